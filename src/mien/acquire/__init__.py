@@ -1,0 +1,1 @@
+"""Scenes and weights: everything that comes from outside."""

@@ -1,0 +1,20 @@
+"""The errors a user can cause and mend: one line each, exit code 2.
+
+Anything else that is raised is a fault of mien's own and keeps its traceback.
+"""
+
+
+class MienError(Exception):
+    """What a user can mend: the place, the value and the way out, in one line."""
+
+
+class ParamsError(MienError):
+    """A setting in params.yaml is missing, unknown or out of range."""
+
+
+class TableError(MienError):
+    """A table has a wrong column, value, key or reference."""
+
+
+class SourceError(MienError):
+    """A source of pictures or weights cannot be read or used."""

@@ -1,0 +1,1 @@
+"""Faces: found in scenes, cropped, freed of duplicates, grouped."""

@@ -1,0 +1,1 @@
+"""Labels: what a group of voters says each face shows."""

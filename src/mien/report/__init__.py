@@ -1,0 +1,1 @@
+"""The report: predictions, metrics with intervals, and the page that shows them."""

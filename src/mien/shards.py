@@ -1,0 +1,98 @@
+"""Shards: one Parquet file a source, pixels included, written whole, read in small batches.
+
+A shard's row groups hold at most 64 pictures, so that whoever walks through it holds no more than
+that in memory, and whoever wants only its numbers reads none of its pixels.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from mien.errors import TableError
+from mien.files import atomic
+
+Row = dict[str, Any]
+Kind = Literal["string", "integer", "number", "image"]
+TYPES: dict[Kind, pa.DataType] = {
+    "string": pa.string(),
+    "integer": pa.int64(),
+    "number": pa.float64(),
+    "image": pa.binary(),
+}
+PICTURES_PER_GROUP = 64
+
+
+def schema(columns: Mapping[str, Kind], may_be_empty: Sequence[str] = ()) -> pa.Schema:
+    """Return the schema of a shard from its columns' kinds; the rest may not be empty."""
+    return pa.schema(
+        [
+            pa.field(name, TYPES[kind], nullable=name in may_be_empty)
+            for name, kind in columns.items()
+        ]
+    )
+
+
+def write_shard(path: Path, rows: Iterable[Row], columns: pa.Schema) -> int:
+    """Write the rows to `path` as they come, whole or not at all; return how many there were.
+
+    Raises TableError when a row lacks a value that the schema asks for.
+    """
+    rows, written = iter(rows), 0
+    with atomic(path) as temporary, pq.ParquetWriter(temporary, columns) as writer:
+        while chunk := list(islice(rows, PICTURES_PER_GROUP)):
+            group = pa.Table.from_pylist(chunk, schema=columns)
+            for field in columns:
+                if not field.nullable and group[field.name].null_count:
+                    raise TableError(f"{path}: a row has no {field.name}; every row needs one")
+            writer.write_table(group)
+            written += len(chunk)
+    return written
+
+
+def read_shard(path: Path, columns: Sequence[str]) -> pd.DataFrame:
+    """Return the named columns of the whole shard; the others are not read from the disk.
+
+    Raises TableError when the file is no shard or lacks a column.
+    """
+    file = _open(path, columns)
+    frame = file.read(columns=list(columns)).to_pandas(types_mapper=_pandas_type)
+    return frame[list(columns)]
+
+
+def batches(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
+    """Yield the shard's rows in order, at most 64 at a time, with the named columns only."""
+    file = _open(path, columns)
+    for group in range(file.num_row_groups):
+        yield file.read_row_group(group, columns=list(columns)).to_pylist()
+
+
+def count_rows(path: Path) -> int:
+    """Return how many rows the shard has, from its footer."""
+    return int(_open(path, ()).metadata.num_rows)
+
+
+def _open(path: Path, columns: Sequence[str]) -> pq.ParquetFile:
+    try:
+        file = pq.ParquetFile(path)
+    except FileNotFoundError:
+        raise TableError(f"{path}: the shard is missing") from None
+    except pa.ArrowInvalid:
+        raise TableError(f"{path}: not a Parquet file; delete it and run snakemake") from None
+    missing = [name for name in columns if name not in file.schema_arrow.names]
+    if missing:
+        raise TableError(f"{path}: the column {missing[0]!r} is missing from the shard")
+    return file
+
+
+def _pandas_type(kind: pa.DataType) -> Any:
+    """Return the nullable pandas type, so that an empty number stays empty, not NaN."""
+    return {
+        pa.string(): pd.StringDtype(),
+        pa.int64(): pd.Int64Dtype(),
+        pa.float64(): pd.Float64Dtype(),
+    }.get(kind)

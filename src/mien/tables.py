@@ -1,0 +1,206 @@
+"""How a CSV table is declared, read, checked and written.
+
+A phase declares its tables in its own `tables.py`. Every read and every write checks columns,
+types, allowed values and keys, and an error names file, line, column and value. A column named
+`votes_*` stands for one or more columns that start with `votes_`.
+"""
+
+import csv
+import difflib
+import math
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+
+from mien.errors import TableError
+from mien.files import atomic
+
+Kind = Literal["string", "integer", "number"]
+DTYPES: dict[Kind, str] = {"string": "string", "integer": "Int64", "number": "Float64"}
+DIGITS = 6
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a column holds; `empty` allows an empty field, `optional` its absence."""
+
+    kind: Kind = "string"
+    empty: bool = False
+    optional: bool = False
+    allowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table is called, which columns it has, and which of them make a row unique."""
+
+    name: str
+    columns: Mapping[str, Column]
+    key: tuple[str, ...] = ()
+
+
+def read_csv(path: Path, table: Table) -> pd.DataFrame:
+    """Return the table at `path`, checked; a column that is optional and absent comes empty.
+
+    A byte order mark, CRLF line ends and semicolons in place of commas are read as people's
+    spreadsheets write them. Raises TableError with the line of the first fault.
+    """
+    rows, lines = read_rows(path)
+    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
+    return check(frame, table, path, lines[1:])
+
+
+def read_rows(path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the fields of every row, header first, and the line each row ends on."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise TableError(f"{path}: the file is missing") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise TableError(f"{path}, line {line}: not UTF-8; save the file as UTF-8 CSV") from None
+    header = text.split("\n", 1)[0]
+    delimiter = ";" if ";" in header and "," not in header else ","
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    for row in reader:
+        if not any(field.strip() for field in row):
+            continue
+        if rows and len(row) != len(rows[0]):
+            raise TableError(
+                f"{path}, line {reader.line_num}: {len(row)} fields; "
+                f"the header has {len(rows[0])} columns"
+            )
+        rows.append([field.strip() for field in row])
+        lines.append(reader.line_num)
+    if not rows:
+        raise TableError(f"{path}: the file is empty; its first line must name the columns")
+    return rows, lines
+
+
+def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
+    """Write the frame to `path`, checked, its columns in the order declared, whole or not at all."""
+    checked = check(frame.reset_index(drop=True), table, path)
+    with atomic(path) as temporary:
+        checked.to_csv(temporary, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
+
+
+def check(
+    frame: pd.DataFrame, table: Table, path: Path, lines: Sequence[int] | None = None
+) -> pd.DataFrame:
+    """Return the frame with its columns typed and in the order declared.
+
+    `lines` gives the line of each row; without it the rows follow a header of one line. Raises
+    TableError for the first column or value that is not as declared.
+    """
+    where = Where(path, lines)
+    specs = _specs(frame, table, path)
+    columns = {}
+    for name, spec in specs.items():
+        if name not in frame:
+            columns[name] = pd.Series(pd.NA, index=frame.index, dtype=DTYPES[spec.kind])
+        else:
+            columns[name] = _column(frame[name], spec, where)
+    checked = pd.DataFrame(columns, index=frame.index)
+    if table.key:
+        duplicated = checked.duplicated(list(table.key)).to_numpy()
+        if duplicated.any():
+            row = int(duplicated.argmax())
+            value = ", ".join(str(checked[name].iloc[row]) for name in table.key)
+            raise TableError(
+                f"{where(row)}: {', '.join(table.key)} is {value} for the second time; "
+                f"it must be unique in {table.name}"
+            )
+    return checked
+
+
+def check_references(values: pd.Series, known: Collection[str], path: Path, target: str) -> None:
+    """Raise TableError unless every value of the column is empty or one of `known` ids."""
+    unknown = (~values.isin(list(known)) & values.notna()).to_numpy()
+    if unknown.any():
+        row = int(unknown.argmax())
+        raise TableError(
+            f"{path}, line {row + 2}: {values.name} is {values.iloc[row]!r}; "
+            f"there is no such row in {target}"
+        )
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where a row stands: called with the row's position it gives `path, line N`."""
+
+    path: Path
+    lines: Sequence[int] | None = None
+
+    def __call__(self, row: int) -> str:
+        return f"{self.path}, line {self.lines[row] if self.lines else row + 2}"
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return `; did you mean 'x'?` for the nearest known word, or an empty text."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def _specs(frame: pd.DataFrame, table: Table, path: Path) -> dict[str, Column]:
+    """Return the declared column of every column present or expected, in the order declared."""
+    given = [str(name) for name in frame.columns]
+    repeated = next((name for name in given if given.count(name) > 1), None)
+    if repeated is not None:
+        raise TableError(f"{path}, line 1: the column {repeated!r} stands there twice")
+    specs: dict[str, Column] = {}
+    for pattern, spec in table.columns.items():
+        names = [name for name in given if fnmatchcase(name, pattern)]
+        if not names and not spec.optional:
+            raise TableError(
+                f"{path}, line 1: the column {pattern!r} is missing; "
+                f"{table.name} has {', '.join(table.columns)}"
+            )
+        specs.update(dict.fromkeys(names or ([] if "*" in pattern else [pattern]), spec))
+    unknown = next((name for name in given if name not in specs), None)
+    if unknown is not None:
+        hint = suggestion(unknown, table.columns)
+        raise TableError(
+            f"{path}, line 1: {unknown!r} is not a column of {table.name}{hint}"
+            + ("" if hint else f"; it has {', '.join(table.columns)}")
+        )
+    return specs
+
+
+def _column(values: pd.Series, spec: Column, where: Where) -> pd.Series:
+    """Return the column as its declared type; raise TableError at the first wrong value."""
+    if not spec.empty:
+        _refuse(values.isna(), values, where, "is empty; every row needs one")
+    if spec.kind == "string":
+        texts = values.astype("string")
+        if spec.allowed:
+            wrong = ~texts.isin(spec.allowed) & texts.notna()
+            _refuse(wrong, texts, where, f"it must be one of {', '.join(spec.allowed)}")
+        return texts
+    numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
+    finite = numbers.map(_finite(spec.kind), na_action="ignore").astype("boolean").fillna(False)
+    noun = "a whole number" if spec.kind == "integer" else "a number"
+    _refuse(values.notna() & ~finite, values, where, f"it must be {noun}")
+    return numbers.astype("Int64") if spec.kind == "integer" else numbers.round(DIGITS)
+
+
+def _finite(kind: Kind) -> Callable[[float], bool]:
+    """Return the test that a number of this kind must pass."""
+    return float.is_integer if kind == "integer" else math.isfinite
+
+
+def _refuse(wrong: "pd.Series[Any]", values: pd.Series, where: Where, must: str) -> None:
+    """Raise TableError for the first row that is wrong."""
+    flags = wrong.to_numpy(dtype=bool)
+    if not flags.any():
+        return
+    row = int(flags.argmax())
+    value = values.iloc[row]
+    stands = f"{values.name} {must}" if pd.isna(value) else f"{values.name} is {value!r}; {must}"
+    raise TableError(f"{where(row)}: {stands}")

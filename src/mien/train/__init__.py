@@ -1,0 +1,1 @@
+"""Training: leak-free splits and the two families of classifiers."""
