@@ -3,6 +3,9 @@
 Anything else that is raised is a fault of mien's own and keeps its traceback.
 """
 
+import difflib
+from collections.abc import Collection
+
 
 class MienError(Exception):
     """What a user can mend: the place, the value and the way out, in one line."""
@@ -18,3 +21,13 @@ class TableError(MienError):
 
 class SourceError(MienError):
     """A source of pictures or weights cannot be read or used."""
+
+
+class PictureError(MienError):
+    """A picture cannot be decoded; the message is the reason alone."""
+
+
+def suggestion(word: str, known: Collection[str]) -> str:
+    """Return `; did you mean 'x'?` for the nearest known word, or an empty text."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""

@@ -60,8 +60,9 @@ def read_shard(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     Raises TableError when the file is no shard or lacks a column.
     """
     file = _open(path, columns)
-    frame = file.read(columns=list(columns)).to_pandas(types_mapper=_pandas_type)
-    return frame[list(columns)]
+    table = file.read(columns=list(columns)).select(list(columns))
+    frame: pd.DataFrame = table.to_pandas(types_mapper=_pandas_type)
+    return frame
 
 
 def batches(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:

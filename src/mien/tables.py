@@ -6,7 +6,6 @@ types, allowed values and keys, and an error names file, line, column and value.
 """
 
 import csv
-import difflib
 import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from mien.errors import TableError
+from mien.errors import TableError, suggestion
 from mien.files import atomic
 
 Kind = Literal["string", "integer", "number"]
@@ -85,7 +84,7 @@ def read_rows(path: Path) -> tuple[list[list[str]], list[int]]:
 
 
 def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
-    """Write the frame to `path`, checked, its columns in the order declared, whole or not at all."""
+    """Write the frame to `path`: checked, in the order declared, whole or not at all."""
     checked = check(frame.reset_index(drop=True), table, path)
     with atomic(path) as temporary:
         checked.to_csv(temporary, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
@@ -140,12 +139,6 @@ class Where:
 
     def __call__(self, row: int) -> str:
         return f"{self.path}, line {self.lines[row] if self.lines else row + 2}"
-
-
-def suggestion(word: str, known: Collection[str]) -> str:
-    """Return `; did you mean 'x'?` for the nearest known word, or an empty text."""
-    near = difflib.get_close_matches(word, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def _specs(frame: pd.DataFrame, table: Table, path: Path) -> dict[str, Column]:

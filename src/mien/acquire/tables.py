@@ -1,0 +1,58 @@
+"""The tables of acquisition: what is asked for, what came, what did not."""
+
+from mien.shards import schema
+from mien.tables import Column, Table
+
+KINDS = ("flickr", "video", "folder", "drawn")
+
+SOURCES = Table(
+    "the table of sources",
+    {
+        "source_id": Column(),
+        "kind": Column(allowed=KINDS),
+        "target": Column(),
+        "limit": Column("integer"),
+        "expression": Column(empty=True, optional=True),
+        "group": Column(empty=True, optional=True),
+    },
+    key=("source_id",),
+)
+
+SCENES = schema(
+    {
+        "scene_id": "string",
+        "source_id": "string",
+        "position": "integer",
+        "image": "image",
+        "width": "integer",
+        "height": "integer",
+        "item_id": "string",
+        "author": "string",
+        "time_s": "number",
+        "page_url": "string",
+        "licence": "string",
+        "fetched_at": "string",
+    },
+    may_be_empty=("time_s",),
+)
+
+SKIPPED = Table(
+    "the table of skipped items",
+    {"source_id": Column(), "item_id": Column(), "reason": Column()},
+    key=("source_id", "item_id"),
+)
+
+TRUTH = Table(
+    "the table of drawn faces",
+    {
+        "scene_id": Column(),
+        "x": Column("integer"),
+        "y": Column("integer"),
+        "width": Column("integer"),
+        "height": Column("integer"),
+        "expression": Column(),
+        "strength": Column("number"),
+        "person": Column(),
+    },
+    key=("scene_id", "x", "y", "width", "height"),
+)

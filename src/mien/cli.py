@@ -1,0 +1,35 @@
+"""The `mien` command: one group of verbs a phase, one clear line for what a user can mend."""
+
+import sys
+
+import typer
+
+from mien.acquire import commands as acquire
+from mien.errors import MienError
+from mien.faces import commands as faces
+from mien.labels import commands as labels
+from mien.report import commands as report
+from mien.train import commands as train
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Build a labelled data set of faces, and the classifiers trained on it.",
+)
+for name, phase in {
+    "acquire": acquire,
+    "faces": faces,
+    "labels": labels,
+    "train": train,
+    "report": report,
+}.items():
+    app.add_typer(phase.app, name=name, help=phase.__doc__)
+
+
+def main() -> None:
+    """Run the command; exit with 2 and one line when the user can mend what went wrong."""
+    try:
+        app()
+    except MienError as error:
+        print(f"mien: {error}", file=sys.stderr)
+        sys.exit(2)

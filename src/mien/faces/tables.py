@@ -1,0 +1,44 @@
+"""The tables of faces: one shard of crops a source, and the index of them all."""
+
+from mien.shards import schema
+from mien.tables import Column, Table
+
+LANDMARKS = tuple(f"{axis}{point}" for point in range(1, 6) for axis in "xy")
+
+CROPS = schema(
+    {
+        "face_id": "string",
+        "scene_id": "string",
+        "x": "integer",
+        "y": "integer",
+        "width": "integer",
+        "height": "integer",
+        "confidence": "number",
+        **dict.fromkeys(LANDMARKS, "number"),
+        "image": "image",
+        "sharpness": "number",
+        "phash": "string",
+    },
+    may_be_empty=LANDMARKS,
+)
+
+STATUSES = ("kept", "duplicate", "too_small", "blurred")
+
+FACES = Table(
+    "the index of faces",
+    {
+        "face_id": Column(),
+        "source_id": Column(),
+        "scene_id": Column(),
+        "x": Column("integer"),
+        "y": Column("integer"),
+        "width": Column("integer"),
+        "height": Column("integer"),
+        "position": Column("integer"),
+        "group_id": Column(),
+        "expression": Column(empty=True),
+        "status": Column(allowed=STATUSES),
+        "duplicate_of": Column(empty=True),
+    },
+    key=("face_id",),
+)

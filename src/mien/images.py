@@ -1,0 +1,100 @@
+"""Pictures: the one place where they are decoded, encoded, cropped and resized.
+
+In memory a picture is an array of (height, width, 3), uint8, blue green red, upright. Training,
+evaluation and the running classifier all take a face through `crop` and `resize`, so that a model
+sees everywhere the pixels it was trained on.
+"""
+
+from io import BytesIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from mien.errors import PictureError
+
+Picture = NDArray[np.uint8]
+
+MAX_CROP_PX = 256
+
+register_heif_opener()
+Image.MAX_IMAGE_PIXELS = None  # `size_of` refuses by its own limit, before anything is decoded
+
+
+def size_of(data: bytes) -> tuple[int, int]:
+    """Return width and height as the header gives them, decoding no pixel.
+
+    Raises PictureError when the bytes are empty or no picture.
+    """
+    with _open(data) as image:
+        return image.size
+
+
+def decode(data: bytes) -> Picture:
+    """Return the picture, upright by its EXIF orientation; of an animation the first frame.
+
+    Raises PictureError when the bytes are empty, no picture, truncated or corrupt.
+    """
+    with _open(data) as image:
+        try:
+            image.load()
+            upright = ImageOps.exif_transpose(image).convert("RGB")
+        except (OSError, ValueError, SyntaxError, EOFError) as error:
+            raise PictureError(f"truncated or corrupt: {error}") from None
+    return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1])
+
+
+def encode_png(picture: Picture) -> bytes:
+    """Return the picture as PNG: lossless, the same bytes for the same pixels."""
+    return bytes(cv2.imencode(".png", picture)[1])
+
+
+def encode_jpeg(picture: Picture, quality: int = 85) -> bytes:
+    """Return the picture as JPEG, for pages that people look at."""
+    return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
+
+
+def crop(scene: Picture, box: tuple[int, int, int, int], margin: float) -> Picture:
+    """Return a square of the scene around the box, at most 256 px a side.
+
+    The square is centred on the box (x, y, width, height) and as wide as the box's longer side
+    with `margin` of it added on both sides. Outside the scene its edge pixels are repeated.
+    """
+    x, y, width, height = box
+    side = max(1, round(max(width, height) * (1 + 2 * margin)))
+    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    rows, columns = scene.shape[:2]
+    inside = scene[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
+    before, after = (
+        (max(0, -top), max(0, -left)),
+        (
+            max(0, top + side - rows),
+            max(0, left + side - columns),
+        ),
+    )
+    square = cv2.copyMakeBorder(
+        inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
+    )
+    return resize(square, MAX_CROP_PX) if side > MAX_CROP_PX else square
+
+
+def resize(square: Picture, size_px: int) -> Picture:
+    """Return the square picture at `size_px` a side: by area when it shrinks, else bilinear."""
+    if square.shape[:2] == (size_px, size_px):
+        return square
+    smaller = size_px < square.shape[0]
+    method = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(square, (size_px, size_px), interpolation=method), np.uint8)
+
+
+def _open(data: bytes) -> Image.Image:
+    if not data:
+        raise PictureError("empty file")
+    try:
+        return Image.open(BytesIO(data))
+    except UnidentifiedImageError:
+        raise PictureError("not a picture") from None
+    except (OSError, ValueError, SyntaxError) as error:
+        raise PictureError(f"truncated or corrupt: {error}") from None

@@ -1,0 +1,51 @@
+"""The tables of labels: the ballots people cast, and what they add up to."""
+
+from collections.abc import Sequence
+
+from mien.tables import Column, Table
+
+NO_EXPRESSION = ("unsure", "not_a_face", "artificial")
+ROUNDS = ("label", "review")
+STATUSES = ("agreed", "contested", "too_few", "rejected")
+
+
+def ballots(expressions: Sequence[str]) -> Table:
+    """Return the table of one voter's ballots about these expressions."""
+    return Table(
+        "a table of ballots",
+        {
+            "face_id": Column(),
+            "scene_id": Column(),
+            "x": Column("integer"),
+            "y": Column("integer"),
+            "width": Column("integer"),
+            "height": Column("integer"),
+            "voter": Column(),
+            "round": Column(allowed=ROUNDS),
+            "asked": Column(empty=True, optional=True, allowed=tuple(expressions)),
+            "vote": Column(allowed=(*expressions, "yes", "no", *NO_EXPRESSION)),
+            "also": Column(empty=True, optional=True, allowed=tuple(expressions)),
+            "tags": Column(empty=True, optional=True),
+            "repeat": Column("integer"),
+            "cast_at": Column(),
+        },
+    )
+
+
+def labels(expressions: Sequence[str]) -> Table:
+    """Return the table of labels over these expressions."""
+    return Table(
+        "the table of labels",
+        {
+            "face_id": Column(),
+            "initial": Column(empty=True, allowed=tuple(expressions)),
+            **{f"votes_{name}": Column("integer") for name in expressions},
+            "yes": Column("integer"),
+            "no": Column("integer"),
+            "status": Column(allowed=STATUSES),
+            "reason": Column(empty=True),
+            "label": Column(empty=True, allowed=tuple(expressions)),
+            **{f"share_{name}": Column("number", empty=True) for name in expressions},
+        },
+        key=("face_id",),
+    )

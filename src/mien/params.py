@@ -1,0 +1,263 @@
+"""The settings in params.yaml: what they are called and which values they may have.
+
+Values have no defaults here but in a variant's `settings`, which holds what differs from the
+recipe of the family. Commands read their own section; rules pass it on as one canonical text.
+"""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from mien.errors import ParamsError, suggestion
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Rate = Annotated[float, Field(gt=0)]
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
+LabelSource = Literal["initial", "consensus", "shares"]
+
+
+class Section(BaseModel):
+    """A part of params.yaml; keys it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Weights(Section):
+    """Where a file of pretrained weights comes from, and the hash it must have."""
+
+    url: str | None = None
+    path: Path | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> "Weights":
+        if (self.url is None) == (self.path is None):
+            raise ValueError("weights have either a url or a path")
+        return self
+
+
+class AcquireParams(Section):
+    max_megapixels: Rate
+    weights: dict[str, Weights]
+
+
+class FacesParams(Section):
+    detector: Literal["haar", "yunet", "yolo"]
+    weights: str | None
+    image_size_px: Positive
+    min_confidence: Share
+    min_size_px: Positive
+    min_sharpness: Annotated[float, Field(ge=0)]
+    margin: Annotated[float, Field(ge=0, le=2)]
+    max_phash_distance: Annotated[int, Field(ge=0, le=16)]
+
+    @model_validator(mode="after")
+    def _weights_fit(self) -> "FacesParams":
+        if self.detector == "haar" and self.weights is not None:
+            raise ValueError("the detector haar takes no weights; set faces.weights to null")
+        if self.detector != "haar" and self.weights is None:
+            raise ValueError(f"the detector {self.detector} needs faces.weights")
+        return self
+
+
+class SimulatedParams(Section):
+    error_rate: Share
+    absent_rate: Share
+    seed: Count
+
+
+class LabelsParams(Section):
+    expressions: Annotated[list[Name], Field(min_length=2)]
+    voters: Positive
+    quorum: Count
+    too_few: Literal["keep", "drop"]
+    unvoted: Literal["keep", "drop"]
+    simulated: SimulatedParams
+
+    @model_validator(mode="after")
+    def _expressions_fit(self) -> "LabelsParams":
+        answers = {"yes", "no", "unsure", "not_a_face", "artificial"} & set(self.expressions)
+        if answers:
+            raise ValueError(f"{min(answers)!r} is an answer of the ballots and no expression")
+        if len(set(self.expressions)) < len(self.expressions):
+            raise ValueError("labels.expressions names one of them twice")
+        if self.quorum > self.voters:
+            raise ValueError(f"labels.quorum is {self.quorum}, but there are {self.voters} voters")
+        return self
+
+
+class SplitParams(Section):
+    test_share: Annotated[float, Field(ge=0, lt=1)]
+    folds: Annotated[int, Field(ge=2)]
+    seed: Count
+
+
+class TrainParams(Section):
+    split: SplitParams
+
+
+class ReportParams(Section):
+    bootstrap_samples: Positive
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    seed: Count
+    faces_per_class: Count
+    worst_errors: Count
+    scenes_per_source: Count
+
+
+class LiveParams(Section):
+    """The running classifier has no settings yet."""
+
+
+class Variant(Section):
+    """A named way to train; `runs` are its seeds and folds."""
+
+    weights: str
+    image_size_px: Annotated[int, Field(ge=32)]
+    epochs: Positive
+    labels: LabelSource
+    classes: Annotated[list[Name], Field(min_length=2)] | None
+    scheme: Scheme
+    seeds: Annotated[list[Count], Field(min_length=1)]
+    cross_validate: bool
+
+    @property
+    def file(self) -> str | None:
+        """The name of the pretrained weights in data/weights/; none for random weights."""
+        is_random = self.weights == "random" or self.weights.endswith(".yaml")
+        return None if is_random else self.weights
+
+    @model_validator(mode="after")
+    def _folds_exist(self) -> "Variant":
+        if self.cross_validate and self.scheme != "grouped":
+            raise ValueError(f"cross_validate needs the scheme grouped; {self.scheme} has no folds")
+        return self
+
+
+class YoloVariant(Variant):
+    """A classifier of ultralytics; `settings` are passed to its trainer by its own names."""
+
+    family: Literal["yolo"]
+    settings: dict[str, str | float | int | bool | None] = {}
+
+    @model_validator(mode="after")
+    def _weights_named(self) -> "YoloVariant":
+        if self.weights == "random":
+            raise ValueError("weights: random is for resnet; name a yaml such as yolov8n-cls.yaml")
+        return self
+
+
+class ResnetSettings(Section):
+    """The report's recipe for ResNet-50 (its section 2.2); what it leaves open is our choice."""
+
+    head_epochs: Count = 10
+    head_learning_rate: Rate = 1e-4
+    learning_rate: Rate = 1e-5
+    batch: Positive = 32
+    train_batch_norm: bool = False
+    batch_norm_momentum: Share = 0.99
+    rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 15.0
+    patience: Positive = 5
+    plateau_factor: Share = 0.2
+
+
+class ResnetVariant(Variant):
+    """A ResNet-50 of Keras, trained head first and then whole."""
+
+    family: Literal["resnet"]
+    settings: ResnetSettings = ResnetSettings()
+
+    @model_validator(mode="after")
+    def _head_fits(self) -> "ResnetVariant":
+        if self.settings.head_epochs >= self.epochs:
+            head = self.settings.head_epochs
+            raise ValueError(f"head_epochs is {head}; it must be below epochs, {self.epochs}")
+        return self
+
+
+AnyVariant = Annotated[YoloVariant | ResnetVariant, Field(discriminator="family")]
+
+
+class Params(Section):
+    acquire: AcquireParams
+    faces: FacesParams
+    labels: LabelsParams
+    train: TrainParams
+    report: ReportParams
+    live: LiveParams
+    variants: Annotated[dict[Name, AnyVariant], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Params":
+        _known_weights("faces.weights", self.faces.weights, self.acquire.weights)
+        for name, variant in self.variants.items():
+            _known_weights(f"variants.{name}.weights", variant.file, self.acquire.weights)
+            for expression in variant.classes or []:
+                if expression not in self.labels.expressions:
+                    hint = suggestion(expression, self.labels.expressions)
+                    raise ValueError(
+                        f"variants.{name}.classes has {expression!r}, "
+                        f"which is not in labels.expressions{hint}"
+                    )
+        return self
+
+
+def load(path: Path) -> Params:
+    """Return the checked settings of the file; raise ParamsError for the first fault."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: the file is missing; run in the project's folder") from None
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    try:
+        return Params.model_validate(content)
+    except ValidationError as error:
+        raise ParamsError(f"{path}: {_sentence(error.errors()[0])}") from None
+
+
+def _known_weights(place: str, name: str | None, known: dict[str, Weights]) -> None:
+    if name is not None and name not in known:
+        hint = suggestion(name, known) or "; add it there with its url and sha256"
+        raise ValueError(f"{place} is {name!r}, which is not under acquire.weights{hint}")
+
+
+def _sentence(error: Any) -> str:
+    """Return one line for a fault found by pydantic: the setting, its value, what it must be."""
+    parts, sections = _place(error["loc"])
+    place = ".".join(parts)
+    if error["type"] == "extra_forbidden":
+        known = [name for section in sections for name in section.model_fields]
+        hint = suggestion(parts[-1], known) or f"; there are {', '.join(known)}"
+        return f"{place} is not a setting{hint}"
+    if error["type"] == "missing":
+        return f"{place} is missing"
+    if error["type"] == "value_error":
+        return f"{place}: {error['ctx']['error']}" if place else str(error["ctx"]["error"])
+    return f"{place} is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}"
+
+
+def _place(loc: tuple[int | str, ...]) -> tuple[list[str], list[type[Section]]]:
+    """Return the setting's path in the file, and the sections that could hold its last part."""
+    parts: list[str] = []
+    sections: list[type[Section]] = [Params]
+    for part in loc:
+        if parts[:1] == ["variants"] and len(parts) == 2 and part in ("yolo", "resnet"):
+            continue  # pydantic names the family here; the file does not
+        if parts:
+            fields = [s.model_fields[parts[-1]] for s in sections if parts[-1] in s.model_fields]
+            sections = [s for field in fields for s in _sections_in(field.annotation)] or sections
+        parts.append(str(part))
+    return parts, sections
+
+
+def _sections_in(annotation: Any) -> list[type[Section]]:
+    """Return the sections named anywhere in a type annotation."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        return [annotation]
+    return [section for part in get_args(annotation) for section in _sections_in(part)]

@@ -1,0 +1,43 @@
+"""The tables of the report: what each run predicted, and how the variants compare."""
+
+from mien.tables import Column, Table
+from mien.train.tables import SPLITS
+
+PREDICTIONS = Table(
+    "a table of predictions",
+    {
+        "face_id": Column(),
+        "split": Column(allowed=SPLITS),
+        "fold": Column("integer", empty=True, optional=True),
+        "actual": Column(),
+        "initial": Column(empty=True),
+        "consensus": Column(empty=True),
+        "p_*": Column("number"),
+        "predicted": Column(),
+    },
+    key=("face_id",),
+)
+
+SUMMARY = Table(
+    "the table of variants",
+    {
+        "variant": Column(),
+        "family": Column(),
+        "labels": Column(),
+        "scheme": Column(),
+        "image_size_px": Column("integer"),
+        "epochs": Column("integer"),
+        "runs": Column("integer"),
+        "faces": Column("integer"),
+        "groups": Column("integer"),
+        "leak": Column("number"),
+        "accuracy": Column("number"),
+        "accuracy_low": Column("number"),
+        "accuracy_high": Column("number"),
+        "reliable": Column(allowed=("yes", "no")),
+        "macro_f1": Column("number"),
+        "log_loss": Column("number"),
+        "calibration_error": Column("number"),
+    },
+    key=("variant",),
+)
