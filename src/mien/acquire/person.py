@@ -1,0 +1,165 @@
+"""Who is drawn and what their face does: stable looks, and muscles moved by an expression."""
+
+from dataclasses import dataclass, fields
+from hashlib import sha256
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
+
+EXPRESSIONS = ("angry", "happy", "neutral", "surprised")
+HAIR_STYLES = ("short", "parted", "long", "fringe", "curly", "bun", "bald")
+
+# BGR, from fair to deep; a person's skin lies between two neighbours
+SKINS = ((196, 214, 243), (165, 190, 232), (132, 168, 218), (98, 136, 192), (76, 108, 162))
+HAIRS = (
+    (26, 24, 28),
+    (34, 46, 70),
+    (52, 84, 130),
+    (96, 158, 205),
+    (152, 152, 158),
+    (34, 62, 142),
+)
+IRISES = ((46, 60, 92), (120, 92, 52), (70, 104, 62), (30, 40, 62))
+FRAMES = ((24, 22, 26), (40, 48, 92), (110, 60, 40))
+
+
+@dataclass(frozen=True)
+class Person:
+    """Looks that stay the same from scene to scene. Lengths in face units, colours BGR."""
+
+    name: str
+    skin: NDArray[np.float64]
+    hair: NDArray[np.float64]
+    iris: NDArray[np.float64]
+    clothes: NDArray[np.float64]
+    hair_style: str
+    hair_grain: NDArray[np.float32]
+    parting: float
+    half_width: float
+    chin: float
+    jaw: float
+    eye_spacing: float
+    eye_width: float
+    eye_height: float
+    brow_width: float
+    nose_length: float
+    nose_width: float
+    mouth_width: float
+    lips: float
+    beard: bool
+    moustache: bool
+    glasses: NDArray[np.float64] | None
+
+
+def generator(*key: str | int) -> Generator:
+    """Return a random generator of its own for each key."""
+    digest = sha256("/".join(map(str, key)).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:16]))
+
+
+def draw_person(rng: Generator, name: str) -> Person:
+    """Return a person of random looks."""
+    style = str(rng.choice(HAIR_STYLES, p=(0.2, 0.16, 0.16, 0.13, 0.13, 0.12, 0.1)))
+    bearded = style not in ("bun", "fringe")
+    tone = rng.uniform(0, len(SKINS) - 1)
+    return Person(
+        name=name,
+        skin=_between(SKINS, tone) + rng.normal(0, 4, 3),
+        hair=np.clip(
+            np.array(HAIRS[rng.integers(_hair_choice(tone))]) + rng.normal(0, 5, 3), 12, 240
+        ),
+        iris=np.array(IRISES[rng.integers(len(IRISES))], np.float64),
+        clothes=rng.uniform(30, 215, 3),
+        hair_style=style,
+        hair_grain=rng.standard_normal((7, 22)).astype(np.float32),
+        parting=rng.uniform(-30, 30),
+        half_width=rng.uniform(69, 79),
+        chin=rng.uniform(86, 97),
+        jaw=rng.uniform(2.0, 2.7),
+        eye_spacing=rng.uniform(30, 35),
+        eye_width=rng.uniform(14.5, 18),
+        eye_height=rng.uniform(6.5, 8.5),
+        brow_width=rng.uniform(5.0, 8.5),
+        nose_length=rng.uniform(34, 42),
+        nose_width=rng.uniform(11, 16),
+        mouth_width=rng.uniform(24, 31),
+        lips=rng.uniform(0.6, 1.0),
+        beard=bool(bearded and rng.random() < 0.2),
+        moustache=bool(bearded and rng.random() < 0.12),
+        glasses=np.array(FRAMES[rng.integers(3)], np.float64) if rng.random() < 0.2 else None,
+    )
+
+
+def _between(colours: tuple[tuple[int, int, int], ...], place: float) -> NDArray[np.float64]:
+    """Return the colour at a fractional place in a row of colours."""
+    places = np.arange(len(colours))
+    channels = np.array(colours, np.float64).T
+    return np.array([np.interp(place, places, channel) for channel in channels])
+
+
+def _hair_choice(tone: float) -> int:
+    """Return how many of the hair colours go with a skin tone: deep skin has the dark ones."""
+    return len(HAIRS) if tone < 2 else 3 if tone < 3 else 2
+
+
+@dataclass(frozen=True)
+class Muscles:
+    """How far a face has moved from rest; 0 is rest, 1 a full expression, and more is possible."""
+
+    smile: float = 0.0  # corners of the mouth; negative pulls them down
+    jaw: float = 0.0  # mouth open
+    pucker: float = 0.0  # mouth narrow; negative is wide
+    teeth: float = 0.0  # teeth shown when the mouth is open
+    press: float = 0.0  # lips thin
+    brow_raise: float = 0.0
+    frown: float = 0.0  # inner ends of the brows down and together
+    eyes: float = 0.0  # eyes wide; negative squints
+
+
+FULL = {
+    "angry": Muscles(smile=-0.75, pucker=0.2, press=0.8, brow_raise=-0.35, frown=1.0, eyes=-0.3),
+    "happy": Muscles(smile=1.0, jaw=0.3, pucker=-0.65, teeth=1.0, brow_raise=0.1, eyes=-0.35),
+    "neutral": Muscles(),
+    "surprised": Muscles(jaw=1.0, pucker=0.75, brow_raise=1.0, eyes=0.8),
+}
+RESTLESS = Muscles(0.14, 0.05, 0.12, 0.0, 0.15, 0.14, 0.12, 0.12)  # spread of a face at rest
+
+
+def blend(first: Muscles, second: Muscles, share: float) -> Muscles:
+    """Return the muscles on the way from the first to the second, at a share from 0 to 1."""
+    return Muscles(
+        *(
+            (1 - share) * getattr(first, field.name) + share * getattr(second, field.name)
+            for field in fields(Muscles)
+        )
+    )
+
+
+def draw_strength(rng: Generator) -> float:
+    """Return how clearly an expression shows: mostly well, at times hardly."""
+    return float(rng.beta(3.0, 1.6))
+
+
+def express(rng: Generator, expression: str, strength: float) -> Muscles:
+    """Return a face's muscles for an expression that shows with a strength from 0 to 1.
+
+    No two faces do it alike: mouths open or stay shut, and nothing is ever quite at rest. A weak
+    neutral face has a hint of some other expression.
+    """
+    full = FULL[expression]
+    if expression == "happy":
+        full = blend(full, Muscles(smile=1.0, pucker=-0.5, eyes=-0.3), float(rng.random() < 0.35))
+    if expression == "angry" and rng.random() < 0.3:
+        full = blend(full, Muscles(-0.6, 0.35, -0.3, 1.0, 0.3, -0.4, 1.1, -0.2), 1.0)
+    if expression == "neutral":
+        hint = FULL[EXPRESSIONS[rng.integers(len(EXPRESSIONS))]]
+        moved = blend(full, hint, 0.35 * (1 - strength))
+    else:
+        moved = blend(Muscles(), full, strength)
+    return Muscles(
+        *(
+            getattr(moved, field.name) + getattr(RESTLESS, field.name) * rng.normal()
+            for field in fields(Muscles)
+        )
+    )
