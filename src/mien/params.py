@@ -18,7 +18,7 @@ Positive = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0)]
 Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
 Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
-LabelSource = Literal["initial", "consensus", "shares"]
+LabelSource = Literal["initial", "consensus"]
 
 
 class Section(BaseModel):
