@@ -1,0 +1,34 @@
+"""ultralytics without its habits: no network, no installing, no logging services, no user config."""
+
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+from functools import cache
+
+ENVIRONMENT = {
+    "YOLO_OFFLINE": "true",
+    "YOLO_AUTOINSTALL": "false",
+    "YOLO_VERBOSE": "false",
+}
+
+
+@cache
+def quiet_ultralytics() -> None:
+    """Import ultralytics offline, silent and with every integration off; call it before any use.
+
+    Its settings go to a private folder that is removed when the process ends, so neither the
+    user's own settings nor another process's are read or written.
+    """
+    if "ultralytics" in sys.modules:
+        raise RuntimeError("ultralytics was imported before quiet_ultralytics was called")
+    folder = tempfile.mkdtemp(prefix="mien-ultralytics-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ.update(ENVIRONMENT, YOLO_CONFIG_DIR=folder)
+    os.environ.pop("ULTRALYTICS_API_KEY", None)
+
+    from ultralytics import settings
+
+    # what can be on or off is analytics, a logging service or a message
+    settings.update({name: False for name, value in settings.items() if isinstance(value, bool)})
