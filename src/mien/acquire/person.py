@@ -33,6 +33,8 @@ class Person:
     hair: NDArray[np.float64]
     iris: NDArray[np.float64]
     clothes: NDArray[np.float64]
+    collar: NDArray[np.float64]
+    striped: bool
     hair_style: str
     hair_grain: NDArray[np.float32]
     parting: float
@@ -61,32 +63,32 @@ def generator(*key: str | int) -> Generator:
 def draw_person(rng: Generator, name: str) -> Person:
     """Return a person of random looks."""
     style = str(rng.choice(HAIR_STYLES, p=(0.2, 0.16, 0.16, 0.13, 0.13, 0.12, 0.1)))
-    bearded = style not in ("bun", "fringe")
+    bearded = style in ("short", "parted", "curly", "bald")
     tone = rng.uniform(0, len(SKINS) - 1)
     return Person(
         name=name,
-        skin=_between(SKINS, tone) + rng.normal(0, 4, 3),
-        hair=np.clip(
-            np.array(HAIRS[rng.integers(_hair_choice(tone))]) + rng.normal(0, 5, 3), 12, 240
-        ),
+        skin=_between(SKINS, tone) + rng.normal(0, 3, 3),
+        hair=np.array(HAIRS[rng.integers(_hair_choice(tone))]) * rng.uniform(0.8, 1.15),
         iris=np.array(IRISES[rng.integers(len(IRISES))], np.float64),
-        clothes=rng.uniform(30, 215, 3),
+        clothes=rng.uniform(40, 200, 3),
+        collar=rng.uniform(90, 235, 3),
+        striped=bool(rng.random() < 0.3),
         hair_style=style,
         hair_grain=rng.standard_normal((7, 22)).astype(np.float32),
         parting=rng.uniform(-30, 30),
-        half_width=rng.uniform(69, 79),
-        chin=rng.uniform(86, 97),
-        jaw=rng.uniform(2.0, 2.7),
+        half_width=rng.uniform(70, 79),
+        chin=rng.uniform(80, 91),
+        jaw=rng.uniform(2.1, 2.8),
         eye_spacing=rng.uniform(30, 35),
-        eye_width=rng.uniform(14.5, 18),
-        eye_height=rng.uniform(6.5, 8.5),
-        brow_width=rng.uniform(5.0, 8.5),
-        nose_length=rng.uniform(34, 42),
+        eye_width=rng.uniform(16, 19),
+        eye_height=rng.uniform(8, 10),
+        brow_width=rng.uniform(4.5, 7.5),
+        nose_length=rng.uniform(31, 39),
         nose_width=rng.uniform(11, 16),
         mouth_width=rng.uniform(24, 31),
         lips=rng.uniform(0.6, 1.0),
-        beard=bool(bearded and rng.random() < 0.2),
-        moustache=bool(bearded and rng.random() < 0.12),
+        beard=bool(bearded and rng.random() < 0.3),
+        moustache=bool(bearded and rng.random() < 0.15),
         glasses=np.array(FRAMES[rng.integers(3)], np.float64) if rng.random() < 0.2 else None,
     )
 

@@ -42,7 +42,8 @@ class Sitting:
     def skin(self, shade: float) -> Floats:
         """Return the skin's colour in shade (below 1) or light (above 1); shade is warm."""
         warmth = np.array([1.2, 1.05, 0.85]) if shade < 1 else np.array([1.1, 1.0, 0.9])
-        lit = self.person.skin * shade**warmth * self.pose.brightness
+        glow = 45 * max(shade - 1, 0)  # a highlight shows on deep skin too
+        lit = (self.person.skin * shade**warmth + glow) * self.pose.brightness
         return np.clip(lit, 4, 250).astype(np.float32)
 
     def hair(self, shade: float = 1.0) -> Floats:
@@ -87,19 +88,18 @@ def _canvas(pixels: Floats, person: Person, pose: Pose, tilt_deg: float) -> Canv
 def draw_body(pixels: Floats, person: Person, pose: Pose) -> None:
     """Paint shoulders and clothes; all bodies of a scene come before its heads."""
     canvas = _canvas(pixels, person, pose, pose.tilt_deg / 3)
-    clothes = person.clothes * pose.brightness
-    shoulders = [
-        (-52, 124),
-        (52, 124),
-        (112, 148),
-        (138, 190),
-        (150, 330),
-        (-150, 330),
-        (-138, 190),
-        (-112, 148),
-    ]
-    canvas.fill(shoulders, clothes, soft=3)
-    canvas.fill(band([(-50, 122), (0, 146), (50, 122)], 10), clothes * 0.7, soft=2)
+    floor = (len(pixels) - pose.y) / canvas.scale + 30
+    shape = [(-50, 112), (50, 112), (108, 142), (134, 184), (146, floor), (-146, floor)]
+    shape += [(-134, 184), (-108, 142)]
+    shoulders = canvas.stencil(shape, soft=1)
+    canvas.paint(shoulders, person.clothes * pose.brightness)
+    if person.striped:
+        for y in range(172, int(floor), 44):
+            stripe = [(-150, y), (150, y), (150, y + 16), (-150, y + 16)]
+            canvas.fill(stripe, person.collar * pose.brightness, 0.8, 1, shoulders)
+    arc = np.linspace(-1, 1, 11)
+    collar = np.stack([52 * arc, 144 - 30 * arc**2], axis=1)
+    canvas.fill(band(collar, 11), person.collar * pose.brightness, soft=1)
 
 
 def head_outline(person: Person, grow: float = 0.0) -> Points:
@@ -111,7 +111,7 @@ def head_outline(person: Person, grow: float = 0.0) -> Points:
     middle = -18.0
     height = np.where(below, person.chin - middle, middle - CROWN_Y) + grow
     x = (person.half_width + grow) * np.sign(cosine) * np.abs(cosine) ** np.where(below, 0.9, 1.0)
-    narrow = 1 - 0.14 * np.where(below, np.abs(sine) ** power, 0)
+    narrow = 1 - 0.09 * np.where(below, np.abs(sine) ** power, 0)
     return np.stack([x * narrow, middle + height * np.sign(sine) * np.abs(sine) ** power], axis=1)
 
 
@@ -144,7 +144,7 @@ def draw_neck_and_ears(sitting: Sitting) -> None:
     """Paint the neck, in the chin's shadow, and the ears."""
     canvas, person = sitting.canvas, sitting.person
     canvas.fill(
-        [(-34, 40), (34, 40), (36, 116), (54, 130), (0, 142), (-54, 130), (-36, 116)],
+        [(-34, 40), (34, 40), (36, 106), (52, 116), (0, 142), (-52, 116), (-36, 106)],
         sitting.skin(0.72),
         soft=1.5,
     )
@@ -207,12 +207,12 @@ def draw_eye(sitting: Sitting, side: int) -> None:
     canvas, person = sitting.canvas, sitting.person
     x, width = sitting.pose.turn + side * person.eye_spacing, person.eye_width
     height = person.eye_height * max(1 + 0.6 * sitting.muscles.eyes, 0.25)
-    canvas.fill(ellipse(x, EYE_Y - 3, 25, 14), sitting.skin(0.5), 0.72, 6)
+    canvas.fill(ellipse(x, EYE_Y - 1, 25, 14), sitting.skin(0.48), 0.72, 6)
     arc = np.linspace(0, np.pi, 15)
     upper = np.stack([x - width * np.cos(arc), EYE_Y - height * np.sin(arc) ** 0.8], axis=1)
     lower = np.stack([x - width * np.cos(arc), EYE_Y + 0.85 * height * np.sin(arc)], axis=1)
     ball = canvas.stencil(np.concatenate([upper, lower[::-1]]), soft=0.6)
-    canvas.paint(ball, sitting.white(208))
+    canvas.paint(ball, sitting.white(105 + 0.48 * person.skin.mean()))
     canvas.fill(ellipse(x, EYE_Y - height, width, 5), sitting.skin(0.45), 0.6, 2, ball)
     canvas.fill(ellipse(x, EYE_Y - 0.5, 8, 8), person.iris * sitting.pose.brightness, 1, 0.5, ball)
     canvas.fill(ellipse(x, EYE_Y - 0.5, 4.2, 4.2), (12, 12, 14), 1, 0.4, ball)
@@ -228,10 +228,18 @@ def draw_brow(sitting: Sitting, side: int) -> None:
     frown = muscles.frown
     inset = 3.5 * max(frown, 0)
     x = sitting.pose.turn + side * (person.eye_spacing - inset + along * (person.eye_width + 6))
-    arch = (4.5 + 3 * max(muscles.brow_raise, 0)) * (1 - along**2) * (0.5 if frown > 0.5 else 1)
-    y = EYE_Y - 16 - 12 * muscles.brow_raise - arch - frown * 6.5 * along + 2.5 * frown
+    arch = (6 + 3 * max(muscles.brow_raise, 0)) * (1 - along**2) * (0.5 if frown > 0.5 else 1)
+    y = (
+        EYE_Y
+        - 19.5
+        + 1.5 * along
+        - 12 * muscles.brow_raise
+        - arch
+        - frown * 6.5 * along
+        + 2.5 * frown
+    )
     thickness = person.brow_width * (1 - 0.45 * np.maximum(along, 0) ** 2)
-    colour = np.minimum(sitting.hair(0.7), sitting.skin(0.32))
+    colour = np.minimum(sitting.hair(0.8), sitting.skin(0.4))
     canvas.fill(band(np.stack([x, y], axis=1), thickness), colour, 0.95, 0.8)
 
 
@@ -239,8 +247,8 @@ def draw_frown(sitting: Sitting) -> None:
     """Paint the two creases above the nose that a frown makes."""
     frown = float(np.clip(sitting.muscles.frown - 0.3, 0, 1))
     for side in SIDES:
-        crease = [(sitting.pose.turn + side * 5, -58), (sitting.pose.turn + side * 4, -42)]
-        sitting.canvas.fill(band(crease, 3), sitting.skin(0.45), 0.7 * frown, 1)
+        crease = [(sitting.pose.turn + side * 6, -58), (sitting.pose.turn + side * 3.5, -43)]
+        sitting.canvas.fill(band(crease, 2), sitting.skin(0.5), 0.6 * frown, 1)
 
 
 def draw_mouth(sitting: Sitting) -> None:
@@ -303,6 +311,7 @@ def draw_beard(sitting: Sitting, face: Stencil) -> None:
     """Paint a beard along the jaw and a moustache, where the person has them."""
     person, canvas, turn = sitting.person, sitting.canvas, sitting.pose.turn
     tip = EYE_Y + person.nose_length
+    beard = 0.75 * sitting.hair() + 0.25 * sitting.skin(0.8)
     if person.beard:
         width = person.half_width + 8
         shape = [
@@ -316,7 +325,7 @@ def draw_beard(sitting: Sitting, face: Stencil) -> None:
             (width, 120),
             (-width, 120),
         ]
-        canvas.fill(shape, sitting.hair(0.9), 0.75, 4, face)
+        canvas.fill(shape, beard, 0.6, 4, face)
     if person.beard or person.moustache:
         spine = [
             (turn - 28, tip + 24),
@@ -325,7 +334,7 @@ def draw_beard(sitting: Sitting, face: Stencil) -> None:
             (turn + 13, tip + 16),
             (turn + 28, tip + 24),
         ]
-        canvas.fill(band(spine, [3, 8, 7, 8, 3]), sitting.hair(0.9), 0.8, 1.2)
+        canvas.fill(band(spine, [3, 8, 7, 8, 3]), beard, 0.75, 1.2)
 
 
 def draw_front_hair(sitting: Sitting) -> None:

@@ -1,0 +1,74 @@
+"""Pictures in a folder of the user's own, sub-folders too."""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from mien.acquire.scenes import Item, scene_row, utc
+from mien.errors import PictureError, SourceError
+from mien.shards import Row
+
+MAX_BYTES = 200_000_000
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return every file below the folder in the order of their paths, hidden ones left out.
+
+    Raises SourceError when the folder is not there or empty.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: there is no such folder; correct its target in sources.csv")
+    found: list[Path] = []
+    for place, folders, names in os.walk(folder, followlinks=True):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(place, name) for name in names if not name.startswith(".")]
+    if not found:
+        raise SourceError(f"{folder}: the folder is empty")
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def listing(folder: Path) -> str:
+    """Return a hash of what the folder holds: the names and sizes of its files.
+
+    It changes when a file is added, removed or replaced by one of another size.
+    """
+    names = (f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in files_in(folder))
+    return hashlib.sha256("".join(names).encode()).hexdigest()
+
+
+def read_folder(
+    folder: Path, files: Iterable[Path], source_id: str, max_megapixels: float, skipped: list[Row]
+) -> Iterator[Row]:
+    """Yield the pictures among the files as scenes, the same picture once.
+
+    An item is named by its path in the folder; a file that is no usable picture is noted in
+    `skipped`. Raises SourceError at the end when no picture was usable.
+    """
+    seen: dict[str, str] = {}
+    for path in files:
+        name = path.relative_to(folder).as_posix()
+        try:
+            item = Item(name, _content(path), fetched_at=utc(path.stat().st_mtime))
+            scene = scene_row(item, source_id, len(seen), max_megapixels)
+            if scene["scene_id"] in seen:
+                raise PictureError(f"the same file as {seen[scene['scene_id']]}")
+        except PictureError as reason:
+            skipped.append({"source_id": source_id, "item_id": name, "reason": str(reason)})
+            continue
+        seen[scene["scene_id"]] = name
+        yield scene
+    if not seen:
+        raise SourceError(
+            f"{folder}: none of its {len(skipped)} files is a usable picture; "
+            f"the first, {skipped[0]['item_id']}: {skipped[0]['reason']}"
+        )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise PictureError(f"larger than {MAX_BYTES // 1_000_000} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise PictureError(f"not readable: {error.strerror}") from None

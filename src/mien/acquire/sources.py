@@ -1,0 +1,51 @@
+"""The table of sources: what the user asks for, checked before any job."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mien.acquire.tables import SOURCES
+from mien.errors import TableError, suggestion
+from mien.tables import Where, read_csv, read_rows
+
+SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
+    """Return the table of sources; `expression` and `group` are NA where they are not given.
+
+    Raises TableError, with the line, for a source_id that cannot name a file, a limit below one,
+    an expression that is not in labels.expressions, a group that is no pattern with one bracket.
+    """
+    sources = read_csv(path, SOURCES)
+    if sources.empty:
+        raise TableError(f"{path}: there are no sources; write one line for each")
+    where = Where(path, read_rows(path)[1][1:])
+    for row, source in enumerate(sources.itertuples(index=False)):
+        if fault := _fault(source, expressions):
+            raise TableError(f"{where(row)}: {fault}")
+    return sources
+
+
+def _fault(source: "pd.core.frame._PandasNamedTuple", expressions: Sequence[str]) -> str:
+    """Return what is wrong with one row, or an empty text."""
+    if not SOURCE_ID.fullmatch(source.source_id):
+        return (
+            f"source_id is {source.source_id!r}; "
+            "it names files: lower-case letters, digits, '-' and '_'"
+        )
+    if source.limit < 1:
+        return f"limit is {source.limit}; it must be at least 1"
+    if pd.notna(source.expression) and source.expression not in expressions:
+        hint = suggestion(source.expression, expressions)
+        return f"expression is {source.expression!r}, which is not in labels.expressions{hint}"
+    if pd.notna(source.group):
+        try:
+            brackets = re.compile(source.group).groups
+        except re.error as error:
+            return f"group is {source.group!r}: {error}"
+        if brackets != 1:
+            return f"group is {source.group!r}; it must be a pattern with one bracket"
+    return ""
