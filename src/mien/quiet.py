@@ -1,4 +1,4 @@
-"""ultralytics without its habits: no network, no installing, no logging services, no user config."""
+"""ultralytics without its habits: no network, no installing, no logging services."""
 
 import atexit
 import os
