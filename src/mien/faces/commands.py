@@ -1,5 +1,62 @@
-"""The verbs of `mien faces`."""
+"""Find, crop and index faces."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer(no_args_is_help=True)
+Params = Annotated[Path, typer.Option(help="The file of settings.")]
+
+
+@app.command()
+def detect(
+    scenes: Annotated[Path, typer.Option(help="The shard of scenes.")],
+    faces: Annotated[Path, typer.Option(help="The shard of crops to write.")],
+    weights: Annotated[Path | None, typer.Option(help="The detector's weights.")] = None,
+    threads: Annotated[int, typer.Option(help="For OpenCV and torch.", min=1)] = 1,
+    params: Params = Path("params.yaml"),
+) -> None:
+    """Find the faces of one source's scenes and store their crops."""
+    from mien.faces.crop import detect_scenes
+    from mien.faces.detect import DETECTORS, limit_threads
+    from mien.params import load
+    from mien.progress import say
+
+    settings = load(params).faces
+    detector = DETECTORS[settings.detector](settings, weights)
+    limit_threads(threads)
+    counts = detect_scenes(scenes, detector, settings, faces)
+    say(
+        f"{scenes.stem}: {counts['scenes']} scenes, {counts['without_a_face']} without a face, "
+        f"{counts['faces']} faces"
+    )
+
+
+@app.command()
+def index(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    scenes: Annotated[list[Path], typer.Option(help="Shards of scenes; repeat the option.")],
+    faces: Annotated[list[Path], typer.Option(help="Their shards of crops, in the same order.")],
+    index: Annotated[Path, typer.Option(help="The index of faces to write.")],
+    params: Params = Path("params.yaml"),
+) -> None:
+    """List the faces of all sources: which are kept, which show the same, which belong together."""
+    from mien.acquire.sources import read_sources
+    from mien.faces.index import count_faces, index_faces, large_groups
+    from mien.faces.shards import read_shards
+    from mien.faces.tables import FACES
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import write_csv
+
+    settings = load(params)
+    asked = read_sources(sources, settings.labels.expressions)
+    crops, places = read_shards(scenes, faces, asked["source_id"].tolist())
+    table = index_faces(crops, places, asked, settings.faces)
+    write_csv(index, table, FACES)
+    for source, counts in count_faces(crops, table, asked).iterrows():
+        say(f"{source}: " + ", ".join(f"{n} {status}" for status, n in counts.items()))
+    kept = int((table["status"] == "kept").sum())
+    for group, size in large_groups(table).items():
+        say(f"warning: the group {group!r} holds {size} of {kept} kept faces")
