@@ -1,0 +1,66 @@
+"""mien's one graph: from sources of pictures to a report of compared classifiers.
+
+Settings are checked here, before any job. Each phase has its rules in workflow/rules, its code in
+src/mien and its section in params.yaml, all by the same name.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+
+from codehash import code_of
+from project import gpus, options, read_project
+
+PROJECT = read_project(config)
+
+
+wildcard_constraints:
+    source=r"[a-z0-9][a-z0-9_-]*",
+    variant=r"[a-z0-9][a-z0-9_-]*",
+    run=r"seed-\d+(-fold-\d+)?",
+    labels="initial|consensus",
+
+
+localrules:
+    acquired,
+    faces,
+    dataset,
+    all,
+
+
+include: "workflow/rules/acquire.smk"
+include: "workflow/rules/faces.smk"
+include: "workflow/rules/labels.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    """Everything: the variants trained, compared and reported."""
+    default_target: True
+    input:
+        "metrics/report.html",
+        "metrics/summary.json",
+        "metrics/summary.csv",
+
+
+rule acquired:
+    """What comes from outside: scenes and pretrained weights."""
+    input:
+        expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        PROJECT.weights,
+
+
+rule faces:
+    """The faces of all scenes, cropped and indexed."""
+    input:
+        "data/faces.csv",
+
+
+rule dataset:
+    """Labelled faces, split for every variant."""
+    input:
+        PROJECT.splits,

@@ -1,0 +1,182 @@
+"""What the user asks for: settings, sources and ballots, and the files that follow from them."""
+
+import json
+import sys
+from dataclasses import dataclass
+from functools import reduce
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+import pandas as pd
+
+from mien.acquire.folder import listing, recorded_listing
+from mien.acquire.sources import read_sources
+from mien.errors import MienError, ParamsError
+from mien.params import AnyVariant, Params, YoloVariant, load
+from mien.train.settings import check_yolo_settings
+
+PARAMS = Path("params.yaml")
+SOURCES = Path("data/sources.csv")
+NOTHING = r"(?!)"
+
+
+@dataclass(frozen=True)
+class Project:
+    """The checked settings and sources of one folder."""
+
+    params: Params
+    sources: pd.DataFrame
+
+    def canonical(self, *places: str) -> str:
+        """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
+
+        Snakemake compares the parameters of a rule as a set of values, so that two swapped numbers
+        would go unseen were they not in one text.
+        """
+        content = self.params.model_dump(mode="json")
+        for variant in content["variants"].values():
+            del variant["seeds"], variant["cross_validate"]  # they say which runs, not how
+        values = {at: reduce(lambda part, key: part[key], at.split("."), content) for at in places}
+        return json.dumps(values, sort_keys=True)
+
+    def ids(self, *kinds: str) -> list[str]:
+        """Return the ids of the sources of these kinds, or of all, in their order."""
+        rows = self.sources[self.sources.kind.isin(kinds)] if kinds else self.sources
+        return list(rows.source_id)
+
+    def one_of(self, kind: str) -> str:
+        """Return the pattern of a wildcard for the sources of this kind."""
+        return "|".join(self.ids(kind)) or NOTHING
+
+    def target(self, source: str) -> str:
+        """Return what a source asks for: a query, an address, a folder."""
+        return str(self._source(source).target)
+
+    def limit(self, source: str) -> int:
+        """Return how many items a source may give."""
+        return int(self._source(source).limit)
+
+    def listing(self, source: str) -> str:
+        """Return a hash of the files in a source's folder.
+
+        Where the folder is not on this machine, it is as it was when its scenes were made.
+        """
+        folder = Path(self.target(source))
+        if folder.is_dir():
+            return listing(folder)
+        return recorded_listing(Path(f"data/scenes/{source}.parquet"))
+
+    @property
+    def truths(self) -> list[str]:
+        """Return the tables of what drawn faces show."""
+        return [f"data/truth/{source}.csv" for source in self.ids("drawn")]
+
+    @property
+    def simulated(self) -> list[str]:
+        """Return the ballot files of simulated voters, who vote on drawn faces only."""
+        voters = range(1, self.params.labels.voters + 1) if self.truths else ()
+        return [f"data/simulated/simulated-{voter}.csv" for voter in voters]
+
+    @property
+    def ballots(self) -> list[str]:
+        """Return the ballot files of people and of simulated voters."""
+        people = sorted(path.as_posix() for path in Path("data/ballots").glob("*.csv"))
+        return people + self.simulated
+
+    @property
+    def detector_weights(self) -> list[str]:
+        """Return the pretrained file of the detector, if it has one."""
+        name = self.params.faces.weights
+        return [f"data/weights/{name}"] if name else []
+
+    @property
+    def weights(self) -> list[str]:
+        """Return the pretrained files that the detector and the variants ask for."""
+        files = (variant.file for variant in self.params.variants.values())
+        asked = self.detector_weights + [f"data/weights/{file}" for file in files if file]
+        return list(dict.fromkeys(asked))
+
+    def origin(self, weights: str) -> str:
+        """Return where a file of pretrained weights comes from and its hash, as one text."""
+        entry = self.params.acquire.weights.get(weights)
+        return entry.model_dump_json() if entry else ""
+
+    def variant(self, name: str) -> AnyVariant:
+        """Return the settings of a variant."""
+        return self.params.variants[name]
+
+    def family(self, family: str) -> str:
+        """Return the pattern of a wildcard for the variants of this family."""
+        variants = self.params.variants.items()
+        return "|".join(name for name, variant in variants if variant.family == family) or NOTHING
+
+    def split(self, variant: str) -> str:
+        """Return the table of splits that a variant is trained by."""
+        settings = self.variant(variant)
+        return f"data/splits/{settings.labels}-{settings.scheme}.csv"
+
+    @property
+    def splits(self) -> list[str]:
+        """Return the tables of splits of all variants, each once."""
+        return list(dict.fromkeys(self.split(name) for name in self.params.variants))
+
+    def of_runs(self, pattern: str) -> list[str]:
+        """Return a path for every run of every variant from a pattern with {variant} and {run}."""
+        return [
+            pattern.format(variant=name, run=run)
+            for name, variant in self.params.variants.items()
+            for run in variant.runs(self.params.train.split.folds)
+        ]
+
+    def training_inputs(self, wildcards: Any) -> dict[str, Any]:
+        """Return what a run is trained and validated on."""
+        file = self.variant(wildcards.variant).file
+        return {
+            "index": "data/faces.csv",
+            "labels": "data/labels.csv",
+            "split": self.split(wildcards.variant),
+            "faces": [f"data/faces/{source}.parquet" for source in self.ids()],
+            "weights": [f"data/weights/{file}"] if file else [],
+        }
+
+    def training_section(self, wildcards: Any) -> str:
+        """Return the settings that decide how a run is trained."""
+        return self.canonical(f"variants.{wildcards.variant}", "labels.expressions")
+
+    def model(self, wildcards: Any) -> str:
+        """Return the file of a run's trained model."""
+        suffix = {"yolo": "pt", "resnet": "keras"}[self.variant(wildcards.variant).family]
+        return f"models/{wildcards.variant}/{wildcards.run}/model.{suffix}"
+
+    def threads(self, cores: int | None) -> int:
+        """Return the threads of one training, so that all of them share the cores."""
+        return max(1, (cores or 1) // len(self.of_runs("{run}")))
+
+    def _source(self, source: str) -> pd.Series:
+        return self.sources.set_index("source_id").loc[source]
+
+
+def options(flag: str, files: list[str]) -> str:
+    """Return the flag before every file, quoted for the shell."""
+    return " ".join(f"{flag} {quote(file)}" for file in files)
+
+
+def gpus() -> int:
+    """Return how many GPUs a training asks for: one where there are any."""
+    return int(Path("/dev/nvidia0").exists())
+
+
+def read_project(config: dict[str, Any]) -> Project:
+    """Return the project in the working folder, or end with one line that says what to mend."""
+    try:
+        if config:
+            raise ParamsError("--config and --configfile are not read: edit params.yaml")
+        params = load(PARAMS)
+        for name, variant in params.variants.items():
+            if isinstance(variant, YoloVariant):
+                check_yolo_settings(name, variant.settings)
+        return Project(params, read_sources(SOURCES, params.labels.expressions))
+    except MienError as error:
+        print(f"mien: {error}", file=sys.stderr)
+        sys.exit(2)

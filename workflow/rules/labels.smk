@@ -1,0 +1,50 @@
+# Labels: what the voters say each face shows.
+
+
+rule simulate:
+    """Let simulated voters vote on drawn faces, whose truth is known."""
+    input:
+        index="data/faces.csv",
+        truth=PROJECT.truths,
+    output:
+        ballots=PROJECT.simulated,
+    log:
+        "logs/simulate.log",
+    params:
+        truth=options("--truth", PROJECT.truths),
+        ballots=options("--ballots", PROJECT.simulated),
+        section=PROJECT.canonical("labels"),
+        code=code_of("labels simulate"),
+    shell:
+        r"""
+        mien labels simulate \
+            --index {input.index:q} \
+            {params.truth} \
+            {params.ballots} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule consensus:
+    """Add up the ballots to a label for every face."""
+    input:
+        index="data/faces.csv",
+        ballots=PROJECT.ballots,
+    output:
+        labels="data/labels.csv",
+        counts="metrics/ballots.json",
+    log:
+        "logs/consensus.log",
+    params:
+        ballots=options("--ballots", PROJECT.ballots),
+        section=PROJECT.canonical("labels"),
+        code=code_of("labels consensus"),
+    shell:
+        r"""
+        mien labels consensus \
+            --index {input.index:q} \
+            {params.ballots} \
+            --labels {output.labels:q} \
+            --counts {output.counts:q} \
+            2>&1 | tee {log:q}
+        """

@@ -1,0 +1,118 @@
+# The report: predictions, metrics, the comparison of variants, and the page that shows them.
+
+
+rule predict:
+    """Predict the validation faces of one run; the test part stays unseen."""
+    input:
+        unpack(PROJECT.training_inputs),
+        model=PROJECT.model,
+        card="models/{variant}/{run}/model.json",
+    output:
+        predictions="metrics/runs/{variant}/{run}/predictions.csv",
+    log:
+        "logs/predict/{variant}-{run}.log",
+    threads: PROJECT.threads(workflow.cores)
+    resources:
+        gpu=gpus(),
+    params:
+        section=PROJECT.training_section,
+        code=code_of("report predict"),
+    shell:
+        r"""
+        mien report predict \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --split {input.split:q} \
+            --faces data/faces \
+            --run models/{wildcards.variant}/{wildcards.run} \
+            --predictions {output.predictions:q} \
+            --threads {threads} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule measure:
+    """Measure one run's predictions, with intervals over groups."""
+    input:
+        predictions="metrics/runs/{variant}/{run}/predictions.csv",
+        split=lambda wildcards: PROJECT.split(wildcards.variant),
+    output:
+        metrics="metrics/runs/{variant}/{run}/metrics.json",
+    log:
+        "logs/measure/{variant}-{run}.log",
+    params:
+        section=PROJECT.canonical("report"),
+        code=code_of("report measure"),
+    shell:
+        r"""
+        mien report measure \
+            --predictions {input.predictions:q} \
+            --split {input.split:q} \
+            --metrics {output.metrics:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule compare:
+    """Compare the variants, each with an interval and every two on the same faces."""
+    input:
+        predictions=PROJECT.of_runs("metrics/runs/{variant}/{run}/predictions.csv"),
+        splits=PROJECT.splits,
+    output:
+        json="metrics/summary.json",
+        csv="metrics/summary.csv",
+    log:
+        "logs/compare.log",
+    params:
+        section=PROJECT.canonical("report", "variants", "train.split.folds"),
+        code=code_of("report compare"),
+    shell:
+        r"""
+        mien report compare \
+            --runs metrics/runs \
+            --splits data/splits \
+            --summary-json {output.json:q} \
+            --summary-csv {output.csv:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule page:
+    """Draw the page that shows everything."""
+    input:
+        sources="data/sources.csv",
+        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        skipped=expand("data/skipped/{source}.csv", source=PROJECT.ids()),
+        index="data/faces.csv",
+        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        labels="data/labels.csv",
+        counts="metrics/ballots.json",
+        splits=PROJECT.splits,
+        histories=PROJECT.of_runs("models/{variant}/{run}/history.csv"),
+        predictions=PROJECT.of_runs("metrics/runs/{variant}/{run}/predictions.csv"),
+        metrics=PROJECT.of_runs("metrics/runs/{variant}/{run}/metrics.json"),
+        summary="metrics/summary.json",
+    output:
+        page="metrics/report.html",
+    log:
+        "logs/page.log",
+    params:
+        section=PROJECT.canonical("faces", "labels", "train", "report", "variants"),
+        code=code_of("report page"),
+    shell:
+        r"""
+        mien report page \
+            --sources {input.sources:q} \
+            --scenes data/scenes \
+            --skipped data/skipped \
+            --index {input.index:q} \
+            --faces data/faces \
+            --labels {input.labels:q} \
+            --counts {input.counts:q} \
+            --splits data/splits \
+            --models models \
+            --runs metrics/runs \
+            --summary {input.summary:q} \
+            --page {output.page:q} \
+            2>&1 | tee {log:q}
+        """
