@@ -132,6 +132,12 @@ class Variant(Section):
         is_random = self.weights == "random" or self.weights.endswith(".yaml")
         return None if is_random else self.weights
 
+    def runs(self, folds: int) -> list[str]:
+        """Return the names of the runs: one a seed, or one a seed and fold."""
+        if not self.cross_validate:
+            return [f"seed-{seed}" for seed in self.seeds]
+        return [f"seed-{seed}-fold-{fold}" for seed in self.seeds for fold in range(folds)]
+
     @model_validator(mode="after")
     def _folds_exist(self) -> "Variant":
         if self.cross_validate and self.scheme != "grouped":

@@ -48,7 +48,7 @@ def folder(
 
     import pandas as pd
 
-    from mien.acquire.folder import files_in, read_folder
+    from mien.acquire.folder import LISTING, files_in, listing, read_folder
     from mien.acquire.tables import SCENES, SKIPPED
     from mien.params import load
     from mien.progress import say, track
@@ -57,9 +57,10 @@ def folder(
 
     left_out: list[Row] = []
     files = files_in(target)
+    columns = SCENES.with_metadata({LISTING: listing(target)})
     tracked = track(files, f"read {source}", len(files))
     rows = read_folder(target, tracked, source, load(params).acquire.max_megapixels, left_out)
-    written = write_shard(scenes, islice(rows, limit), SCENES)
+    written = write_shard(scenes, islice(rows, limit), columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
     say(f"{source}: {written} scenes, {len(left_out)} files skipped")
     for row in left_out:

@@ -5,11 +5,14 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from mien.acquire.scenes import Item, scene_row, utc
 from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
 MAX_BYTES = 200_000_000
+LISTING = b"listing"
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -35,6 +38,13 @@ def listing(folder: Path) -> str:
     """
     names = (f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in files_in(folder))
     return hashlib.sha256("".join(names).encode()).hexdigest()
+
+
+def recorded_listing(shard: Path) -> str:
+    """Return the listing that a shard of scenes was made from, empty when there is no shard."""
+    if not shard.is_file():
+        return ""
+    return (pq.read_schema(shard).metadata or {}).get(LISTING, b"").decode()
 
 
 def read_folder(
