@@ -44,7 +44,8 @@ def index_faces(
         status=status.mask(duplicate, "duplicate"),
         duplicate_of=seen["face_id"].iloc[original].set_axis(seen.index).where(duplicate),
     )
-    return indexed[list(FACES.columns)][~again].reset_index(drop=True)
+    faces: pd.DataFrame = indexed.loc[~again, list(FACES.columns)].reset_index(drop=True)
+    return faces
 
 
 def count_faces(crops: pd.DataFrame, faces: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
