@@ -56,14 +56,25 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
 
 def read_rows(path: Path) -> tuple[list[list[str]], list[int]]:
     """Return the fields of every row, header first, and the line each row ends on."""
+    return parse_rows(read_bytes(path), path)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what the file holds; raise TableError when there is none."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        return path.read_bytes()
     except FileNotFoundError:
         raise TableError(f"{path}: the file is missing") from None
+
+
+def parse_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the fields of every row of a file's content, and the line each row ends on."""
+    try:
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise TableError(f"{path}, line {line}: not UTF-8; save the file as UTF-8 CSV") from None
-    header = text.split("\n", 1)[0]
+    header = next(StringIO(text, newline=""), "")
     delimiter = ";" if ";" in header and "," not in header else ","
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []

@@ -1,5 +1,84 @@
 """The verbs of `mien labels`."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 app = typer.Typer(no_args_is_help=True)
+PARAMS = Path("params.yaml")
+
+
+@app.command()
+def simulate(
+    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    truth: Annotated[list[Path], typer.Option(help="A drawn source's truth, named after it.")],
+    ballots: Annotated[list[Path], typer.Option(help="A voter's file to write, named after them.")],
+    params: Annotated[Path, typer.Option(help="The settings.")] = PARAMS,
+) -> None:
+    """Let simulated voters vote on drawn faces."""
+    from mien.acquire.tables import TRUTH
+    from mien.errors import ParamsError
+    from mien.faces.tables import FACES
+    from mien.labels import tables
+    from mien.labels.simulate import simulate
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv, write_csv
+
+    settings = load(params).labels
+    voters = [path.stem for path in ballots]
+    if len(set(voters)) != settings.voters:
+        raise ParamsError(
+            f"{params}: labels.voters is {settings.voters}, but --ballots names "
+            f"{', '.join(sorted(set(voters)))}; there must be one file a voter"
+        )
+    drawn = {path.stem: read_csv(path, TRUTH) for path in truth}
+    cast = simulate(read_csv(index, FACES), drawn, voters, settings)
+    for path in ballots:
+        write_csv(path, cast[path.stem], tables.ballots(settings.expressions))
+    counts = ", ".join(f"{voter} {len(cast[voter])}" for voter in voters)
+    say(f"simulated ballots: {counts}")
+
+
+@app.command()
+def consensus(
+    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    labels: Annotated[Path, typer.Option(help="The table of labels to write.")],
+    counts: Annotated[Path, typer.Option(help="What became of the ballots, to write.")],
+    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    params: Annotated[Path, typer.Option(help="The settings.")] = PARAMS,
+) -> None:
+    """Add the ballots up to a label for each face."""
+    import json
+
+    from mien.faces.tables import FACES
+    from mien.files import atomic
+    from mien.labels import tables
+    from mien.labels.ballots import poll, read_ballots
+    from mien.labels.checks import check_hopes, check_voters
+    from mien.labels.consensus import consensus, count
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv, write_csv
+
+    settings = load(params).labels
+    faces = read_csv(index, FACES)
+    check_hopes(faces, settings, index)
+    cast, torn = read_ballots(ballots or [], settings.expressions)
+    check_voters(cast, settings, params)
+    polled = poll(cast, faces)
+    table = consensus(faces, polled.ballots, settings)
+    numbers = count(polled, table, settings, len(torn))
+    write_csv(labels, table, tables.labels(settings.expressions))
+    with atomic(counts) as temporary:
+        temporary.write_text(json.dumps(numbers, indent=2, sort_keys=True) + "\n")
+    for place in torn:
+        say(f"{place}: a torn last line was left out")
+    say("ballots: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
+    statuses = table["status"].value_counts().reindex(tables.STATUSES, fill_value=0)
+    say(
+        f"faces: {len(table)}, "
+        + ", ".join(f"{name} {number}" for name, number in statuses.items())
+        + f"; labelled {table['label'].notna().sum()}"
+    )

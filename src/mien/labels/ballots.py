@@ -1,0 +1,129 @@
+"""Ballots: read from the voters' files, corrected, and brought to today's faces."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from mien.errors import TableError
+from mien.labels import tables
+from mien.labels.boxes import pair_boxes
+from mien.labels.checks import check_rounds, check_values, check_words, moment
+from mien.tables import Table, Where, check, parse_rows, read_bytes
+
+KEY = ["face_id", "voter", "round", "repeat"]
+MIN_IOU = 0.6
+
+
+@dataclass(frozen=True)
+class Poll:
+    """The ballots on kept faces, one a voter, face and round; and what became of the others."""
+
+    ballots: pd.DataFrame
+    counts: dict[str, int]
+
+
+def read_ballots(
+    paths: Sequence[Path], expressions: Sequence[str]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return every row of the voters' files, and the places of torn lines, which are left out.
+
+    A line is torn when it is the last, has no newline and is no whole ballot: its writer was
+    interrupted. Raises TableError with file and line for anything else that is wrong.
+    """
+    table = tables.ballots(expressions)
+    files: dict[str, Path] = {}
+    frames = [check(pd.DataFrame(columns=list(table.columns)), table, Path())]
+    torn = []
+    for path in paths:
+        voter = _voter(path)
+        if voter in files:
+            raise TableError(f"{path}: {voter!r} has another file, {files[voter]}; join the two")
+        files[voter] = path
+        frame, torn_line = _read(path, table)
+        frames.append(frame)
+        torn += [f"{path}, line {torn_line}"] if torn_line else []
+    return pd.concat(frames, ignore_index=True), torn
+
+
+def poll(cast: pd.DataFrame, faces: pd.DataFrame) -> Poll:
+    """Return the ballots that count on the faces of the index, and the numbers of all."""
+    current, corrections = latest(cast)
+    first = current[current["repeat"] == 0]  # repeats say how far voters agree with themselves
+    matched = match_to_faces(first, faces)
+    counts = {
+        "voters": int(cast["voter"].nunique()),
+        "ballots": len(cast),
+        "corrections": corrections,
+        "repeats": len(current) - len(first),
+    }
+    return Poll(matched.ballots, counts | matched.counts)
+
+
+def latest(ballots: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+    """Return one row per face, voter, round and repeat, and how many earlier ones it replaced.
+
+    The latest `cast_at` counts; of equal times the row that stands last.
+    """
+    times = ballots["cast_at"].map(lambda text: moment(text).timestamp()).astype("Float64")
+    in_time = ballots.loc[times.sort_values(kind="stable").index]
+    current = in_time.drop_duplicates(KEY, keep="last").sort_index()
+    return current, len(ballots) - len(current)
+
+
+def match_to_faces(ballots: pd.DataFrame, faces: pd.DataFrame) -> Poll:
+    """Return the ballots on kept faces, and how many were moved, orphaned, on dropped faces.
+
+    A face that was detected anew has another id. Ballots whose face is gone move to the face
+    of that scene which overlaps it by 0.6 or more: one old face to one new one, and never
+    over a ballot that the voter already cast on the new one in that round.
+    """
+    known = ballots["face_id"].isin(faces["face_id"])
+    lost = ballots[~known]
+    old = lost.drop_duplicates("face_id")
+    before, after = pair_boxes(old, faces, MIN_IOU)
+    successor = dict(zip(old["face_id"].iloc[before], faces["face_id"].iloc[after], strict=True))
+    moved = lost.assign(face_id=lost["face_id"].map(successor)).dropna(subset="face_id")
+    taken = pd.MultiIndex.from_frame(ballots.loc[known, KEY[:3]])
+    moved = moved[~pd.MultiIndex.from_frame(moved[KEY[:3]]).isin(taken)]
+    here = pd.concat([ballots[known], moved]).sort_index()
+    kept = here["face_id"].isin(faces.loc[faces["status"] == "kept", "face_id"])
+    counts = {
+        "moved": len(moved),
+        "orphans": len(lost) - len(moved),
+        "on_dropped_faces": int((~kept).sum()),
+    }
+    return Poll(here[kept], counts)
+
+
+def _voter(path: Path) -> str:
+    """Return the voter a file is named after; some file systems take accents apart."""
+    return unicodedata.normalize("NFC", path.stem)
+
+
+def _read(path: Path, table: Table) -> tuple[pd.DataFrame, int]:
+    """Return the ballots of one voter's file, and which line was torn; 0 when none was."""
+    content = read_bytes(path)
+    before, newline, last = content.rpartition(b"\n")
+    try:
+        return _parse(content, table, path), 0
+    except TableError:
+        if not newline or not last.strip():
+            raise
+    return _parse(before + newline, table, path), before.count(b"\n") + 2
+
+
+def _parse(content: bytes, table: Table, path: Path) -> pd.DataFrame:
+    """Return the ballots of one voter's file, checked."""
+    rows, lines = parse_rows(content, path)
+    raw = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
+    any_word = {name: replace(column, allowed=()) for name, column in table.columns.items()}
+    frame = check(raw, replace(table, columns=any_word), path, lines[1:])
+    frame["voter"] = frame["voter"].map(lambda name: unicodedata.normalize("NFC", name))
+    where = Where(path, lines[1:])
+    check_words(frame, table, where)
+    check_rounds(frame, where)
+    check_values(frame, _voter(path), where)
+    return frame

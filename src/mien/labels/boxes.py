@@ -1,0 +1,51 @@
+"""Boxes of one scene, paired with each other."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+BOX = ["x", "y", "width", "height"]
+Positions = NDArray[np.intp]
+
+
+def pair_boxes(
+    left: pd.DataFrame, right: pd.DataFrame, min_iou: float
+) -> tuple[Positions, Positions]:
+    """Return the row positions in `left` and in `right` of the boxes that belong together.
+
+    Both tables have scene_id and a box. A pair is of one scene and overlaps by `min_iou` or
+    more; no box is in two pairs; of all such pairings it is the one with the most overlap.
+    """
+    here, there = _rows_by_scene(left), _rows_by_scene(right)
+    pairs = []
+    for scene in sorted(here.keys() & there.keys()):
+        overlap = iou(_boxes(left, here[scene]), _boxes(right, there[scene]))
+        overlap[overlap < min_iou] = 0
+        first, second = linear_sum_assignment(overlap, maximize=True)
+        fits = overlap[first, second] > 0
+        pairs.append((here[scene][first[fits]], there[scene][second[fits]]))
+    empty = np.empty(0, dtype=np.intp)
+    return (
+        np.concatenate([empty, *(first for first, _ in pairs)]),
+        np.concatenate([empty, *(second for _, second in pairs)]),
+    )
+
+
+def iou(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the intersection over union of every box x, y, width, height with every other."""
+    start = np.maximum(left[:, None, :2], right[None, :, :2])
+    end = np.minimum(left[:, None, :2] + left[:, None, 2:], right[None, :, :2] + right[None, :, 2:])
+    shared = np.clip(end - start, 0, None).prod(axis=2)
+    area = left[:, None, 2:].prod(axis=2) + right[None, :, 2:].prod(axis=2)
+    overlap: NDArray[np.float64] = shared / (area - shared)
+    return overlap
+
+
+def _rows_by_scene(frame: pd.DataFrame) -> dict[str, Positions]:
+    groups = frame.groupby("scene_id").indices
+    return {str(scene): np.asarray(rows, dtype=np.intp) for scene, rows in groups.items()}
+
+
+def _boxes(frame: pd.DataFrame, positions: Positions) -> NDArray[np.float64]:
+    return frame[BOX].iloc[positions].to_numpy(dtype=np.float64)

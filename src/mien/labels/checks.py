@@ -1,0 +1,103 @@
+"""What must be true of ballots beyond their columns and types; the first fault is raised."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from mien.errors import ParamsError, TableError, suggestion
+from mien.labels.tables import NO_EXPRESSION
+from mien.params import LabelsParams
+from mien.tables import Table, Where
+
+
+def check_words(frame: pd.DataFrame, table: Table, where: Where) -> None:
+    """Raise TableError for the first word that the table does not allow, with the nearest one."""
+    for name, column in table.columns.items():
+        words = frame[name]
+        known = words.isin(list(column.allowed)) | words.isna()
+        for row in _rows(~known) if column.allowed else ():
+            word = words.iloc[row]
+            way = suggestion(word, column.allowed)
+            way = way or f"; it must be one of {', '.join(column.allowed)}"
+            raise TableError(f"{where(row)}: {name} is {word!r}{way}")
+
+
+def check_rounds(frame: pd.DataFrame, where: Where) -> None:
+    """Raise TableError for the first vote that does not answer its round's question."""
+    review = frame["round"] == "review"
+    answer = frame["vote"].isin(["yes", "no"])
+    neutral = frame["vote"].isin(NO_EXPRESSION)
+    for row in _rows(~review & answer):
+        raise TableError(
+            f"{where(row)}: vote is {frame['vote'].iloc[row]!r} in round label; "
+            "yes and no answer round review"
+        )
+    for row in _rows(review & ~answer & ~neutral):
+        raise TableError(
+            f"{where(row)}: vote is {frame['vote'].iloc[row]!r} in round review; "
+            f"it must be one of yes, no, {', '.join(NO_EXPRESSION)}"
+        )
+    for row in _rows(review & frame["asked"].isna()):
+        raise TableError(
+            f"{where(row)}: asked is empty; in round review it is the expression asked about"
+        )
+
+
+def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
+    """Raise TableError for the first voter, box, repeat, second expression or time that is off."""
+    for row in _rows(frame["voter"] != voter):
+        raise TableError(
+            f"{where(row)}: voter is {frame['voter'].iloc[row]!r}, but the file is named after "
+            f"{voter!r}; each voter has one file"
+        )
+    for name, least in (("width", 1), ("height", 1), ("repeat", 0)):
+        for row in _rows(frame[name] < least):
+            value = frame[name].iloc[row]
+            raise TableError(f"{where(row)}: {name} is {value}; it must be {least} or more")
+    for row in _rows(frame["also"].notna() & (frame["also"] == frame["vote"])):
+        raise TableError(
+            f"{where(row)}: also is {frame['also'].iloc[row]!r}, as is vote; "
+            "leave it empty or name a second expression"
+        )
+    for row, text in enumerate(frame["cast_at"]):
+        try:
+            moment(text)
+        except ValueError:
+            raise TableError(
+                f"{where(row)}: cast_at is {text!r}; it must be an ISO time "
+                "such as 2024-05-17T14:03:00+00:00"
+            ) from None
+
+
+def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
+    """Raise TableError for the first face whose source hopes for no expression of ours."""
+    hopes, known = faces["expression"], params.expressions
+    for row in _rows(hopes.notna() & ~hopes.isin(known)):
+        way = suggestion(hopes.iloc[row], known) or f"; there are {', '.join(known)}"
+        raise TableError(
+            f"{Where(index)(row)}: source {faces['source_id'].iloc[row]} hopes for expression "
+            f"{hopes.iloc[row]!r}, which is not in labels.expressions{way}"
+        )
+
+
+def check_voters(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
+    """Raise ParamsError when more people voted than the settings count."""
+    voters = sorted(ballots["voter"].unique())
+    if len(voters) > params.voters:
+        raise ParamsError(
+            f"{path}: labels.voters is {params.voters}, but {len(voters)} voted: "
+            f"{', '.join(voters)}; set it to how many vote"
+        )
+
+
+def moment(text: str) -> datetime:
+    """Return the time the text says; without a zone it is UTC."""
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _rows(flags: pd.Series) -> Sequence[int]:
+    """Return the positions of the rows that are flagged."""
+    return [int(row) for row in flags.fillna(False).to_numpy(dtype=bool).nonzero()[0]]

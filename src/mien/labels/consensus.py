@@ -1,0 +1,166 @@
+"""What the ballots on a face add up to: its first label, its status, its label, its shares."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from mien.labels.ballots import Poll
+from mien.labels.tables import NO_EXPRESSION
+from mien.params import LabelsParams
+
+
+def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
+    """Return one row per kept face, in the index's order: its votes, status and label.
+
+    The ballots are those of a poll. A face is agreed only when more than half of all voters
+    say yes to its first label, so a tie loses it, and so does everybody who stays away.
+    """
+    kept = faces[faces["status"] == "kept"]
+    one = round_one(kept, ballots, params)
+    reviews = counted_reviews(ballots, one["initial"])
+    answers = _tally(reviews["face_id"], reviews["vote"], one.index, ["yes", "no", *NO_EXPRESSION])
+    two = pd.DataFrame({"yes": answers["yes"], "no": answers["no"], "cast": answers.sum(axis=1)})
+    voted = pd.Series(one.index.isin(ballots["face_id"]), index=one.index)
+    status = _status(one, two, params)
+    keeps = (status == "agreed") | ((status == "too_few") & (~voted | (params.too_few == "keep")))
+    votes = _round_one_votes(ballots, one.index, params.expressions)
+    shares = _shares(ballots, reviews, one.index, params.expressions)
+    columns = pd.concat(
+        [
+            one["initial"],
+            votes.add_prefix("votes_"),
+            two[["yes", "no"]],
+            status.rename("status"),
+            _reason(one, two, status, voted, params).rename("reason"),
+            one["initial"].where(keeps).rename("label"),
+            shares.add_prefix("share_"),
+        ],
+        axis=1,
+    )
+    return columns.rename_axis("face_id").reset_index()
+
+
+def round_one(kept: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
+    """Return per face `initial`, or why there is none: `tied`, `rejected`; and it in `words`.
+
+    The most votes win. Where nobody voted, the expression hoped for stands in, if the
+    settings let it.
+    """
+    ids = pd.Index(kept["face_id"])
+    votes = _round_one_votes(ballots, ids, [*params.expressions, *NO_EXPRESSION])
+    top, cast = votes.max(axis=1), votes.sum(axis=1)
+    winner = votes.idxmax(axis=1).astype("string")
+    tied = votes.eq(top, axis=0).sum(axis=1).gt(1) & cast.gt(0)
+    rejected = winner.isin(NO_EXPRESSION) & cast.gt(0) & ~tied
+    hoped = pd.Series(kept["expression"].to_numpy(), index=ids, dtype="string")
+    initial = winner.mask(tied | rejected | (cast == 0))
+    if params.unvoted == "keep":
+        initial = initial.where(cast > 0, hoped)
+    words = (
+        "round one: "
+        + winner
+        + " has "
+        + top.astype("string")
+        + " of "
+        + cast.astype("string")
+        + " votes"
+    )
+    words = words.mask(tied, votes[tied].agg(_tie, axis=1).astype("string"))
+    return pd.DataFrame(
+        {"initial": initial, "tied": tied, "rejected": rejected, "words": words}, index=ids
+    )
+
+
+def _tie(votes: pd.Series) -> str:
+    """Return which votes are the most, and how many each."""
+    top = votes[votes == votes.max()]
+    return "tie in round one: " + ", ".join(f"{vote} {count}" for vote, count in top.items())
+
+
+def counted_reviews(ballots: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
+    """Return the reviews that asked about the first label as it is today; the rest are stale."""
+    reviews = ballots[ballots["round"] == "review"]
+    today = reviews["face_id"].map(initial)
+    return reviews[(reviews["asked"] == today).fillna(False).to_numpy(dtype=bool)]
+
+
+def count(
+    polled: Poll, labels: pd.DataFrame, params: LabelsParams, torn_lines: int
+) -> dict[str, int]:
+    """Return what became of every ballot.
+
+    `ballots` is the sum of corrections, repeats, orphans, on_dropped_faces, stale_reviews and
+    counted; `moved` ones are among the others. `absent` are the pairs of a voter and a face
+    with a first label where the voter, of as many as the settings say, cast no review that counts.
+    """
+    initial = labels.set_index("face_id")["initial"]
+    reviews = int((polled.ballots["round"] == "review").sum())
+    counted = len(counted_reviews(polled.ballots, initial))
+    return {
+        **polled.counts,
+        "stale_reviews": reviews - counted,
+        "counted": len(polled.ballots) - (reviews - counted),
+        "torn_lines": torn_lines,
+        "absent": params.voters * int(initial.notna().sum()) - counted,
+    }
+
+
+def _status(one: pd.DataFrame, two: pd.DataFrame, params: LabelsParams) -> pd.Series:
+    """Return agreed, contested, too_few or rejected for every face."""
+    majority = two["yes"] * 2 > params.voters
+    final = two["cast"] >= _quorum(params)
+    conditions = [one["tied"], one["rejected"], majority, final]
+    words = ["contested", "rejected", "agreed", "contested"]
+    return pd.Series(np.select(conditions, words, "too_few"), index=one.index, dtype="string")
+
+
+def _reason(
+    one: pd.DataFrame, two: pd.DataFrame, status: pd.Series, voted: pd.Series, params: LabelsParams
+) -> pd.Series:
+    """Return in few words why a face has no label or a provisional one; nothing when agreed."""
+    reason = two["cast"].astype("string") + f" of {_quorum(params)} review votes"
+    reason = reason.mask(one["initial"].isna(), "no ballots in round one")
+    reason = reason.mask(~voted, "no ballots")
+    contested = two["yes"].astype("string") + f" yes of {params.voters} voters"
+    reason = reason.mask(status == "contested", contested)
+    reason = reason.mask(one["tied"] | one["rejected"], one["words"])
+    return reason.mask(status == "agreed")
+
+
+def _quorum(params: LabelsParams) -> int:
+    """Return how many reviews make a status final: one at least, since none removes no face."""
+    return max(params.quorum, 1)
+
+
+def _shares(
+    ballots: pd.DataFrame, reviews: pd.DataFrame, ids: pd.Index, expressions: Sequence[str]
+) -> pd.DataFrame:
+    """Return each expression's share of all that was said for one; empty where nothing was."""
+    first = ballots[ballots["round"] == "label"]
+    yes = reviews[reviews["vote"] == "yes"]
+    points = (
+        _tally(first["face_id"], first["vote"], ids, expressions)
+        + _tally(first["face_id"], first["also"], ids, expressions)
+        + _tally(yes["face_id"], yes["asked"], ids, expressions)
+    )
+    total = points.sum(axis=1)
+    return points.div(total.where(total > 0), axis=0).astype("Float64")
+
+
+def _round_one_votes(
+    ballots: pd.DataFrame, ids: pd.Index, candidates: Sequence[str]
+) -> pd.DataFrame:
+    first = ballots[ballots["round"] == "label"]
+    return _tally(first["face_id"], first["vote"], ids, candidates)
+
+
+def _tally(
+    faces: pd.Series, words: pd.Series, ids: pd.Index, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return how often each of the columns was said of each face; other words are left out."""
+    row, column = ids.get_indexer(pd.Index(faces)), pd.Index(columns).get_indexer(pd.Index(words))
+    known = (row >= 0) & (column >= 0)
+    counts = np.zeros((len(ids), len(columns)), dtype=np.int64)
+    np.add.at(counts, (row[known], column[known]), 1)
+    return pd.DataFrame(counts, index=ids, columns=list(columns))
