@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from mien.acquire.folder import listing, recorded_listing
+from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.sources import read_sources
 from mien.errors import MienError, ParamsError
 from mien.params import AnyVariant, Params, YoloVariant, load

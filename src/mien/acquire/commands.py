@@ -48,7 +48,8 @@ def folder(
 
     import pandas as pd
 
-    from mien.acquire.folder import LISTING, files_in, listing, read_folder
+    from mien.acquire.folder import read_folder
+    from mien.acquire.listing import LISTING, files_in, listing
     from mien.acquire.tables import SCENES, SKIPPED
     from mien.params import load
     from mien.progress import say, track

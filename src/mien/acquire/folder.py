@@ -1,50 +1,13 @@
 """Pictures in a folder of the user's own, sub-folders too."""
 
-import hashlib
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from mien.acquire.scenes import Item, scene_row, utc
 from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
 MAX_BYTES = 200_000_000
-LISTING = b"listing"
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return every file below the folder in the order of their paths, hidden ones left out.
-
-    Raises SourceError when the folder is not there or empty.
-    """
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: there is no such folder; correct its target in sources.csv")
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    if not found:
-        raise SourceError(f"{folder}: the folder is empty")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
-
-
-def listing(folder: Path) -> str:
-    """Return a hash of what the folder holds: the names and sizes of its files.
-
-    It changes when a file is added, removed or replaced by one of another size.
-    """
-    names = (f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in files_in(folder))
-    return hashlib.sha256("".join(names).encode()).hexdigest()
-
-
-def recorded_listing(shard: Path) -> str:
-    """Return the listing that a shard of scenes was made from, empty when there is no shard."""
-    if not shard.is_file():
-        return ""
-    return (pq.read_schema(shard).metadata or {}).get(LISTING, b"").decode()
 
 
 def read_folder(

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from mien.acquire.drawn import DrawnScene
 from mien.errors import PictureError
 from mien.ids import scene_id
 from mien.images import decode, encode_jpeg, size_of
 from mien.shards import Row
+
+if TYPE_CHECKING:
+    from mien.acquire.drawn import DrawnScene
 
 UNKNOWN = "unknown"
 DRAWN_LICENCE = "CC0-1.0"
@@ -54,7 +57,7 @@ def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) 
     }
 
 
-def drawn_rows(scenes: Iterable[DrawnScene], source_id: str, truth: list[Row]) -> Iterator[Row]:
+def drawn_rows(scenes: "Iterable[DrawnScene]", source_id: str, truth: list[Row]) -> Iterator[Row]:
     """Yield drawn scenes as rows of a shard, as JPEG; add their faces to `truth`."""
     for position, scene in enumerate(scenes):
         item = Item(
