@@ -92,7 +92,7 @@ class LabelsParams(Section):
 
 
 class SplitParams(Section):
-    test_share: Annotated[float, Field(ge=0, lt=1)]
+    test_share: Annotated[float, Field(ge=0, le=0.5)]
     folds: Annotated[int, Field(ge=2)]
     seed: Count
 
@@ -149,12 +149,19 @@ class YoloVariant(Variant):
     """A classifier of ultralytics; `settings` are passed to its trainer by its own names."""
 
     family: Literal["yolo"]
+    checkpoint: Literal["last", "best"]
     settings: dict[str, str | float | int | bool | None] = {}
 
     @model_validator(mode="after")
     def _weights_named(self) -> "YoloVariant":
         if self.weights == "random":
             raise ValueError("weights: random is for resnet; name a yaml such as yolov8n-cls.yaml")
+        return self
+
+    @model_validator(mode="after")
+    def _size_fits(self) -> "YoloVariant":
+        if self.image_size_px % 32:
+            raise ValueError(f"image_size_px is {self.image_size_px}; yolo needs a multiple of 32")
         return self
 
 

@@ -1,0 +1,73 @@
+"""The card of a run, model.json: all that must be known to use the model."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mien.errors import SourceError
+from mien.files import atomic
+from mien.params import AnyVariant
+
+
+@dataclass(frozen=True)
+class Card:
+    """How a run was made; `classes` is the order of the columns of probabilities."""
+
+    variant: str
+    family: str
+    seed: int
+    fold: int | None
+    classes: Sequence[str]
+    image_size_px: int
+    epochs: int
+    weights: str
+    settings: Mapping[str, Any]
+    preprocessing: Mapping[str, Any]
+    versions: Mapping[str, str]
+
+
+def card_of(
+    name: str,
+    variant: AnyVariant,
+    seed: int,
+    fold: int | None,
+    classes: Sequence[str],
+    preprocessing: Mapping[str, Any],
+    packages: Sequence[str],
+) -> Card:
+    """Return the card of a run of the variant, with the installed versions of the packages."""
+    settings = variant.model_dump(mode="json", include={"checkpoint", "settings"})
+    return Card(
+        variant=name,
+        family=variant.family,
+        seed=seed,
+        fold=fold,
+        classes=list(classes),
+        image_size_px=variant.image_size_px,
+        epochs=variant.epochs,
+        weights=variant.weights,
+        settings=settings.pop("settings") | settings,
+        preprocessing=preprocessing,
+        versions={package: version(package) for package in ("mien", *packages)},
+    )
+
+
+def write_card(run: Path, card: Card) -> None:
+    """Write `model.json` into the run's folder, whole or not at all."""
+    with atomic(run / "model.json") as temporary:
+        text = json.dumps(asdict(card), indent=2, sort_keys=True, ensure_ascii=False)
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_card(run: Path) -> Card:
+    """Return the card of a run; raise SourceError when there is none or it is no card."""
+    path = run / "model.json"
+    try:
+        return Card(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise SourceError(f"{path}: the file is missing; train the run with snakemake") from None
+    except (ValueError, TypeError):
+        raise SourceError(f"{path}: not the card of a run; delete it and run snakemake") from None

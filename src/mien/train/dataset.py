@@ -1,0 +1,123 @@
+"""The faces of one run: which they are, and their pictures as each framework wants them."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien.errors import TableError
+from mien.faces.crops import read_crops
+from mien.images import Picture, encode_png, resize
+from mien.params import Variant
+from mien.progress import track
+from mien.train.split import TRUTH
+
+Part = Literal["train", "val"]
+
+BATCH = 64
+
+
+def classes_of(variant: Variant, expressions: Sequence[str]) -> list[str]:
+    """Return the classes the variant tells apart, in the order of labels.expressions."""
+    return [name for name in expressions if variant.classes is None or name in variant.classes]
+
+
+def training_faces(
+    split: pd.DataFrame,
+    labels: pd.DataFrame,
+    variant: Variant,
+    classes: Sequence[str],
+    fold: int | None,
+) -> pd.DataFrame:
+    """Return face_id, split (train or val) and label of every face a run may see.
+
+    With a fold, its faces validate and those of all other folds train. Test faces and faces of
+    other classes are left out. Raises TableError when a class has nothing to train on or to
+    validate with.
+    """
+    truth = labels[["face_id"]].assign(label=labels[TRUTH[variant.labels]])
+    faces = split.merge(truth, on="face_id", how="left", validate="one_to_one")
+    if faces["label"].isna().any():
+        face_id = faces.loc[faces["label"].isna(), "face_id"].iloc[0]
+        raise TableError(
+            f"the face {face_id} is in the split but has no label of the kind {variant.labels}; "
+            "delete the table of splits and run snakemake"
+        )
+    if fold is not None:
+        _refuse_fold(faces["fold"], fold)
+        faces["split"] = np.select(
+            [faces["split"] == "test", faces["fold"] == fold], ["test", "val"], "train"
+        )
+    seen = (faces["split"] != "test") & faces["label"].isin(classes)
+    faces = faces.loc[seen, ["face_id", "split", "label"]].reset_index(drop=True)
+    for part, purpose in (("train", "to train on"), ("val", "to validate with")):
+        present = set(faces.loc[faces["split"] == part, "label"])
+        for label in classes:
+            if label not in present:
+                raise TableError(
+                    f"there is no {label} face {purpose}; label more faces, take another scheme, "
+                    "or leave the class out of the variant's classes"
+                )
+    return faces
+
+
+def unpack(
+    faces: pd.DataFrame, shards: Sequence[Path], folder: Path, size_px: int
+) -> dict[str, dict[str, int]]:
+    """Write `folder/<part>/<class>/<face_id>.png` for every face; return the counts alike."""
+    counts: dict[str, dict[str, int]] = {"train": {}, "val": {}}
+    places: dict[str, Path] = {}
+    for face_id, part, label in zip(*(faces[name] for name in faces), strict=True):
+        counts[part][label] = counts[part].get(label, 0) + 1
+        places[face_id] = folder / part / label / f"{face_id}.png"
+    for parent in {place.parent for place in places.values()}:
+        parent.mkdir(parents=True)
+    for face_id, crop in _crops(shards, places):
+        places[face_id].write_bytes(encode_png(resize(crop, size_px)))
+    return counts
+
+
+def load_arrays(
+    faces: pd.DataFrame, shards: Sequence[Path], size_px: int, part: Part, classes: Sequence[str]
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """Return the part's pictures (n, size, size, RGB) and the numbers of their classes."""
+    members = faces[faces["split"] == part]
+    places = {face_id: place for place, face_id in enumerate(members["face_id"])}
+    pictures = np.empty((len(members), size_px, size_px, 3), np.uint8)
+    for face_id, crop in _crops(shards, places):
+        pictures[places[face_id]] = resize(crop, size_px)[:, :, ::-1]
+    numbers = {label: number for number, label in enumerate(classes)}
+    return pictures, np.array([numbers[label] for label in members["label"]], np.int64)
+
+
+def batches(pictures: Iterable[Picture], size_px: int) -> Iterator[NDArray[np.uint8]]:
+    """Yield the crops as RGB arrays (n, size, size, 3) of at most 64."""
+    crops = iter(pictures)
+    while chunk := list(islice(crops, BATCH)):
+        yield np.stack([resize(crop, size_px)[:, :, ::-1] for crop in chunk])
+
+
+def _crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[str, Picture]]:
+    """Yield each wanted crop; raise TableError at the end when one is in no shard."""
+    found = set()
+    for face_id, crop in track(read_crops(shards, wanted), "unpacking faces", len(wanted)):
+        found.add(face_id)
+        yield face_id, crop
+    missing = [face_id for face_id in wanted if face_id not in found]
+    if missing:
+        raise TableError(
+            f"the face {missing[0]} of the split is in no shard of faces that was given; "
+            f"{len(missing)} are missing; give every shard with --faces"
+        )
+
+
+def _refuse_fold(folds: pd.Series, fold: int) -> None:
+    """Raise TableError unless the split has this fold."""
+    known = sorted(folds.dropna().unique())
+    if fold not in known:
+        there = f"its folds are {known[0]} to {known[-1]}" if known else "it has no folds"
+        raise TableError(f"the table of splits has no fold {fold}; {there}")

@@ -1,0 +1,117 @@
+"""Which face is trained on, validated with, or kept for the test."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from mien.errors import TableError
+from mien.params import LabelSource, Scheme, SplitParams
+
+TRUTH: dict[LabelSource, str] = {"initial": "initial", "consensus": "label"}
+
+
+def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: LabelSource) -> pd.DataFrame:
+    """Return face_id, group_id and label of every face that has one, in the index's order.
+
+    Raises TableError when a labelled face is not in the index.
+    """
+    labelled = labels[["face_id"]].assign(label=labels[TRUTH[truth]]).dropna(subset="label")
+    faces = index[["face_id", "group_id"]].merge(labelled, on="face_id", validate="one_to_one")
+    if len(faces) < len(labelled):
+        strange = labelled.loc[~labelled["face_id"].isin(faces["face_id"]), "face_id"].iloc[0]
+        raise TableError(f"the face {strange} has a label but is not in the index; run snakemake")
+    if faces.empty:
+        raise TableError(f"no face has a label of the kind {truth}; there is nothing to split")
+    return faces
+
+
+def split_faces(faces: pd.DataFrame, scheme: Scheme, params: SplitParams) -> pd.DataFrame:
+    """Return face_id, group_id, split and fold of every labelled face, in the order given.
+
+    The paper's schemes count the faces of each class in that order and leave the fold empty.
+    Under `grouped` no group is on two sides: one part of `1 / test_share` is the test, the rest
+    falls into folds of which the first is `val`; a part that lacks a class raises TableError.
+    """
+    if scheme == "grouped":
+        return _grouped(faces, params)
+    place = faces.groupby("label").cumcount()
+    if scheme == "paper-first20":
+        val, test = place < 20, place < 0
+    elif scheme == "paper-every5":
+        val, test = place % 5 == 4, place < 0
+    else:
+        val, test = (place % 25).between(20, 23), place % 25 == 24
+    split = np.select([val, test], ["val", "test"], "train")
+    fold = pd.Series(pd.NA, index=faces.index, dtype="Int64")
+    return faces[["face_id", "group_id"]].assign(split=split, fold=fold)
+
+
+def leak(split: pd.DataFrame) -> float:
+    """Return the share of faces outside of training whose group is also in training."""
+    in_training = split["split"] == "train"
+    leaking = split.loc[~in_training, "group_id"].isin(split.loc[in_training, "group_id"])
+    return float(leaking.mean()) if len(leaking) else 0.0
+
+
+def gate(split: pd.DataFrame, scheme: Scheme) -> float:
+    """Return the leak, which the paper's schemes may have.
+
+    Raises TableError when under `grouped` any group is in two parts or in two folds.
+    """
+    if scheme == "grouped":
+        sides = split["split"].where(split["fold"].isna(), "fold " + split["fold"].astype("string"))
+        for group, found in sides.groupby(split["group_id"]).unique().items():
+            if len(found) > 1:
+                raise TableError(
+                    f"the group {group} is in {' and in '.join(sorted(found))}; under the scheme "
+                    "grouped it must be in one; delete the table of splits and run snakemake"
+                )
+    return leak(split)
+
+
+def _grouped(faces: pd.DataFrame, params: SplitParams) -> pd.DataFrame:
+    """Return the split whose parts are stratified by class and keep every group whole."""
+    test = np.zeros(len(faces), dtype=bool)
+    if params.test_share > 0:
+        parts = round(1 / params.test_share)
+        test = _parts(faces, parts, params.seed, "set train.split.test_share to 0") == 0
+        _refuse_gaps(faces, test, "the test part", "set train.split.test_share to 0")
+    rest, fewer_folds = faces[~test], "lower train.split.folds"
+    parts_of_rest = _parts(rest, params.folds, params.seed, fewer_folds)
+    for number in range(params.folds):
+        _refuse_gaps(rest, parts_of_rest == number, f"fold {number}", fewer_folds)
+    fold = pd.Series(parts_of_rest, index=rest.index, dtype="Int64").reindex(faces.index)
+    split = np.select([test, (fold == 0).fillna(False)], ["test", "val"], "train")
+    return faces[["face_id", "group_id"]].assign(split=split, fold=fold)
+
+
+def _parts(faces: pd.DataFrame, count: int, seed: int, way_out: str) -> NDArray[np.int64]:
+    """Return the number of each face's part; raise TableError when there cannot be so many."""
+    groups = faces["group_id"].nunique()
+    if min(groups, faces["label"].value_counts().max()) < count:
+        raise TableError(
+            f"{len(faces)} faces in {groups} groups are too few for {count} parts under the "
+            f"scheme grouped; gather more groups, {way_out}, or take another scheme"
+        )
+    labels, group_ids = (faces[name].to_numpy(object) for name in ("label", "group_id"))
+    splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
+    parts = np.zeros(len(faces), dtype=np.int64)
+    with warnings.catch_warnings(action="ignore"):  # of scarce classes: `_refuse_gaps` looks
+        for number, (_, part) in enumerate(splitter.split(labels, labels, group_ids)):
+            parts[part] = number
+    return parts
+
+
+def _refuse_gaps(faces: pd.DataFrame, part: NDArray[np.bool_], name: str, way_out: str) -> None:
+    """Raise TableError when a class has no face in the part."""
+    present = set(faces.loc[part, "label"])
+    for label, group_ids in faces.groupby("label")["group_id"]:
+        if label not in present:
+            raise TableError(
+                f"the scheme grouped finds no {label} for {name}, since its {len(group_ids)} faces "
+                f"are in {group_ids.nunique()} groups; gather more groups, {way_out}, or take "
+                "another scheme"
+            )

@@ -1,0 +1,150 @@
+"""Classifiers of ultralytics: trained from an image folder, asked without its predictor."""
+
+import pickle
+from collections.abc import Iterable
+from importlib.metadata import version
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien.errors import ParamsError, SourceError
+from mien.files import atomic
+from mien.images import Picture
+from mien.params import YoloVariant
+from mien.progress import say
+from mien.quiet import quiet_ultralytics
+from mien.train.card import read_card
+from mien.train.dataset import batches
+
+PACKAGES = ("torch", "torchvision", "ultralytics")
+PREPROCESSING = {"colour": "RGB", "scale": 1 / 255, "mean": [0.0] * 3, "std": [1.0] * 3}
+
+
+def train_yolo(
+    variant: YoloVariant, weights: str | Path, folder: Path, seed: int, threads: int, scratch: Path
+) -> tuple[Path, pd.DataFrame]:
+    """Return the path of ultralytics' checkpoint in `scratch`, and the history of the run.
+
+    The pictures are in `folder/{train,val}/<class>/`. A GPU is used where there is one; `threads`
+    is the processor's share either way. Raises ParamsError for a setting ultralytics refuses,
+    SourceError for weights that are no classifier of it.
+    """
+    quiet_ultralytics()
+    import torch
+    from ultralytics.models.yolo.classify import ClassificationTrainer
+
+    if isinstance(weights, Path):
+        _refuse_strangers(weights)
+    overrides = _overrides(variant, weights, folder, seed, threads, scratch)
+    trainer = ClassificationTrainer(overrides=overrides)
+    history: list[dict[str, float]] = []
+
+    def tell(trainer: Any) -> None:
+        history.append(_epoch(trainer))
+        row = history[-1]
+        say(
+            f"epoch {row['epoch']} of {variant.epochs}: train loss {row['train_loss']:.4f}, "
+            f"val loss {row['val_loss']:.4f}, val accuracy {row['val_accuracy']:.4f}"
+        )
+
+    # choosing a device resets the threads, and so does the second validation after the last epoch
+    trainer.add_callback("on_train_start", lambda _: torch.set_num_threads(threads))
+    trainer.add_callback("on_fit_epoch_end", tell)
+    trainer.final_eval = lambda: None
+    trainer.train()
+    return trainer.best if variant.checkpoint == "best" else trainer.last, pd.DataFrame(history)
+
+
+def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
+    """Write the averaged weights as an ultralytics model: no optimiser, no dates, no paths."""
+    quiet_ultralytics()
+    import torch
+
+    model = torch.load(checkpoint, map_location="cpu", weights_only=False)["ema"].half()
+    model.requires_grad_(False)
+    arguments = {"task": "classify", "imgsz": variant.image_size_px, **variant.settings}
+    model.args = arguments
+    content = {"model": model, "train_args": arguments, "version": version("ultralytics")}
+    buffer = BytesIO()  # torch writes a file's name into it, and the temporary one is random
+    torch.save(content, buffer)
+    with atomic(path) as temporary:
+        temporary.write_bytes(buffer.getvalue())
+
+
+def predict(run: Path, pictures: Iterable[Picture]) -> NDArray[np.float32]:
+    """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
+    quiet_ultralytics()
+    import torch
+
+    card = read_card(run)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    loaded = torch.load(run / "model.pt", map_location=device, weights_only=False)
+    model = loaded["model"].float().eval()
+    columns = {name: column for column, name in model.names.items()}
+    found = [np.empty((0, len(columns)), np.float32)]
+    with torch.inference_mode():
+        for batch in batches(pictures, card.image_size_px):
+            tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).float() / 255
+            found.append(model(tensor)[0].cpu().numpy())
+    return np.concatenate(found)[:, [columns[name] for name in card.classes]]
+
+
+def _overrides(
+    variant: YoloVariant, weights: str | Path, folder: Path, seed: int, threads: int, scratch: Path
+) -> dict[str, Any]:
+    """Return the arguments of ultralytics' trainer; the variant's own settings come first."""
+    from ultralytics.cfg import get_cfg
+
+    overrides = {
+        "amp": False,  # its check of the GPU would download a model
+        **variant.settings,
+        "model": str(weights),
+        "data": str(folder),
+        "epochs": variant.epochs,
+        "imgsz": variant.image_size_px,
+        "seed": seed,
+        "deterministic": True,
+        "workers": threads - 1,  # beside the one that trains; without a GPU there are none
+        "project": str(scratch),
+        "name": "run",
+        "exist_ok": True,
+        "plots": False,
+        "verbose": False,
+    }
+    try:
+        get_cfg(overrides=overrides)
+    except (TypeError, ValueError) as error:
+        raise ParamsError(
+            f"ultralytics refuses a setting: {' '.join(str(error).split())}"
+        ) from None
+    return overrides
+
+
+def _epoch(trainer: Any) -> dict[str, float]:
+    """Return the row of the history for the epoch that ended."""
+    rates = [g["lr"] for g in trainer.optimizer.param_groups if g.get("param_group") == "weight"]
+    return {
+        "epoch": trainer.epoch + 1,
+        "train_loss": float(trainer.tloss["loss"]),
+        "val_loss": float(trainer.metrics["val/loss"]),
+        "val_accuracy": float(trainer.metrics["metrics/accuracy_top1"]),
+        "learning_rate": float(rates[0]),
+    }
+
+
+def _refuse_strangers(weights: Path) -> None:
+    """Raise SourceError unless the file holds a classifier of ultralytics."""
+    from ultralytics.nn.tasks import ClassificationModel, load_checkpoint
+
+    if not weights.is_file():
+        raise SourceError(f"{weights}: the file is missing; run snakemake to fetch it")
+    try:
+        model, _ = load_checkpoint(weights)
+    except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, KeyError, AttributeError):
+        raise SourceError(f"{weights}: not a model of ultralytics; name another file") from None
+    if not isinstance(model, ClassificationModel):
+        raise SourceError(f"{weights}: a model for the task {model.task}; it must classify")
