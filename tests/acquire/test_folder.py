@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 import pillow_heif
 import pytest
+from PIL import Image
+
 from mien.acquire.folder import read_folder
 from mien.acquire.listing import files_in, listing
 from mien.errors import SourceError
 from mien.images import decode
-from PIL import Image
 
 
 def picture(size=(40, 30), colour=(200, 30, 30), **options):

@@ -1,6 +1,7 @@
 """The table of sources is read, or refused with the line."""
 
 import pytest
+
 from mien.acquire.sources import read_sources
 from mien.errors import TableError
 

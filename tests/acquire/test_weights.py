@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+
 from mien.acquire.weights import fetch_weights
 from mien.errors import SourceError
 from mien.params import Weights

@@ -1,0 +1,54 @@
+"""One way to crop and resize, for training, evaluation and the running classifier alike."""
+
+import numpy as np
+import pytest
+
+from mien.images import MAX_CROP_PX, crop, decode, encode_png, resize
+
+
+@pytest.fixture
+def scene():
+    """A scene whose pixels tell where they come from: blue is x, green is y."""
+    y, x = np.mgrid[0:100, 0:120]
+    return np.dstack([x, y, np.zeros_like(x)]).astype(np.uint8)
+
+
+def test_a_crop_is_square_and_centred_on_the_box(scene):
+    face = crop(scene, (40, 30, 20, 10), margin=0.0)
+    assert face.shape == (20, 20, 3)
+    assert tuple(face[0, 0]) == (40, 25, 0)
+    assert tuple(face[-1, -1]) == (59, 44, 0)
+
+
+def test_the_margin_is_added_on_every_side(scene):
+    face = crop(scene, (40, 40, 20, 20), margin=0.25)
+    assert face.shape == (30, 30, 3)
+    assert tuple(face[0, 0]) == (35, 35, 0)
+
+
+def test_outside_the_scene_the_edge_is_repeated(scene):
+    face = crop(scene, (-10, 90, 20, 20), margin=0.0)
+    assert face.shape == (20, 20, 3)
+    assert face[:, :10, 0].max() == 0
+    assert face[10:, :, 1].min() == face[10:, :, 1].max() == 99
+
+
+def test_a_box_partly_outside_on_every_side_is_still_square(scene):
+    assert crop(scene, (-20, -20, 160, 140), margin=0.1).shape == (192, 192, 3)
+
+
+def test_a_large_face_is_kept_at_256_pixels():
+    large = np.full((900, 900, 3), 77, np.uint8)
+    face = crop(large, (100, 100, 600, 500), margin=0.2)
+    assert face.shape == (MAX_CROP_PX, MAX_CROP_PX, 3)
+    assert (face == 77).all()
+
+
+def test_shrinking_averages_the_area():
+    board = np.zeros((4, 4, 3), np.uint8)
+    board[::2, ::2] = 200
+    assert (resize(board, 2) == 50).all()
+
+
+def test_png_loses_nothing(scene):
+    assert (decode(encode_png(scene)) == scene).all()

@@ -1,0 +1,89 @@
+"""Settings are checked before anything runs; a misspelt one gets a suggestion."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mien.errors import ParamsError
+from mien.params import ResnetSettings, load
+
+PARAMS = Path(__file__).parents[1] / "params.yaml"
+
+
+def changed(tmp_path, *path_and_value):
+    *path, last, value = path_and_value
+    content = yaml.safe_load(PARAMS.read_text())
+    section = content
+    for key in path:
+        section = section[key]
+    section[last] = value
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+def test_the_settings_of_the_demo_are_valid():
+    params = load(PARAMS)
+    assert params.variants["yolov8n-64"].family == "yolo"
+    assert params.variants["yolov8n-64"].runs(folds=5) == ["seed-0"]
+
+
+def test_a_cross_validated_variant_has_a_run_for_every_fold_and_seed(tmp_path):
+    file = changed(tmp_path, "variants", "yolov8n-64", "cross_validate", True)
+    assert load(file).variants["yolov8n-64"].runs(folds=2) == ["seed-0-fold-0", "seed-0-fold-1"]
+
+
+def test_the_recipe_of_resnet_is_the_reports():
+    recipe = ResnetSettings()
+    assert (recipe.head_epochs, recipe.head_learning_rate, recipe.learning_rate) == (10, 1e-4, 1e-5)
+    assert (recipe.patience, recipe.plateau_factor) == (5, 0.2)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("faces", "detektor", "haar"), "faces.detektor is not a setting; did you mean 'detector'?"),
+        (("faces", "zzz", 1), "faces.zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
+        (("face", {}), "face is not a setting; did you mean 'faces'?"),
+        (("faces", "margin", -1), "faces.margin is -1; input should be greater than or equal to 0"),
+        (("faces", "detector", "dlib"), "faces.detector is 'dlib'; input should be 'haar', 'yunet' or 'yolo'"),
+        (("faces", "detector", "yunet"), "faces: the detector yunet needs faces.weights"),
+        (("faces", "weights", "a.onnx"), "faces: the detector haar takes no weights; set faces.weights to null"),
+        (("labels", "quorum", 9), "labels: labels.quorum is 9, but there are 4 voters"),
+        (("labels", "expressions", ["happy", "unsure"]), "labels: 'unsure' is an answer of the ballots and no expression"),
+        (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64.epoch is not a setting; did you mean 'epochs'?"),
+        (("variants", "yolov8n-64", "family", "vgg"), "variants.yolov8n-64 is"),
+        (("variants", "yolov8n-64", "weights", "yolo11n-cls.pt"), "variants.yolov8n-64.weights is 'yolo11n-cls.pt', which is not under acquire.weights; add it there with its url and sha256"),
+        (("variants", "yolov8n-64", "classes", ["happy", "angri"]), "variants.yolov8n-64.classes has 'angri', which is not in labels.expressions; did you mean 'angry'?"),
+        (("variants", "resnet50-64", "settings", "head_epoch", 3), "variants.resnet50-64.settings.head_epoch is not a setting; did you mean 'head_epochs'?"),
+        (("variants", "resnet50-64", "settings", "head_epochs", 50), "variants.resnet50-64: head_epochs is 50; it must be below epochs,"),
+    ],
+)  # fmt: skip
+def test_a_bad_setting_is_refused_in_one_line(tmp_path, change, message):
+    file = changed(tmp_path, *change)
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value).startswith(f"{file}: {message}")
+    assert "\n" not in str(error.value)
+
+
+def test_cross_validation_needs_folds(tmp_path):
+    content = yaml.safe_load(PARAMS.read_text())
+    content["variants"]["yolov8n-64"] |= {"cross_validate": True, "scheme": "paper-every5"}
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value) == (
+        f"{file}: variants.yolov8n-64: "
+        "cross_validate needs the scheme grouped; paper-every5 has no folds"
+    )
+
+
+def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path):
+    with pytest.raises(ParamsError, match="the file is missing; run in the project's folder"):
+        load(tmp_path / "params.yaml")
+    (tmp_path / "params.yaml").write_text("faces: [")
+    with pytest.raises(ParamsError, match="not YAML"):
+        load(tmp_path / "params.yaml")

@@ -1,0 +1,129 @@
+"""Tables are checked whenever they are read or written, and a fault is named with its line."""
+
+import pandas as pd
+import pytest
+
+from mien.errors import TableError
+from mien.tables import Column, Table, check_references, read_csv, write_csv
+
+TABLE = Table(
+    "the table of fruit",
+    {
+        "fruit_id": Column(),
+        "colour": Column(allowed=("red", "green")),
+        "weight": Column("number"),
+        "count": Column("integer", empty=True),
+        "p_*": Column("number", optional=True),
+        "note": Column(empty=True, optional=True),
+    },
+    key=("fruit_id",),
+)
+HEADER = "fruit_id,colour,weight,count\n"
+
+
+def read(tmp_path, text):
+    path = tmp_path / "fruit.csv"
+    path.write_bytes(text.encode())
+    return read_csv(path, TABLE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADER + "a,red,0.5,2\nb,green,1,\n",
+        "\ufeff" + HEADER + "a,red,0.5,2\nb,green,1,\n",
+        (HEADER + "a,red,0.5,2\nb,green,1,\n").replace("\n", "\r\n"),
+        (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", ";"),
+        "colour,count,fruit_id,weight\nred,2,a,0.5\n\ngreen,,b,1",
+        HEADER + '"a", red ,0.5,2\nb,green,1,\n',
+    ],
+    ids=["plain", "byte order mark", "CRLF", "semicolons", "other order", "quotes and spaces"],
+)
+def test_a_table_is_read_as_people_write_it(tmp_path, text):
+    frame = read(tmp_path, text)
+    assert list(frame.columns) == ["fruit_id", "colour", "weight", "count", "note"]
+    assert frame.fruit_id.tolist() == ["a", "b"]
+    assert frame.weight.tolist() == [0.5, 1.0]
+    assert frame["count"].isna().tolist() == [False, True]
+
+
+def test_an_id_of_digits_and_one_e_stays_a_text(tmp_path):
+    assert read(tmp_path, HEADER + "1234567890123e45,red,1,\n").fruit_id[0] == "1234567890123e45"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (HEADER + "a,blue,1,2\n", "line 2: colour is 'blue'; it must be one of red, green"),
+        (HEADER + "a,red,1,2\nb,red,heavy,2\n", "line 3: weight is 'heavy'; it must be a number"),
+        (HEADER + "a,red,nan,2\n", "line 2: weight is 'nan'; it must be a number"),
+        (HEADER + "a,red,1,2.5\n", "line 2: count is '2.5'; it must be a whole number"),
+        (HEADER + "\n\na,red,,2\n", "line 4: weight is empty; every row needs one"),
+        (HEADER + "a,red,1\n", "line 2: 3 fields; the header has 4 columns"),
+        (
+            HEADER + "a,red,1,2\na,red,1,2\n",
+            "line 3: fruit_id is a for the second time; it must be unique in the table of fruit",
+        ),
+        (
+            "fruit_id,colour,weight,count,nose\n",
+            "line 1: 'nose' is not a column of the table of fruit; did you mean 'note'?",
+        ),
+        ("fruit_id,colour,weight,count,note,note\n", "line 1: the column 'note' stands there twice"),
+        (
+            "fruit_id,colour,weight\n",
+            "line 1: the column 'count' is missing; "
+            "the table of fruit has fruit_id, colour, weight, count, p_*, note",
+        ),
+    ],
+)  # fmt: skip
+def test_a_fault_is_named_with_its_line(tmp_path, text, message):
+    with pytest.raises(TableError) as error:
+        read(tmp_path, text)
+    assert str(error.value) == f"{tmp_path / 'fruit.csv'}, {message}"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", ": the file is empty; its first line must name the columns"),
+        (HEADER.encode() + b"a,r\xe9d,1,2\n", ", line 2: not UTF-8; save the file as UTF-8 CSV"),
+    ],
+)
+def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
+    path = tmp_path / "fruit.csv"
+    path.write_bytes(content)
+    with pytest.raises(TableError) as error:
+        read_csv(path, TABLE)
+    assert str(error.value) == f"{path}{message}"
+
+
+def test_what_is_written_is_checked_ordered_and_rounded(tmp_path):
+    path = tmp_path / "out" / "fruit.csv"
+    frame = pd.DataFrame(
+        {
+            "weight": [1 / 3],
+            "p_b": [0.25],
+            "fruit_id": "a",
+            "p_a": [1],
+            "count": [None],
+            "colour": "red",
+        }
+    )
+    write_csv(path, frame, TABLE)
+    assert path.read_text() == (
+        "fruit_id,colour,weight,count,p_b,p_a,note\na,red,0.333333,,0.250000,1.000000,\n"
+    )
+    assert read_csv(path, TABLE).weight.tolist() == [0.333333]
+    with pytest.raises(TableError, match="line 2: colour is 'blue'"):
+        write_csv(path, frame.assign(colour="blue"), TABLE)
+    assert [file.name for file in path.parent.iterdir()] == ["fruit.csv"]
+
+
+def test_a_reference_to_nothing_is_refused(tmp_path):
+    values = pd.Series(["a", pd.NA, "c"], name="fruit_id", dtype="string")
+    check_references(values, {"a", "c"}, tmp_path, "fruit.csv")
+    with pytest.raises(TableError) as error:
+        check_references(values, {"a"}, tmp_path / "x.csv", "fruit.csv")
+    assert str(error.value) == (
+        f"{tmp_path / 'x.csv'}, line 4: fruit_id is 'c'; there is no such row in fruit.csv"
+    )
