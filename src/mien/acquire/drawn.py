@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from mien.acquire.film import Film, actors_at, make_film
 from mien.acquire.person import EXPRESSIONS, draw_person, draw_strength, express, generator
-from mien.acquire.portrait import Pose, box_of
 from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop, compose, expose
+from mien.acquire.sitting import Pose, box_of
 from mien.errors import SourceError
 
 COLUMNS, ROWS = 3, 2
@@ -129,8 +129,8 @@ def _place(rng: Generator, slot: int, light: float, brightness: float) -> Pose:
         x=(slot % COLUMNS + 0.5) * slot_width + rng.uniform(-0.5, 0.5) * spare_x,
         y=(slot // COLUMNS + 0.5) * slot_height + rng.uniform(-0.5, 0.5) * spare_y + 0.1 * width,
         width=width,
-        tilt_deg=rng.normal(0, 4.5),
-        turn=float(np.clip(rng.normal(0, 3), -7, 7)),
+        tilt_deg=rng.normal(0, 5.5),
+        turn=float(np.clip(rng.normal(0, 5), -10, 10)),
         light=light,
         brightness=brightness * rng.uniform(0.94, 1.06),
     )

@@ -15,8 +15,8 @@ from mien.acquire.person import (
     express,
     generator,
 )
-from mien.acquire.portrait import Pose
 from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop
+from mien.acquire.sitting import Pose
 
 CHANGE_S = 1.0  # how long a face takes from one expression to the next
 

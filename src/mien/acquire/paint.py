@@ -101,14 +101,30 @@ class Canvas:
 def ellipse(x: float, y: float, half_width: float, half_height: float) -> Points:
     """Return the outline of an ellipse."""
     angle = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    return np.stack([x + half_width * np.cos(angle), y + half_height * np.sin(angle)], axis=1)
+    return path(x + half_width * np.cos(angle), y + half_height * np.sin(angle))
 
 
 def band(spine: ArrayLike, width: ArrayLike) -> Points:
     """Return the outline of a stroke along a spine; one width, or one for each of its points."""
     line = np.asarray(spine, np.float64)
     along = np.gradient(line, axis=0)
-    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    across = path(-along[:, 1], along[:, 0])
     across /= np.maximum(np.linalg.norm(across, axis=1, keepdims=True), 1e-6)
     half = across * (np.broadcast_to(width, len(line)) / 2)[:, None]
     return np.concatenate([line + half, (line - half)[::-1]])
+
+
+def path(x: ArrayLike, y: ArrayLike) -> Points:
+    """Return points from their two coordinates."""
+    return np.stack([np.asarray(x, np.float64), np.asarray(y, np.float64)], axis=1)
+
+
+def between(places: Points, top: Points, bottom: Points) -> Points:
+    """Return the outline between two curves over the same places."""
+    return np.concatenate([path(places, top), path(places, bottom)[::-1]])
+
+
+def symmetric(half: ArrayLike) -> Points:
+    """Return an outline from its right half, given from top to bottom, and that half's mirror."""
+    right = np.asarray(half, np.float64)
+    return np.concatenate([right, right[::-1] * (-1, 1)])

@@ -20,7 +20,7 @@ HAIRS = (
     (152, 152, 158),
     (34, 62, 142),
 )
-IRISES = ((46, 60, 92), (120, 92, 52), (70, 104, 62), (30, 40, 62))
+IRISES = ((46, 60, 92), (30, 40, 62), (120, 92, 52), (70, 104, 62))  # two browns, then light ones
 FRAMES = ((24, 22, 26), (40, 48, 92), (110, 60, 40))
 
 
@@ -38,6 +38,9 @@ class Person:
     hair_style: str
     hair_grain: NDArray[np.float32]
     parting: float
+    hair_volume: float
+    hairline: float
+    hat: NDArray[np.float64] | None
     half_width: float
     chin: float
     jaw: float
@@ -69,16 +72,19 @@ def draw_person(rng: Generator, name: str) -> Person:
         name=name,
         skin=_between(SKINS, tone) + rng.normal(0, 3, 3),
         hair=np.array(HAIRS[rng.integers(_hair_choice(tone))]) * rng.uniform(0.8, 1.15),
-        iris=np.array(IRISES[rng.integers(len(IRISES))], np.float64),
-        clothes=rng.uniform(40, 200, 3),
+        iris=np.array(IRISES[rng.integers(len(IRISES) if tone < 2 else 2)], np.float64),
+        clothes=rng.uniform(40, 190) * rng.uniform(0.6, 1.25, 3),
         collar=rng.uniform(90, 235, 3),
         striped=bool(rng.random() < 0.3),
         hair_style=style,
         hair_grain=rng.standard_normal((7, 22)).astype(np.float32),
-        parting=rng.uniform(-30, 30),
-        half_width=rng.uniform(70, 79),
-        chin=rng.uniform(80, 91),
-        jaw=rng.uniform(2.1, 2.8),
+        parting=rng.uniform(-42, 42),
+        hair_volume=rng.uniform(2, 20),
+        hairline=rng.uniform(-10, 12),
+        hat=rng.uniform(40, 215, 3) if rng.random() < 0.14 else None,
+        half_width=rng.uniform(68, 81),
+        chin=rng.uniform(77, 93),
+        jaw=rng.uniform(2.0, 3.0),
         eye_spacing=rng.uniform(30, 35),
         eye_width=rng.uniform(16, 19),
         eye_height=rng.uniform(8, 10),

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from mien.acquire.paint import Floats
 from mien.acquire.person import Muscles, Person
-from mien.acquire.portrait import Pose, draw_body, draw_portrait
+from mien.acquire.portrait import draw_body, draw_portrait
+from mien.acquire.sitting import Pose
 
 WIDTH, HEIGHT = 640, 480
 CREAM = (225, 238, 242)
@@ -40,10 +41,10 @@ def compose(behind: Floats, actors: Sequence[Actor]) -> Floats:
 
 def backdrop(rng: Generator) -> Floats:
     """Return a wall, unevenly lit and a little out of focus, with clutter on it."""
-    light = rng.uniform(0.75, 1.2, (int(rng.integers(2, 4)), int(rng.integers(2, 5))))
+    light = rng.uniform(0.6, 1.3, (int(rng.integers(2, 4)), int(rng.integers(2, 5))))
     spread = cv2.resize(light.astype(np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
-    pixels: Floats = spread[..., None] * np.array(_colour(rng, 60, 190), np.float32)
-    for _ in range(int(rng.integers(3, 8))):
+    pixels: Floats = spread[..., None] * np.array(_colour(rng, 50, 200), np.float32)
+    for _ in range(int(rng.integers(4, 10))):
         x, y = int(rng.integers(-20, WIDTH - 40)), int(rng.integers(-10, HEIGHT - 60))
         clutter = (draw_picture, draw_books, draw_plant, draw_bunting, draw_balloons)
         clutter[rng.integers(len(clutter))](rng, pixels, x, y)
@@ -64,7 +65,7 @@ def draw_picture(rng: Generator, pixels: Floats, x: int, y: int) -> None:
 def draw_books(rng: Generator, pixels: Floats, x: int, y: int) -> None:
     """Paint a shelf of books."""
     shelf, left = y + 90, x
-    for _ in range(int(rng.integers(6, 14))):
+    for _ in range(int(rng.integers(4, 10))):
         thick, tall = int(rng.integers(9, 22)), int(rng.integers(50, 88))
         cv2.rectangle(
             pixels, (left, shelf - tall), (left + thick, shelf), _colour(rng, 30, 210), -1
@@ -76,7 +77,7 @@ def draw_books(rng: Generator, pixels: Floats, x: int, y: int) -> None:
 def draw_plant(rng: Generator, pixels: Floats, x: int, y: int) -> None:
     """Paint a plant in a pot."""
     pot, leaf = _colour(rng, 60, 200), (50, rng.uniform(90, 160), rng.uniform(50, 100))
-    for angle in rng.uniform(-160, -20, int(rng.integers(5, 11))):
+    for angle in rng.uniform(-160, -20, int(rng.integers(4, 10))):
         way = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         centre = np.array([x + 40, y + 80]) + way * rng.uniform(25, 55)
         middle = int(centre[0]), int(centre[1])
@@ -102,6 +103,7 @@ def draw_balloons(rng: Generator, pixels: Floats, x: int, y: int) -> None:
         size = int(rng.integers(13, 26))
         cv2.line(pixels, centre, (x + 55, y + 190), (90, 90, 90), 1)
         cv2.ellipse(pixels, centre, (size, int(size * 1.2)), 0, 0, 360, _colour(rng, 50, 220), -1)
+        cv2.circle(pixels, (centre[0] - size // 3, centre[1] - size // 2), size // 3, CREAM, -1)
 
 
 def expose(rng: Generator, pixels: Floats) -> NDArray[np.uint8]:
