@@ -21,7 +21,7 @@ SOURCES = Path("data/sources.csv")
 NOTHING = r"(?!)"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)  # Snakemake prints its methods
 class Project:
     """The checked settings and sources of one folder."""
 
