@@ -1,0 +1,150 @@
+"""Which variant is better, as far as the faces at hand can tell."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import TableError
+from mien.params import AnyVariant, ReportParams, Variant
+from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
+from mien.report.metrics import point_metrics
+from mien.report.runs import Hits, Result, by_variant, hits_of, pool
+
+
+def split_of(splits: Mapping[str, pd.DataFrame], name: str, variant: Variant) -> pd.DataFrame:
+    """Return the table of splits the variant uses; raise TableError when it is not among them."""
+    wanted = f"{variant.labels}-{variant.scheme}"
+    if wanted not in splits:
+        raise TableError(
+            f"variant {name} uses the split {wanted}, which was not given; "
+            f"add --split data/splits/{wanted}.csv"
+        )
+    return splits[wanted]
+
+
+def summarise(
+    results: Sequence[Result], variants: Mapping[str, AnyVariant], params: ReportParams
+) -> pd.DataFrame:
+    """Return one row a variant, sorted by name: its recipe in short, and how well it predicts.
+
+    The folds of a seed are pooled; accuracy and all other metrics are the means over the seeds.
+    The interval draws groups anew and, where there are several, seeds too. Two or three seeds
+    say little about the next one, so it still understates what another seed would change.
+    """
+    rows = []
+    for name, members in by_variant(results).items():
+        seeds, variant = pool(members), variants[name]
+        hits = hits_of(seeds)
+        points = pd.DataFrame([point_metrics(frame, hits.classes) for frame in seeds.values()])
+        low, high = _accuracy_interval(hits, params) or (pd.NA, pd.NA)
+        groups = hits.truth["group_id"].nunique()
+        rows.append(
+            {
+                "variant": name,
+                "family": variant.family,
+                "labels": variant.labels,
+                "scheme": variant.scheme,
+                "image_size_px": variant.image_size_px,
+                "epochs": variant.epochs,
+                "runs": len(members),
+                "faces": len(hits.truth),
+                "groups": groups,
+                "leak": _mean_leak(members),
+                "accuracy_low": low,
+                "accuracy_high": high,
+                "reliable": _reliable(groups),
+                **points.mean().to_dict(),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def compare_pairs(results: Sequence[Result], params: ReportParams) -> list[dict[str, Any]]:
+    """Return for every two variants the difference in accuracy, `a` less `b`, and its interval.
+
+    It is taken on the faces both predicted, and every sample of groups (and of each variant's
+    seeds) is the same for both. Where the two cannot be compared, `reason` says why in place of
+    the numbers. Nothing allows for how many pairs there are: of 20 equal ones, one may look
+    different.
+    """
+    hits = {name: hits_of(pool(members)) for name, members in by_variant(results).items()}
+    return [
+        {"a": a, "b": b, **_compare(hits[a], hits[b], params)} for a, b in combinations(hits, 2)
+    ]
+
+
+def _mean_leak(results: Sequence[Result]) -> float:
+    """Return the share of all predicted faces that leak."""
+    faces = [len(result.predictions) for result in results]
+    return float(np.average([result.leak for result in results], weights=faces))
+
+
+def _accuracy_interval(hits: Hits, params: ReportParams) -> tuple[float, float] | None:
+    groups = hits.truth["group_id"]
+    sums = _sums(hits.right, groups)
+    sizes = groups.groupby(groups).size().to_numpy(np.float64)
+
+    def accuracy(drawn: Numbers, seeds: Numbers) -> Numbers:
+        return _right(sums, drawn, seeds) / (drawn @ sizes)
+
+    return interval(accuracy, [len(sizes), sums.shape[1]], params)
+
+
+def _compare(a: Hits, b: Hits, params: ReportParams) -> dict[str, Any]:
+    """Return the numbers of one comparison, or the reason that there are none."""
+    shared = a.truth.index.intersection(b.truth.index)
+    groups = a.truth.loc[shared, "group_id"]
+    reason = _reason(a, b, shared)
+    if reason is not None:
+        return {"reason": reason}
+    right_a, right_b = a.right.loc[shared], b.right.loc[shared]
+    sums_a, sums_b = _sums(right_a, groups), _sums(right_b, groups)
+    sizes = groups.groupby(groups).size().to_numpy(np.float64)
+
+    def difference(drawn: Numbers, seeds_a: Numbers, seeds_b: Numbers) -> Numbers:
+        more = _right(sums_a, drawn, seeds_a) - _right(sums_b, drawn, seeds_b)
+        shares: Numbers = more / (drawn @ sizes)
+        return shares
+
+    units = [len(sizes), sums_a.shape[1], sums_b.shape[1]]
+    found = interval(difference, units, params)
+    if found is None:
+        return {"reason": "the faces both predicted are of a single group"}
+    return {
+        "difference": float(right_a.to_numpy().mean() - right_b.to_numpy().mean()),
+        "low": found[0],
+        "high": found[1],
+        "faces": len(shared),
+        "groups": len(sizes),
+        "reliable": _reliable(len(sizes)),
+    }
+
+
+def _reason(a: Hits, b: Hits, shared: pd.Index) -> str | None:
+    """Return why two variants cannot be compared, or None when they can."""
+    if set(a.classes) != set(b.classes):
+        return f"their classes differ: {', '.join(a.classes)} against {', '.join(b.classes)}"
+    if shared.empty:
+        return "no face was predicted by both"
+    differ = int((a.truth.loc[shared, "actual"] != b.truth.loc[shared, "actual"]).sum())
+    if differ:
+        return f"the truth differs for {differ} of the {len(shared)} faces both predicted"
+    return None
+
+
+def _sums(right: pd.DataFrame, groups: pd.Series) -> Numbers:
+    """Return how many faces are right of each group with each seed (groups, seeds)."""
+    return right.groupby(groups).sum().to_numpy(np.float64)
+
+
+def _right(sums: Numbers, drawn: Numbers, seeds: Numbers) -> Numbers:
+    """Return how many faces are right in each sample, as the mean of the seeds drawn."""
+    right: Numbers = (drawn @ sums * seeds).sum(axis=1) / seeds.sum(axis=1)
+    return right
+
+
+def _reliable(groups: int) -> str:
+    return "yes" if groups >= RELIABLE_GROUPS else "no"

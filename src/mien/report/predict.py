@@ -1,0 +1,123 @@
+"""What a run says about faces it was not trained on."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien.errors import ParamsError, SourceError, TableError, suggestion
+from mien.faces.crops import read_crops
+from mien.images import Picture
+from mien.params import AnyVariant, Variant
+from mien.progress import track
+from mien.tables import DIGITS
+from mien.train.card import Card
+from mien.train.dataset import training_faces
+
+Probabilities = NDArray[np.floating]
+Predictor = Callable[[Path, Iterable[Picture]], Probabilities]
+FAMILIES = {"yolo": "mien.train.yolo", "resnet": "mien.train.resnet"}
+THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+def choose_variant(variants: Mapping[str, AnyVariant], name: str) -> AnyVariant:
+    """Return the variant of this name; raise ParamsError when there is none."""
+    if name not in variants:
+        hint = suggestion(name, variants) or f"; there are {', '.join(variants)}"
+        raise ParamsError(f"there is no variant {name!r}{hint}")
+    return variants[name]
+
+
+def predictor(family: str, threads: int) -> Predictor:
+    """Return the function that asks a model of the family, which then has so many threads.
+
+    The frameworks read their threads from the environment when they are first imported.
+    """
+    os.environ.update(dict.fromkeys(THREADS, str(threads)))
+    found: Predictor = import_module(FAMILIES[family]).predict
+    return found
+
+
+def faces_to_predict(
+    split: pd.DataFrame,
+    labels: pd.DataFrame,
+    variant: Variant,
+    classes: Sequence[str],
+    fold: int | None,
+) -> pd.DataFrame:
+    """Return the faces that validate the run, with their truth; never a test face.
+
+    `fold` is that of the run, empty for a run without one.
+    """
+    faces = training_faces(split, labels, variant, classes, fold)
+    faces = faces[faces["split"] == "val"].rename(columns={"label": "actual"})
+    known = labels[["face_id", "initial", "label"]].rename(columns={"label": "consensus"})
+    number = pd.Series(fold, index=faces.index, dtype="Int64")
+    rows = faces.assign(fold=number).merge(known, on="face_id", how="left", validate="one_to_one")
+    return rows[["face_id", "split", "fold", "actual", "initial", "consensus"]]
+
+
+def predict_faces(
+    model: Predictor, run: Path, face_ids: Sequence[str], shards: Sequence[Path]
+) -> Probabilities:
+    """Return the probabilities (faces, classes) in the order of `face_ids`.
+
+    Raises TableError when a face is in none of the shards.
+    """
+    found: list[str] = []
+
+    def pictures() -> Iterator[Picture]:
+        wanted = set(face_ids)
+        for face_id, crop in track(read_crops(shards, wanted), "predicting", len(wanted)):
+            found.append(face_id)
+            yield crop
+
+    probabilities = model(run, pictures())
+    places = {face_id: place for place, face_id in enumerate(found)}
+    missing = [face_id for face_id in face_ids if face_id not in places]
+    if missing:
+        raise TableError(
+            f"the face {missing[0]} of the split is in no shard of faces that was given; "
+            f"{len(missing)} are missing; give every shard with --faces"
+        )
+    return probabilities[[places[face_id] for face_id in face_ids]]
+
+
+def prediction_table(
+    rows: pd.DataFrame, probabilities: Probabilities, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Return the table of predictions: the rows, one probability a class, and the likeliest class.
+
+    The likeliest is that of the probabilities as they are written, of 6 digits; of equal ones it
+    is the first in the order of `classes`. Raises TableError when a probability is no number.
+    """
+    rounded = np.round(probabilities.astype(np.float64), DIGITS)
+    if np.isnan(rounded).any():
+        face_id = rows["face_id"].iloc[int(np.isnan(rounded).any(axis=1).argmax())]
+        raise TableError(
+            f"the model gives no probabilities for the face {face_id}, since its training has "
+            "diverged; lower the variant's learning rate"
+        )
+    columns = {f"p_{name}": rounded[:, place] for place, name in enumerate(classes)}
+    likeliest = np.asarray(classes, object)[rounded.argmax(axis=1)]
+    return rows.reset_index(drop=True).assign(**columns, predicted=likeliest)
+
+
+def refuse_card(
+    card: Card, run: Path, variant: str, classes: Sequence[str], fold: int | None
+) -> None:
+    """Raise SourceError unless the card of `run` has this variant, these classes and the fold."""
+    for name, found, wanted in (
+        ("variant", card.variant, variant),
+        ("classes", list(card.classes), list(classes)),
+        ("fold", card.fold, fold),
+    ):
+        if found != wanted:
+            raise SourceError(
+                f"{run / 'model.json'}: {name} is {found!r}, but {wanted!r} is asked for; "
+                "name another run or train this one again"
+            )
