@@ -1,0 +1,354 @@
+"""What the metrics of a run say, against scikit-learn, hand counts and a slow bootstrap."""
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    log_loss,
+    precision_recall_fscore_support,
+)
+
+from mien.errors import TableError
+from mien.params import ReportParams
+from mien.report.bootstrap import expanded_level, interval
+from mien.report.metrics import measure, write_json
+from mien.report.scored import gate, leak, scheme_of, with_groups
+from mien.report.tables import PREDICTIONS
+from mien.tables import check
+
+CLASSES = ["surprised", "angry", "happy"]  # not alphabetical, as in anybody's settings
+HERE = Path("predictions.csv")
+
+
+def params(samples: int = 200, confidence: float = 0.95, seed: int = 0) -> ReportParams:
+    return ReportParams(
+        bootstrap_samples=samples,
+        confidence=confidence,
+        seed=seed,
+        faces_per_class=1,
+        worst_errors=1,
+        scenes_per_source=1,
+    )
+
+
+def table(
+    actual: list[str],
+    predicted: list[str],
+    classes: list[str] = CLASSES,
+    probabilities: np.ndarray | None = None,
+    fold: int | None = None,
+) -> pd.DataFrame:
+    if probabilities is None:
+        sure = [[1.0 if name == answer else 0.0 for name in classes] for answer in predicted]
+        probabilities = np.array(sure).reshape(-1, len(classes))
+    frame = pd.DataFrame(
+        {
+            "face_id": [f"face{number}" for number in range(len(actual))],
+            "split": "val",
+            "fold": pd.Series([fold] * len(actual), dtype="Int64"),
+            "actual": actual,
+            "initial": pd.NA,
+            "consensus": pd.NA,
+            **{f"p_{name}": probabilities[:, place] for place, name in enumerate(classes)},
+            "predicted": predicted,
+        }
+    )
+    return check(frame, PREDICTIONS, HERE)
+
+
+def random_table(seed: int, faces: int = 120) -> tuple[pd.DataFrame, pd.Series]:
+    generator = np.random.default_rng(seed)
+    probabilities = generator.dirichlet([0.6] * 3, faces).round(6)
+    predicted = [CLASSES[place] for place in probabilities.argmax(axis=1)]
+    lucky = generator.random(faces) < 0.5
+    others = generator.choice(CLASSES, faces)
+    actual = [p if luck else str(o) for p, luck, o in zip(predicted, lucky, others, strict=True)]
+    groups = pd.Series(generator.integers(0, 25, faces).astype(str))
+    return table(actual, predicted, probabilities=probabilities), groups
+
+
+def alone(frame: pd.DataFrame) -> pd.Series:
+    return frame["face_id"]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scores_are_those_of_scikit_learn(seed: int) -> None:
+    frame, groups = random_table(seed)
+    found = measure(frame, groups, CLASSES, params(2))
+    actual, predicted = list(frame["actual"]), list(frame["predicted"])
+    assert found["accuracy"] == accuracy_score(actual, predicted)
+    assert found["macro_f1"] == f1_score(actual, predicted, average="macro")
+    scores = precision_recall_fscore_support(actual, predicted)
+    for place, name in enumerate(sorted(CLASSES)):
+        expected = [score[place] for score in scores]
+        names = ("precision", "recall", "f1", "support")
+        assert [found["per_class"][name][one] for one in names] == expected
+    confusion = confusion_matrix(actual, predicted, labels=CLASSES)
+    assert found["confusion"] == confusion.tolist()
+    alphabetical = frame[[f"p_{name}" for name in sorted(CLASSES)]].to_numpy(float)
+    alphabetical = alphabetical / alphabetical.sum(axis=1, keepdims=True)
+    assert found["log_loss"] == pytest.approx(log_loss(actual, alphabetical), abs=1e-4)
+    assert (found["faces"], found["groups"]) == (120, groups.nunique())
+
+
+def test_a_confusion_matrix_counted_by_hand() -> None:
+    actual = ["angry", "angry", "angry", "happy", "happy", "surprised"]
+    predicted = ["angry", "happy", "happy", "happy", "angry", "surprised"]
+    found = measure(
+        table(actual, predicted),
+        pd.Series(list("aabbcc")),
+        ["angry", "happy", "surprised"],
+        params(),
+    )
+    assert found["confusion"] == [[1, 2, 0], [1, 1, 0], [0, 0, 1]]
+    assert found["accuracy"] == 3 / 6
+    assert found["per_class"]["angry"]["precision"] == 1 / 2
+    assert found["per_class"]["angry"]["recall"] == 1 / 3
+    assert found["per_class"]["happy"]["f1"] == pytest.approx(2 / 5)
+    assert found["macro_f1"] == pytest.approx((2 / 5 + 2 / 5 + 1) / 3)
+    assert found["groups"] == 3
+
+
+def test_a_class_that_is_never_predicted_has_no_precision_and_one_nowhere_has_no_f1() -> None:
+    found = measure(
+        table(["angry", "happy"], ["happy", "happy"]), pd.Series(["a", "b"]), CLASSES, params()
+    )
+    assert np.isnan(found["per_class"]["angry"]["precision"])
+    assert found["per_class"]["angry"]["f1"] == 0
+    assert np.isnan(found["per_class"]["surprised"]["f1"])
+    assert found["macro_f1"] == pytest.approx((0 + 2 / 3) / 2)
+
+
+def test_the_calibration_error_of_the_example_in_torchmetrics() -> None:
+    probabilities = np.array(
+        [[0.25, 0.20, 0.55], [0.55, 0.05, 0.40], [0.10, 0.30, 0.60], [0.90, 0.05, 0.05]]
+    )
+    classes = ["zero", "one", "two"]
+    frame = table(
+        ["zero", "one", "two", "zero"], ["two", "zero", "two", "zero"], classes, probabilities
+    )
+    found = measure(frame, alone(frame), classes, params())
+    assert found["calibration_error"] == pytest.approx(0.2)
+
+
+def test_bins_of_a_reliability_diagram_counted_by_hand() -> None:
+    """Of ten faces at 0.7, five are right; both at 0.95 are."""
+    confident = [0.7] * 10 + [0.95] * 2
+    probabilities = np.array([[p, 1 - p] for p in confident])
+    actual = ["happy"] * 5 + ["angry"] * 5 + ["happy"] * 2
+    frame = table(actual, ["happy"] * 12, ["happy", "angry"], probabilities)
+    found = measure(frame, alone(frame), ["happy", "angry"], params())
+    bins = found["calibration_bins"]
+    assert len(bins) == 15
+    assert all(one["high"] == after["low"] for one, after in pairwise(bins))
+    filled = [(b["faces"], b["confidence"], b["accuracy"]) for b in bins if b["faces"]]
+    assert filled == [(10, pytest.approx(0.7), 0.5), (2, pytest.approx(0.95), 1.0)]
+    assert bins[0]["accuracy"] is None
+    assert found["calibration_error"] == pytest.approx((10 * 0.2 + 2 * 0.05) / 12)
+
+
+def test_a_sure_and_wrong_face_costs_no_more_than_the_digits_of_the_table_can_tell() -> None:
+    frame = table(["angry"], ["happy"], ["happy", "angry"], np.array([[1.0, 0.0]]))
+    found = measure(frame, alone(frame), ["happy", "angry"], params())
+    assert found["log_loss"] == pytest.approx(-np.log(5e-7), abs=1e-5)
+
+
+def resampled_slowly(
+    frame: pd.DataFrame, groups: pd.Series, settings: ReportParams
+) -> tuple[list[float], list[float]]:
+    """Return accuracy and macro F1 of faces put together anew, one sample after another."""
+    names = list(dict.fromkeys(groups))
+    generator = np.random.default_rng(settings.seed)
+    shares = np.full(len(names), 1 / len(names))
+    accuracies, macros = [], []
+    for drawn in generator.multinomial(len(names), shares, settings.bootstrap_samples):
+        actual: list[str] = []
+        predicted: list[str] = []
+        for name, times in zip(names, drawn, strict=True):
+            members = frame[(groups == name).to_numpy()]
+            actual += list(members["actual"]) * int(times)
+            predicted += list(members["predicted"]) * int(times)
+        accuracies.append(accuracy_score(actual, predicted))
+        macros.append(f1_score(actual, predicted, average="macro"))
+    return accuracies, macros
+
+
+def test_intervals_are_those_of_a_slow_bootstrap_that_puts_faces_together_anew() -> None:
+    frame, groups = random_table(7)
+    settings = params(25, seed=3)
+    found = measure(frame, groups, CLASSES, settings)
+    level = expanded_level(0.025, groups.nunique())
+    accuracies, macros = resampled_slowly(frame, groups, settings)
+    assert found["accuracy_interval"] == pytest.approx(np.quantile(accuracies, [level, 1 - level]))
+    assert found["macro_f1_interval"] == pytest.approx(np.quantile(macros, [level, 1 - level]))
+
+
+def test_the_level_of_twenty_groups_is_that_of_the_t_table() -> None:
+    """t(0.975, 19) is 2.093; times the root of 20/19 it is 2.147, which cuts off 0.0159."""
+    assert expanded_level(0.025, 20) == pytest.approx(0.0159, abs=1e-4)
+    assert expanded_level(0.025, 1_000_000) == pytest.approx(0.025, abs=1e-5)
+
+
+def test_one_face_a_group_gives_nearly_the_binomial_interval() -> None:
+    frame = table(["happy"] * 400, ["happy"] * 320 + ["angry"] * 80)
+    low, high = measure(frame, alone(frame), CLASSES, params(4000))["accuracy_interval"]
+    exact = binomtest(320, 400).proportion_ci(0.95, "wilson")
+    assert (low, high) == pytest.approx((exact.low, exact.high), abs=0.005)
+
+
+def test_faces_of_one_group_that_are_right_or_wrong_together_widen_the_interval() -> None:
+    frame = table(["happy"] * 400, ["happy"] * 320 + ["angry"] * 80)
+    tens = pd.Series([str(number // 10) for number in range(400)])
+    wide = measure(frame, tens, CLASSES, params(2000))["accuracy_interval"]
+    narrow = measure(frame, alone(frame), CLASSES, params(2000))["accuracy_interval"]
+    ratio = (wide[1] - wide[0]) / (narrow[1] - narrow[0])
+    assert ratio == pytest.approx(np.sqrt(10), rel=0.1)  # as if there were 40 faces
+
+
+def test_all_right_gives_an_interval_of_one_point() -> None:
+    frame = table(["happy"] * 30, ["happy"] * 30)
+    found = measure(frame, alone(frame), CLASSES, params())
+    assert found["accuracy_interval"] == (1, 1)
+    assert found["interval_reliable"] is True
+
+
+def test_a_single_group_gives_no_interval() -> None:
+    frame = table(["happy"] * 3, ["happy", "happy", "angry"])
+    found = measure(frame, pd.Series(["a", "a", "a"]), CLASSES, params())
+    assert found["accuracy_interval"] is None
+    assert found["macro_f1_interval"] is None
+    assert found["interval_reliable"] is False
+
+
+def test_under_twenty_groups_the_interval_is_unreliable() -> None:
+    frame = table(["happy"] * 40, ["happy"] * 40)
+    for groups, reliable in ((19, False), (20, True)):
+        names = pd.Series([str(number % groups) for number in range(40)])
+        assert measure(frame, names, CLASSES, params(2))["interval_reliable"] is reliable
+
+
+def test_equal_data_and_seed_give_equal_numbers_and_another_seed_others() -> None:
+    frame, groups = random_table(1)
+    first, again, other = (
+        measure(frame, groups, CLASSES, params(seed=seed))["accuracy_interval"]
+        for seed in (4, 4, 5)
+    )
+    assert first == again
+    assert first != other
+
+
+def test_more_samples_than_are_held_at_once_are_all_counted() -> None:
+    seen: list[int] = []
+
+    def count(drawn: np.ndarray) -> np.ndarray:
+        seen.append(len(drawn))
+        return drawn.mean(axis=1)
+
+    interval(count, [5], params(600))
+    assert sum(seen) == 600
+    assert max(seen) < 600
+
+
+def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
+    """600 samples of 60 groups of 1 to 5 faces, a group's own accuracy spread around 0.8."""
+    generator = np.random.default_rng(0)
+    covered = 0
+    for _ in range(600):
+        sizes = generator.integers(1, 6, 60)
+        right = generator.binomial(sizes, generator.beta(1.2, 0.3, 60))
+        found = interval(lambda w, r=right, n=sizes: (w @ r) / (w @ n), [60], params(400))
+        assert found is not None
+        covered += found[0] <= 0.8 <= found[1]
+    assert covered / 600 == pytest.approx(0.95, abs=0.02)
+
+
+def split(**sides: str) -> pd.DataFrame:
+    """Each keyword is a face: group, part and fold, as in `face0="anna train 1"`."""
+    rows = [(face, *words.split()) for face, words in sides.items()]
+    frame = pd.DataFrame(rows, columns=["face_id", "group_id", "split", "fold"])
+    return frame.assign(fold=pd.to_numeric(frame["fold"].replace("-", pd.NA)).astype("Int64"))
+
+
+def test_the_leak_is_the_share_of_faces_whose_group_was_trained_on() -> None:
+    sides = split(face0="anna val -", face1="bert val -", other="anna train -", far="bert test -")
+    scored = with_groups(table(["happy"] * 2, ["happy"] * 2), sides, HERE)
+    assert list(scored["group_id"]) == ["anna", "bert"]
+    assert leak(scored, sides) == 0.5
+
+
+def test_the_leak_of_a_fold_counts_the_other_folds_as_trained_on() -> None:
+    sides = split(face0="anna train 1", face1="bert train 1", x="anna train 1", y="bert val 0")
+    scored = with_groups(table(["happy"] * 2, ["happy"] * 2, fold=1), sides, HERE)
+    assert leak(scored, sides) == 0.5
+
+
+def test_a_leak_fails_under_grouped_and_passes_under_the_schemes_of_the_paper() -> None:
+    gate(0.0, Path("consensus-grouped.csv"), HERE)
+    gate(0.25, Path("initial-paper-every5.csv"), HERE)
+    with pytest.raises(TableError) as error:
+        gate(0.25, Path("data/splits/consensus-grouped.csv"), HERE)
+    assert str(error.value) == (
+        "predictions.csv: 25.0 % of its faces are of groups that the run trained on, and the "
+        "scheme grouped allows none; delete data/splits/consensus-grouped.csv and run snakemake"
+    )
+
+
+def test_a_split_must_be_named_after_its_scheme() -> None:
+    assert scheme_of(Path("initial-paper-20-4-1.csv")) == "paper-20-4-1"
+    with pytest.raises(TableError) as error:
+        scheme_of(Path("sides.csv"))
+    assert str(error.value) == (
+        "sides.csv: the file must be named <labels>-<scheme>.csv, where the scheme is one of "
+        "grouped, paper-first20, paper-every5, paper-20-4-1"
+    )
+
+
+FAULTS: dict[str, tuple[pd.DataFrame, str]] = {
+    "nothing": (
+        table([], []),
+        "predictions.csv: no face was predicted; delete the file and run snakemake",
+    ),
+    "class": (
+        table(["happy", "sad"], ["happy", "happy"]),
+        "predictions.csv, line 3: actual is 'sad'; there is no such row in its classes "
+        "(p_surprised, p_angry, p_happy)",
+    ),
+    "sum": (
+        table(["happy"], ["happy"], probabilities=np.array([[0.5, 0.6, 0.7]])),
+        "predictions.csv, line 2: the probabilities must be 0 or more and sum to 1",
+    ),
+    "face": (
+        table(["happy"] * 2, ["happy"] * 2),
+        "predictions.csv, line 3: face_id is 'face1'; there is no such row in the table of splits",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_is_wrong_with_predictions_is_said_in_one_line(fault: str) -> None:
+    frame, message = FAULTS[fault]
+    with pytest.raises(TableError) as error:
+        with_groups(frame, split(face0="anna val -"), HERE)
+    assert str(error.value) == message
+
+
+def test_json_has_sorted_keys_six_digits_and_null_for_what_is_undefined(tmp_path: Path) -> None:
+    content: dict[str, Any] = {
+        "b": 1 / 3,
+        "a": [float("nan"), np.float64(2 / 3), np.int64(4), pd.NA, None, True],
+    }
+    path = tmp_path / "runs" / "metrics.json"
+    write_json(path, content)
+    assert (
+        path.read_text()
+        == json.dumps({"a": [None, 0.666667, 4, None, None, True], "b": 0.333333}, indent=2) + "\n"
+    )
