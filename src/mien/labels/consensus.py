@@ -42,7 +42,7 @@ def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) 
 
 
 def round_one(kept: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
-    """Return per face `initial`, or why there is none: `tied`, `rejected`; and it in `words`.
+    """Return per face its `initial` label, or whether it is `tied` or `rejected`, and `words` why.
 
     The most votes win. Where nobody voted, the expression hoped for stands in, if the
     settings let it.
@@ -57,25 +57,19 @@ def round_one(kept: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -
     initial = winner.mask(tied | rejected | (cast == 0))
     if params.unvoted == "keep":
         initial = initial.where(cast > 0, hoped)
-    words = (
-        "round one: "
-        + winner
-        + " has "
-        + top.astype("string")
-        + " of "
-        + cast.astype("string")
-        + " votes"
-    )
-    words = words.mask(tied, votes[tied].agg(_tie, axis=1).astype("string"))
+    reasons = {face: _why_none(row) for face, row in votes[tied | rejected].iterrows()}
+    words = pd.Series(reasons, dtype="string").reindex(ids)
     return pd.DataFrame(
         {"initial": initial, "tied": tied, "rejected": rejected, "words": words}, index=ids
     )
 
 
-def _tie(votes: pd.Series) -> str:
-    """Return which votes are the most, and how many each."""
+def _why_none(votes: pd.Series) -> str:
+    """Return in few words why the votes of round one give no label."""
     top = votes[votes == votes.max()]
-    return "tie in round one: " + ", ".join(f"{vote} {count}" for vote, count in top.items())
+    if len(top) > 1:
+        return "tie in round one: " + ", ".join(f"{vote} {count}" for vote, count in top.items())
+    return f"round one: {top.index[0]} has {top.iloc[0]} of {votes.sum()} votes"
 
 
 def counted_reviews(ballots: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:

@@ -1,0 +1,112 @@
+"""The commands write the tables that the next phase reads."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from mien.acquire.tables import TRUTH
+from mien.cli import app
+from mien.errors import ParamsError
+from mien.faces.tables import FACES
+from mien.labels import tables
+from mien.tables import read_csv, write_csv
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
+
+
+@pytest.fixture
+def project(tmp_path, make_faces, make_params):
+    """A folder with an index of three drawn faces, their truth, and the settings."""
+    faces = make_faces(*({"face_id": name, "source_id": "happy-1"} for name in "abc"))
+    truth = faces[["scene_id", "x", "y", "width", "height"]].assign(
+        expression="angry", strength=1.0, person="p"
+    )
+    write_csv(tmp_path / "faces.csv", faces, FACES)
+    write_csv(tmp_path / "truth" / "happy-1.csv", truth, TRUTH)
+    params = yaml.safe_load(PARAMS.read_text())
+    simulated = {"error_rate": 0, "absent_rate": 0, "seed": 0}
+    params["labels"] = make_params(simulated=simulated).model_dump()
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(params))
+    return tmp_path
+
+
+def mien(project: Path, *options: str) -> str:
+    """Run a verb of labels in the project; return what it says."""
+    index = ["--index", str(project / "faces.csv"), "--params", str(project / "params.yaml")]
+    result = CliRunner().invoke(app, ["labels", *options, *index])
+    if result.exception:
+        raise result.exception
+    return result.stderr
+
+
+def ballots_of(project: Path, count: int) -> list[str]:
+    files = [str(project / "simulated" / f"simulated-{n}.csv") for n in range(1, count + 1)]
+    return [part for file in files for part in ("--ballots", file)]
+
+
+def test_simulated_ballots_add_up_to_labels(project):
+    files = ballots_of(project, 4)
+    said = mien(project, "simulate", "--truth", str(project / "truth/happy-1.csv"), *files)
+    assert said == (
+        "simulated ballots: simulated-1 6, simulated-2 6, simulated-3 6, simulated-4 6\n"
+    )
+    out = ["--labels", str(project / "labels.csv"), "--counts", str(project / "m/ballots.json")]
+    said = mien(project, "consensus", *files, *out)
+    assert said.splitlines()[-1] == (
+        "faces: 3, agreed 3, contested 0, too_few 0, rejected 0; labelled 3"
+    )
+    labels = read_csv(
+        project / "labels.csv", tables.labels(["angry", "happy", "neutral", "surprised"])
+    )
+    assert labels["face_id"].tolist() == ["a", "b", "c"]
+    assert set(labels["label"]) == {"angry"}
+    counts = json.loads((project / "m/ballots.json").read_text())
+    assert (counts["ballots"], counts["counted"], counts["absent"]) == (24, 24, 0)
+
+
+def test_the_same_ballots_give_the_same_bytes(project):
+    files = ballots_of(project, 4)
+    mien(project, "simulate", "--truth", str(project / "truth/happy-1.csv"), *files)
+    written = []
+    for name in ("one", "two"):
+        out = ["--labels", str(project / name), "--counts", str(project / f"{name}.json")]
+        mien(project, "consensus", *files, *out)
+        written.append((project / name).read_bytes() + (project / f"{name}.json").read_bytes())
+    assert written[0] == written[1]
+
+
+def test_without_ballots_faces_keep_what_their_source_hoped_for(project):
+    out = ["--labels", str(project / "labels.csv"), "--counts", str(project / "ballots.json")]
+    said = mien(project, "consensus", *out)
+    assert said.splitlines()[-1] == (
+        "faces: 3, agreed 0, contested 0, too_few 3, rejected 0; labelled 3"
+    )
+    assert pd.read_csv(project / "labels.csv")["label"].tolist() == ["happy"] * 3
+
+
+def test_a_torn_line_is_told(project):
+    path = project / "ada.csv"
+    path.write_text(",".join(tables.ballots([]).columns) + "\na,s")
+    out = ["--labels", str(project / "labels.csv"), "--counts", str(project / "ballots.json")]
+    said = mien(project, "consensus", "--ballots", str(path), *out)
+    assert said.splitlines()[0] == f"{path}, line 2: a torn last line was left out"
+    assert json.loads((project / "ballots.json").read_text())["torn_lines"] == 1
+
+
+def test_as_many_files_as_voters_must_be_named(project):
+    with pytest.raises(ParamsError) as caught:
+        mien(
+            project,
+            "simulate",
+            "--truth",
+            str(project / "truth/happy-1.csv"),
+            *ballots_of(project, 2),
+        )
+    assert str(caught.value) == (
+        f"{project / 'params.yaml'}: labels.voters is 4, but --ballots names "
+        "simulated-1, simulated-2; there must be one file a voter"
+    )
