@@ -49,9 +49,8 @@ def training_faces(
         )
     if fold is not None:
         _refuse_fold(faces["fold"], fold)
-        faces["split"] = np.select(
-            [faces["split"] == "test", faces["fold"] == fold], ["test", "val"], "train"
-        )
+        validates = (faces["fold"] == fold).fillna(False)  # test faces have no fold
+        faces["split"] = np.select([faces["split"] == "test", validates], ["test", "val"], "train")
     seen = (faces["split"] != "test") & faces["label"].isin(classes)
     faces = faces.loc[seen, ["face_id", "split", "label"]].reset_index(drop=True)
     for part, purpose in (("train", "to train on"), ("val", "to validate with")):
