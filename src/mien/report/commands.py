@@ -114,3 +114,47 @@ def compare(
     pairs = compare_pairs(results, settings.report)
     write_csv(summary_csv, table, SUMMARY)
     write_json(summary_json, {"variants": table.to_dict("records"), "pairs": pairs})
+
+
+@app.command()
+def page(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    scenes: Annotated[list[Path], typer.Option(help="Shards of scenes; repeat the option.")],
+    skipped: Annotated[list[Path], typer.Option(help="Tables of skipped items; repeat.")],
+    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    faces: Annotated[list[Path], typer.Option(help="Shards of crops; repeat the option.")],
+    labels: Annotated[Path, typer.Option(help="The table of labels.")],
+    split: Annotated[
+        list[Path], typer.Option(help="Tables <labels>-<scheme>.csv; repeat the option.")
+    ],
+    histories: Annotated[
+        list[Path], typer.Option(help="Tables at <variant>/<run>/history.csv; repeat the option.")
+    ],
+    predictions: Annotated[
+        list[Path],
+        typer.Option(help="Tables at <variant>/<run>/predictions.csv; repeat the option."),
+    ],
+    metrics: Annotated[
+        list[Path], typer.Option(help="Files at <variant>/<run>/metrics.json; repeat the option.")
+    ],
+    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
+    page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
+    counts: Annotated[Path | None, typer.Option(help="What became of the ballots.")] = None,
+    params: Settings = Path("params.yaml"),
+) -> None:
+    """Draw the page that shows everything: results, faces, and what every step left out."""
+    from mien.files import atomic
+    from mien.params import load
+    from mien.report.gallery import choose, face_pictures, scene_pictures
+    from mien.report.inputs import read_inputs, read_runs
+    from mien.report.page import render
+
+    runs = read_runs(histories, predictions, metrics)
+    inputs = read_inputs(
+        load(params), sources, scenes, skipped, faces, index, labels, counts, split, runs, summary
+    )
+    choice = choose(inputs)
+    crops = face_pictures(faces, choice.face_ids())
+    views = scene_pictures(scenes, choice.scene_ids())
+    with atomic(page) as temporary:
+        temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")

@@ -1,0 +1,134 @@
+"""The pictures of the report page: which faces and scenes it shows, and their bytes."""
+
+from base64 import b64encode
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from mien.faces.crops import read_crops
+from mien.images import Picture, decode, encode_jpeg, resize
+from mien.report.inputs import Inputs
+from mien.shards import batches
+
+FACE_PX = 112
+SCENE_PX = 360
+FACE_QUALITY = 82
+SCENE_QUALITY = 72
+ERROR_COLUMNS = ("face_id", "actual", "predicted", "probability")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The faces and scenes the page shows, by class, by variant and by source."""
+
+    labelled: dict[str, pd.DataFrame]
+    removed: dict[str, pd.DataFrame]
+    errors: dict[str, pd.DataFrame]
+    scenes: dict[str, pd.DataFrame]
+
+    def face_ids(self) -> set[str]:
+        frames = [*self.labelled.values(), *self.removed.values(), *self.errors.values()]
+        return {str(face) for frame in frames for face in frame["face_id"]}
+
+    def scene_ids(self) -> set[str]:
+        return {str(scene) for frame in self.scenes.values() for scene in frame["scene_id"]}
+
+
+def choose(inputs: Inputs) -> Choice:
+    """Return which pictures the page will show."""
+    report = inputs.params.report
+    return Choice(
+        labelled=labelled_faces(inputs.labels, report.faces_per_class),
+        removed=removed_faces(inputs.labels, report.faces_per_class),
+        errors={
+            variant: worst_errors(
+                [run.predictions for run in runs if run.predictions is not None],
+                report.worst_errors,
+            )
+            for variant, runs in inputs.runs.items()
+        },
+        scenes=example_scenes(inputs.scenes, report.scenes_per_source),
+    )
+
+
+def spread(rows: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return at most `limit` of the rows, spread evenly from the first to the last."""
+    if len(rows) <= limit:
+        return rows
+    return rows.iloc[np.linspace(0, len(rows) - 1, limit).round().astype(int)]
+
+
+def labelled_faces(labels: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
+    """Return for every label at most `limit` of its faces, spread over the sources."""
+    groups = labels[labels["label"].notna()].groupby("label", sort=True)
+    return {str(name): spread(rows, limit) for name, rows in groups}
+
+
+def removed_faces(labels: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
+    """Return for every first label at most `limit` of the faces left without a label.
+
+    Those that never had a first label come under an empty name.
+    """
+    removed = labels[labels["label"].isna()]
+    groups = removed.groupby(removed["initial"].fillna(""), sort=True)
+    return {str(name): spread(rows, limit) for name, rows in groups}
+
+
+def worst_errors(predictions: Sequence[pd.DataFrame], limit: int) -> pd.DataFrame:
+    """Return the faces taken for a wrong class with the highest probability, worst first.
+
+    Columns are `face_id`, `actual`, `predicted` and `probability`, that of the wrong class. A
+    face that several runs get wrong stands there once, at its worst.
+    """
+    wrong = [_wrong(frame) for frame in predictions]
+    errors = pd.concat([pd.DataFrame(columns=list(ERROR_COLUMNS)), *wrong], ignore_index=True)
+    errors = errors.sort_values(["probability", "face_id"], ascending=[False, True])
+    return errors.drop_duplicates("face_id").head(limit).reset_index(drop=True)
+
+
+def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
+    """Return for every source at most `limit` scenes, spread from its first to its last."""
+    groups = scenes.groupby("source_id", sort=False)
+    return {str(name): spread(rows, limit) for name, rows in groups}
+
+
+def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, str]:
+    """Return the wanted faces as data URIs, by face id."""
+    crops = read_crops(shards, wanted)
+    return {face: data_uri(resize(crop, FACE_PX), FACE_QUALITY) for face, crop in crops}
+
+
+def scene_pictures(shards: Iterable[Path], wanted: Collection[str]) -> dict[str, str]:
+    """Return the wanted scenes, made small, as data URIs, by scene id."""
+    pictures: dict[str, str] = {}
+    for shard in shards:
+        for rows in batches(shard, ["scene_id", "image"]):
+            for row in rows:
+                if row["scene_id"] in wanted and row["scene_id"] not in pictures:
+                    pictures[row["scene_id"]] = data_uri(
+                        _small(decode(row["image"])), SCENE_QUALITY
+                    )
+    return pictures
+
+
+def data_uri(picture: Picture, quality: int) -> str:
+    """Return the picture as a JPEG that stands in the page itself."""
+    return "data:image/jpeg;base64," + b64encode(encode_jpeg(picture, quality)).decode()
+
+
+def _small(scene: Picture) -> Picture:
+    """Return the scene with its longer side at most `SCENE_PX`."""
+    image = Image.fromarray(scene)
+    image.thumbnail((SCENE_PX, SCENE_PX), Image.Resampling.LANCZOS)
+    return np.asarray(image, np.uint8)
+
+
+def _wrong(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows whose prediction is not the truth, with the probability it got."""
+    rows = predictions[predictions["predicted"] != predictions["actual"]]
+    chances = [row[f"p_{row['predicted']}"] for _, row in rows.iterrows()]
+    return rows.assign(probability=chances)[list(ERROR_COLUMNS)]

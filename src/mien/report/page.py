@@ -1,0 +1,71 @@
+"""The report page: one HTML file that needs nothing else."""
+
+from collections.abc import Mapping
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mien import __version__
+from mien.report import words
+from mien.report.gallery import Choice
+from mien.report.inputs import Inputs
+from mien.report.sections import (
+    accuracy_axis,
+    counts_section,
+    credit_rows,
+    headline,
+    licence_rows,
+    method_section,
+    ranked_variants,
+    scene_figures,
+    variant_section,
+)
+
+
+def render(
+    inputs: Inputs, choice: Choice, faces: Mapping[str, str], scenes: Mapping[str, str]
+) -> str:
+    """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
+    ranked = ranked_variants(inputs.summary)
+    names = [row["variant"] for row in ranked]
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            style=Markup((files("mien.report") / "report.css").read_text(encoding="utf-8")),
+            version=__version__,
+            params=inputs.params,
+            faces=faces,
+            scenes=scenes,
+            headline=headline(inputs, ranked),
+            ranked=ranked,
+            axis=accuracy_axis(ranked),
+            pairs=[words.pair_sentence(pair) for pair in inputs.summary["pairs"]],
+            variants=[
+                variant_section(inputs, name, choice, f"v{place}")
+                for place, name in enumerate(names, start=1)
+            ],
+            drawn=set(inputs.sources["kind"]) == {"drawn"},
+            choice=choice,
+            source_scenes=scene_figures(inputs, choice),
+            counts=counts_section(inputs, ranked),
+            method=method_section(inputs, names),
+            licences=licence_rows(inputs.scenes),
+            credits=credit_rows(inputs, choice),
+        )
+    )
+
+
+def _environment() -> Environment:
+    """Return the templates of this package: everything they are given is escaped."""
+    environment = Environment(
+        loader=PackageLoader("mien.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name in ("percent", "decimal", "count", "spaced", "listing"):
+        environment.filters[name] = getattr(words, name)
+    return environment

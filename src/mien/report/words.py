@@ -1,0 +1,131 @@
+"""The sentences and numbers of the report page, as people read them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mien.params import AcquireParams, Variant
+
+NONE = "–"
+GROUPS = {"flickr": "authors", "video": "videos", "drawn": "drawn casts"}
+GAP = "\N{NARROW NO-BREAK SPACE}"
+
+
+def percent(share: Any, digits: int = 1) -> str:
+    """Return 0.832 as `83.2 %`; a dash for what is missing."""
+    return NONE if pd.isna(share) else f"{100 * share:.{digits}f}{GAP}%"
+
+
+def decimal(value: Any, digits: int = 3) -> str:
+    """Return the number with so many digits; a dash for what is missing."""
+    return NONE if pd.isna(value) else f"{value:.{digits}f}"
+
+
+def count(number: int, noun: str = "") -> str:
+    """Return `1,382`, or with a noun `1,382 faces` and `1 face`."""
+    words = f"{number:,}"
+    if not noun:
+        return words
+    return f"{words} {noun[:-1] if number == 1 and noun.endswith('s') else noun}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Return `a, b and c`."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def spaced(name: str) -> str:
+    """Return `too_small` as `too small`."""
+    return name.replace("_", " ")
+
+
+def interval(low: Any, high: Any, confidence: float) -> str:
+    """Return `95 % interval 77.0 to 88.4 %`, or that there is none."""
+    if pd.isna(low) or pd.isna(high):
+        return "no interval: there are too few groups"
+    return f"{percent(confidence, 0)} interval {100 * low:.1f} to {percent(high)}"
+
+
+def groups_noun(sources: pd.DataFrame) -> str:
+    """Return what a group is: authors, videos, casts; `groups` where sources name them otherwise."""
+    if sources["group"].notna().any():
+        return "groups"
+    kinds = set(sources["kind"])
+    return GROUPS.get(kinds.pop(), "groups") if len(kinds) == 1 else "groups"
+
+
+def pair_sentence(pair: Mapping[str, Any]) -> str:
+    """Return what the comparison of two variants says, in words."""
+    a, b = pair["a"], pair["b"]
+    if "reason" in pair:
+        return f"{a} and {b} cannot be compared: {pair['reason']}."
+    difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
+    on = f"on {count(pair['faces'], 'faces')} both predicted"
+    if low > 0:
+        return f"{a} is better than {b} by {difference:.1f} points ({low:.1f} to {high:.1f}), {on}."
+    if high < 0:
+        return (
+            f"{b} is better than {a} by {-difference:.1f} points ({-high:.1f} to {-low:.1f}), {on}."
+        )
+    return (
+        f"No difference shown between {a} and {b}: {signed(difference)} points "
+        f"({signed(low)} to {signed(high)}), {on}."
+    )
+
+
+def signed(points: float) -> str:
+    """Return the number with a real minus sign and one digit."""
+    return f"{points:.1f}".replace("-", "−")
+
+
+def rivals(best: str, pairs: Sequence[Mapping[str, Any]]) -> str:
+    """Return which variants the best one is not shown to beat, as a sentence, or nothing."""
+    undecided = []
+    for pair in pairs:
+        if best not in (pair["a"], pair["b"]):
+            continue
+        beats = pair["low"] > 0 if pair["a"] == best else pair["high"] < 0
+        if "reason" in pair or not beats:
+            undecided.append(pair["b"] if pair["a"] == best else pair["a"])
+    return (
+        f"These faces do not show it to be better than {listing(undecided)}." if undecided else ""
+    )
+
+
+def cautions(best: Mapping[str, Any], sources: pd.DataFrame) -> list[str]:
+    """Return what must be known before the headline is believed."""
+    words = []
+    if best["reliable"] != "yes":
+        words.append(
+            f"The interval is unreliable: it rests on {count(best['groups'], 'groups')}, "
+            "and under 20 it is usually too narrow."
+        )
+    if best["leak"] > 0:
+        words.append(
+            f"The split leaks: {percent(best['leak'])} of the faces it was tested on are of a group "
+            "that it was trained on too, so the accuracy flatters it."
+        )
+    if set(sources["kind"]) == {"drawn"}:
+        words.append(
+            "Every face here is drawn by a program. The numbers show that the pipeline works, "
+            "and say nothing about real faces."
+        )
+    return words
+
+
+def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
+    """Return where the variant's weights came from before it was trained."""
+    if variant.file is None:
+        network = "" if variant.weights == "random" else f", network {variant.weights}"
+        return f"random{network}: nothing was pretrained"
+    weights = acquire.weights[variant.file]
+    return f"{variant.file} from {weights.url or weights.path}, SHA-256 {weights.sha256[:12]}…"
+
+
+def settings_text(variant: Variant) -> str:
+    """Return the settings that differ from the family's recipe, as `name value` pairs."""
+    settings = variant.model_dump(exclude_unset=True).get("settings", {})
+    return (
+        ", ".join(f"{spaced(name)} {value}" for name, value in settings.items()) or "the recipe's"
+    )

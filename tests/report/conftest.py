@@ -1,0 +1,236 @@
+"""A small project of drawn scenes, from sources to metrics, for the tests of the page."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from mien.acquire.drawn import draw_source
+from mien.acquire.scenes import Item, scene_row
+from mien.acquire.tables import SCENES, SKIPPED, SOURCES
+from mien.cli import app
+from mien.faces.tables import CROPS, FACES, LANDMARKS
+from mien.ids import face_id
+from mien.images import crop, decode, encode_jpeg, encode_png
+from mien.labels.tables import labels as labels_table
+from mien.report.metrics import measure, write_json
+from mien.report.tables import PREDICTIONS
+from mien.shards import write_shard
+from mien.tables import write_csv
+from mien.train.tables import HISTORY, SPLIT
+
+EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
+HOSTILE = "<script>alert('x')</script>"
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Project:
+    """A folder with every file the page is made of."""
+
+    root: Path
+
+    def copy(self, to: Path) -> "Project":
+        shutil.copytree(self.root, to, dirs_exist_ok=True)
+        return Project(to)
+
+    def files(self, pattern: str) -> list[Path]:
+        return sorted(self.root.glob(pattern))
+
+    def arguments(self, **left_out: bool) -> list[str]:
+        found = {
+            "sources": "data/sources.csv",
+            "scenes": "data/scenes/*.parquet",
+            "skipped": "data/skipped/*.csv",
+            "index": "data/faces.csv",
+            "faces": "data/faces/*.parquet",
+            "labels": "data/labels.csv",
+            "counts": "metrics/ballots.json",
+            "split": "data/splits/*.csv",
+            "histories": "models/*/*/history.csv",
+            "predictions": "metrics/runs/*/*/predictions.csv",
+            "metrics": "metrics/runs/*/*/metrics.json",
+            "summary": "metrics/summary.json",
+            "params": "params.yaml",
+        }
+        pairs = [
+            (f"--{name}", str(path))
+            for name, pattern in found.items()
+            if name not in left_out
+            for path in self.files(pattern)
+        ]
+        words = ["report", "page", *(word for pair in pairs for word in pair)]
+        return [*words, "--page", str(self.root / "metrics/report.html")]
+
+    def page(self, **left_out: bool) -> str:
+        CliRunner().invoke(app, self.arguments(**left_out), catch_exceptions=False)
+        return (self.root / "metrics/report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return build(tmp_path_factory.mktemp("page"), scenes=4)
+
+
+def build(root: Path, scenes: int) -> Project:
+    """Write the whole project under `root`, with so many scenes a source."""
+    shutil.copy(ROOT / "params.yaml", root)
+    sources = [
+        {"source_id": f"{name}-1", "kind": "drawn", "target": f"{name}-1", "expression": name}
+        for name in EXPRESSIONS
+    ]
+    sources.append({"source_id": "video-1", "kind": "drawn", "target": "video-1"})
+    sources.append({"source_id": "odd", "kind": "folder", "target": HOSTILE})
+    asked = pd.DataFrame(sources).assign(limit=scenes + 1, group=pd.NA)
+    write_csv(root / "data/sources.csv", asked, SOURCES)
+    rng = np.random.default_rng(0)
+    faces = pd.concat([_source(root, row, scenes, rng) for row in asked.to_dict("records")])
+    write_csv(root / "data/faces.csv", faces.drop(columns="truth"), FACES)
+    labels = _labels(faces[faces["status"] == "kept"], rng)
+    write_csv(root / "data/labels.csv", labels, labels_table(EXPRESSIONS))
+    groups = faces.set_index("face_id")["group_id"]
+    split = _split(labels[labels["label"].notna()], groups)
+    write_csv(root / "data/splits/consensus-grouped.csv", split, SPLIT)
+    counts = {
+        "voters": 4, "ballots": 1204, "corrections": 12, "repeats": 40, "moved": 3, "orphans": 1,
+        "on_dropped_faces": 5, "stale_reviews": 2, "counted": 1144, "torn_lines": 0, "absent": 61,
+    }  # fmt: skip
+    write_json(root / "metrics/ballots.json", counts)
+    _variants(root, labels, split, rng)
+    return Project(root)
+
+
+def _source(root: Path, source: dict, scenes: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Write one source's shards and skipped items; return its rows of the index."""
+    name = source["source_id"]
+    target = source["target"] if source["kind"] == "drawn" else "mixed-9"
+    rows, crops, index = [], [], []
+    for position, drawn in enumerate(draw_source(target, scenes)):
+        odd = name == "odd"
+        item = Item(
+            f"{HOSTILE}{position}" if odd else drawn.item_id,
+            encode_jpeg(drawn.image, 92),
+            author='"><img src=http://evil.example/x>' if odd else drawn.author,
+            page_url="javascript:alert(1)" if odd else "https://pictures.example/1",
+            licence="CC0-1.0",
+        )
+        scene = scene_row(item, name, position, 50)
+        rows.append(scene)
+        picture = decode(scene["image"])
+        for face in drawn.faces:
+            box = (face.x, face.y, face.width, face.height)
+            key = face_id(scene["scene_id"], *box)
+            status = rng.choice(["kept", "duplicate", "blurred"], p=[0.9, 0.06, 0.04])
+            status = "too_small" if face.width < 62 else str(status)
+            base = {"face_id": key, "scene_id": scene["scene_id"], "x": face.x, "y": face.y}
+            base |= {"width": face.width, "height": face.height}
+            crops.append(
+                base
+                | dict.fromkeys(LANDMARKS)
+                | {"confidence": 1.0, "image": encode_png(crop(picture, box, 0.2))}
+                | {"sharpness": 100.0, "phash": "0" * 16}
+            )
+            hoped = source.get("expression")
+            index.append(
+                base
+                | {"source_id": name, "position": position, "group_id": face.person}
+                | {"expression": hoped if pd.notna(hoped) else pd.NA, "status": status}
+                | {"duplicate_of": key if status == "duplicate" else pd.NA}
+                | {"truth": face.expression}
+            )
+    write_shard(root / f"data/scenes/{name}.parquet", rows, SCENES)
+    write_shard(root / f"data/faces/{name}.parquet", crops, CROPS)
+    reason = f"not a picture {HOSTILE}" if name == "odd" else "truncated or corrupt"
+    skipped = pd.DataFrame([{"source_id": name, "item_id": "broken.jpg", "reason": reason}])
+    write_csv(root / f"data/skipped/{name}.csv", skipped, SKIPPED)
+    return pd.DataFrame(index)
+
+
+def _labels(kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Return labels as four voters could give them: most faces agreed, some left out."""
+    initial = kept["expression"].fillna(kept["truth"]).to_numpy(object)
+    agrees = (initial == kept["truth"].to_numpy()) & (rng.random(len(kept)) < 0.97)
+    rejected = rng.random(len(kept)) < 0.02
+    labels = pd.DataFrame({"face_id": kept["face_id"].to_numpy(), "initial": initial})
+    labels = labels.assign(**{f"votes_{name}": 1 * (initial == name) for name in EXPRESSIONS})
+    labels["yes"] = np.where(agrees, rng.integers(3, 5, len(kept)), rng.integers(0, 3, len(kept)))
+    labels["no"] = 4 - labels["yes"]
+    labels["status"] = np.where(agrees, "agreed", "contested")
+    labels["reason"] = labels["yes"].astype(str) + " yes of 4 voters"
+    labels["label"] = labels["initial"]
+    labels.loc[agrees, "reason"] = pd.NA
+    labels.loc[~agrees, "label"] = pd.NA
+    labels.loc[rejected, ["status", "reason"]] = ["rejected", "round one: not_a_face has 1 of 1"]
+    labels.loc[rejected, ["initial", "label"]] = pd.NA
+    shares = {
+        f"share_{name}": 1.0 * (labels["label"] == name).fillna(False) for name in EXPRESSIONS
+    }
+    return labels.assign(**shares)
+
+
+def _split(labelled: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
+    """Return every sixth group in test and two more in val."""
+    group = labelled["face_id"].map(groups)
+    turn = pd.Series(pd.factorize(group)[0] % 6)
+    side = turn.map({0: "test", 1: "val", 2: "val"}).fillna("train")
+    columns = {"face_id": labelled["face_id"].to_numpy(), "group_id": group.to_numpy()}
+    return pd.DataFrame(columns | {"split": side, "fold": (turn % 5).mask(side == "test")})
+
+
+def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> None:
+    """Write what two variants' runs could have left behind, measured for real."""
+    from mien.params import load
+
+    params = load(root / "params.yaml")
+    rows, pairs = [], []
+    for variant, skill, seeds in (("resnet50-64", 1.1, 2), ("yolov8n-64", 2.3, 1)):
+        for seed in range(seeds):
+            run = f"{variant}/seed-{seed}"
+            epochs = np.arange(1, params.variants[variant].epochs + 1)
+            decay = np.exp(-epochs / 6)
+            history = pd.DataFrame({"epoch": epochs, "train_loss": 0.12 + 1.4 * decay})
+            history["train_accuracy"] = 0.97 - 0.7 * decay
+            history["val_loss"] = 0.45 + 1.1 * decay + rng.normal(0, 0.04, len(epochs))
+            history["val_accuracy"] = 0.86 - 0.6 * decay + rng.normal(0, 0.02, len(epochs))
+            write_csv(
+                root / f"models/{run}/history.csv", history.assign(learning_rate=0.002), HISTORY
+            )
+            table = _predictions(labels, split, skill, rng)
+            write_csv(root / f"metrics/runs/{run}/predictions.csv", table, PREDICTIONS)
+            groups = table["face_id"].map(split.set_index("face_id")["group_id"])
+            numbers = measure(table, groups, EXPRESSIONS, params.report) | {"leak": 0.0}
+            write_json(root / f"metrics/runs/{run}/metrics.json", numbers)
+        low, high = numbers["accuracy_interval"]
+        settings = params.variants[variant]
+        rows.append(
+            {name: numbers[name] for name in ("faces", "groups", "leak", "accuracy", "macro_f1")}
+            | {name: numbers[name] for name in ("log_loss", "calibration_error")}
+            | {"variant": variant, "runs": seeds, "accuracy_low": low, "accuracy_high": high}
+            | {"family": settings.family, "labels": settings.labels, "scheme": settings.scheme}
+            | {"image_size_px": settings.image_size_px, "epochs": settings.epochs}
+            | {"reliable": "yes" if numbers["groups"] >= 20 else "no"}
+        )
+    pairs = [
+        {"a": "resnet50-64", "b": "yolov8n-64", "faces": rows[0]["faces"], "groups": 9}
+        | {"difference": -0.031, "low": -0.059, "high": -0.004, "reliable": "no"}
+    ]
+    write_json(root / "metrics/summary.json", {"variants": rows, "pairs": pairs})
+
+
+def _predictions(labels: pd.DataFrame, split: pd.DataFrame, skill: float, rng) -> pd.DataFrame:
+    """Return probabilities that favour the truth the more, the greater the skill."""
+    table = split[split["split"] == "val"][["face_id", "split"]].merge(labels, on="face_id")
+    right = np.array([[name == label for name in EXPRESSIONS] for label in table["label"]])
+    chances = np.exp(rng.normal(0, 1, right.shape) + skill * right)
+    chances = (chances / chances.sum(axis=1, keepdims=True)).round(6)
+    named = pd.DataFrame(chances, columns=[f"p_{name}" for name in EXPRESSIONS])
+    table = table[["face_id", "split", "initial", "label"]].assign(
+        fold=pd.NA, actual=table["label"]
+    )
+    table = pd.concat([table.rename(columns={"label": "consensus"}), named], axis=1)
+    return table.assign(predicted=np.array(EXPRESSIONS)[chances.argmax(axis=1)])
