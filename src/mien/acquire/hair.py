@@ -71,7 +71,7 @@ def draw_hat(sitting: Sitting, wool: Points) -> None:
     colour = wool * sitting.pose.brightness
     across = np.linspace(-1, 1, 21)
     top, brim = -62 - 66 * np.sqrt(1 - across**2), -62 - 14 * (1 - across**2)
-    canvas.fill(ellipse(0, -134, 17, 16), np.minimum(colour * 1.3, 240), soft=2)
+    canvas.fill(ellipse(0, -131, 14, 13), colour * 0.85, soft=2)
     crown = canvas.stencil(between(across * width, top, brim), soft=1)
     canvas.paint(crown, colour)
     canvas.grain(crown, sitting.person.hair_grain, 8)

@@ -44,7 +44,7 @@ def backdrop(rng: Generator) -> Floats:
     light = rng.uniform(0.6, 1.3, (int(rng.integers(2, 4)), int(rng.integers(2, 5))))
     spread = cv2.resize(light.astype(np.float32), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     pixels: Floats = spread[..., None] * np.array(_colour(rng, 50, 200), np.float32)
-    for _ in range(int(rng.integers(4, 10))):
+    for _ in range(int(rng.integers(5, 11))):
         x, y = int(rng.integers(-20, WIDTH - 40)), int(rng.integers(-10, HEIGHT - 60))
         clutter = (draw_picture, draw_books, draw_plant, draw_bunting, draw_balloons)
         clutter[rng.integers(len(clutter))](rng, pixels, x, y)
@@ -65,7 +65,7 @@ def draw_picture(rng: Generator, pixels: Floats, x: int, y: int) -> None:
 def draw_books(rng: Generator, pixels: Floats, x: int, y: int) -> None:
     """Paint a shelf of books."""
     shelf, left = y + 90, x
-    for _ in range(int(rng.integers(4, 10))):
+    for _ in range(int(rng.integers(5, 11))):
         thick, tall = int(rng.integers(9, 22)), int(rng.integers(50, 88))
         cv2.rectangle(
             pixels, (left, shelf - tall), (left + thick, shelf), _colour(rng, 30, 210), -1
@@ -77,7 +77,7 @@ def draw_books(rng: Generator, pixels: Floats, x: int, y: int) -> None:
 def draw_plant(rng: Generator, pixels: Floats, x: int, y: int) -> None:
     """Paint a plant in a pot."""
     pot, leaf = _colour(rng, 60, 200), (50, rng.uniform(90, 160), rng.uniform(50, 100))
-    for angle in rng.uniform(-160, -20, int(rng.integers(4, 10))):
+    for angle in rng.uniform(-160, -20, int(rng.integers(5, 11))):
         way = np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         centre = np.array([x + 40, y + 80]) + way * rng.uniform(25, 55)
         middle = int(centre[0]), int(centre[1])
@@ -90,7 +90,10 @@ def draw_plant(rng: Generator, pixels: Floats, x: int, y: int) -> None:
 def draw_bunting(rng: Generator, pixels: Floats, x: int, y: int) -> None:
     """Paint a line of little flags."""
     size, slope = int(rng.integers(18, 34)), rng.uniform(-0.2, 0.2)
-    for number in range(int(rng.integers(4, 9))):
+    count = int(rng.integers(4, 9))
+    end = x + count * (size + 6), int(y + count * slope * size)
+    cv2.line(pixels, (x - 12, y - int(12 * slope)), end, CREAM, 3)
+    for number in range(count):
         left, top = x + number * (size + 6), int(y + number * slope * size)
         corners = [(left, top), (left + size, top), (left + size // 2, top + size)]
         cv2.fillPoly(pixels, [np.array(corners)], _colour(rng, 50, 220))

@@ -24,7 +24,7 @@ class Pose:
     x: float  # the face's middle, scene pixels
     y: float
     width: float  # of the face box, scene pixels
-    tilt_deg: float = 0.0
+    tilt_deg: float = 0.0  # with the clock
     turn: float = 0.0  # units by which the features move sideways on the head
     light: float = 0.0  # from -1, lit from the left, to 1
     brightness: float = 1.0
