@@ -8,7 +8,8 @@ import pytest
 
 from mien.acquire.drawn import DrawnFace, DrawnScene, draw_source, draw_video
 from mien.acquire.film import actors_at, make_film
-from mien.acquire.person import EXPRESSIONS, FULL, blend, express, generator
+from mien.acquire.muscles import EXPRESSIONS, FULL, blend, express
+from mien.acquire.person import generator
 from mien.errors import SourceError
 
 Box = tuple[int, int, int, int]

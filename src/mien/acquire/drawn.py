@@ -14,7 +14,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 
 from mien.acquire.film import Film, actors_at, make_film
-from mien.acquire.person import EXPRESSIONS, draw_person, draw_strength, express, generator
+from mien.acquire.muscles import EXPRESSIONS, draw_strength, express
+from mien.acquire.person import draw_person, generator
 from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop, compose, expose
 from mien.acquire.sitting import Pose, box_of
 from mien.errors import SourceError

@@ -4,17 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from mien.acquire.muscles import EXPRESSIONS, Muscles, blend, draw_strength, express
 from mien.acquire.paint import Floats
-from mien.acquire.person import (
-    EXPRESSIONS,
-    Muscles,
-    Person,
-    blend,
-    draw_person,
-    draw_strength,
-    express,
-    generator,
-)
+from mien.acquire.person import Person, draw_person, generator
 from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop
 from mien.acquire.sitting import Pose
 

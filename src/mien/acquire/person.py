@@ -1,13 +1,12 @@
-"""Who is drawn and what their face does: stable looks, and muscles moved by an expression."""
+"""Who is drawn: persons whose looks stay the same from scene to scene."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from hashlib import sha256
 
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-EXPRESSIONS = ("angry", "happy", "neutral", "surprised")
 HAIR_STYLES = ("short", "parted", "long", "fringe", "curly", "bun", "bald")
 
 # BGR, from fair to deep; a person's skin lies between two neighbours
@@ -26,7 +25,7 @@ FRAMES = ((24, 22, 26), (40, 48, 92), (110, 60, 40))
 
 @dataclass(frozen=True)
 class Person:
-    """Looks that stay the same from scene to scene. Lengths in face units, colours BGR."""
+    """A person's looks: lengths in face units (see sitting.py), colours BGR."""
 
     name: str
     skin: NDArray[np.float64]
@@ -109,65 +108,3 @@ def _between(colours: tuple[tuple[int, int, int], ...], place: float) -> NDArray
 def _hair_choice(tone: float) -> int:
     """Return how many of the hair colours go with a skin tone: deep skin has the dark ones."""
     return len(HAIRS) if tone < 2 else 3 if tone < 3 else 2
-
-
-@dataclass(frozen=True)
-class Muscles:
-    """How far a face has moved from rest; 0 is rest, 1 a full expression, and more is possible."""
-
-    smile: float = 0.0  # corners of the mouth; negative pulls them down
-    jaw: float = 0.0  # mouth open
-    pucker: float = 0.0  # mouth narrow; negative is wide
-    teeth: float = 0.0  # teeth shown when the mouth is open
-    press: float = 0.0  # lips thin
-    brow_raise: float = 0.0
-    frown: float = 0.0  # inner ends of the brows down and together
-    eyes: float = 0.0  # eyes wide; negative squints
-
-
-FULL = {
-    "angry": Muscles(smile=-0.75, pucker=0.2, press=0.8, brow_raise=-0.35, frown=1.0, eyes=-0.3),
-    "happy": Muscles(smile=1.0, jaw=0.3, pucker=-0.65, teeth=1.0, brow_raise=0.1, eyes=-0.35),
-    "neutral": Muscles(),
-    "surprised": Muscles(jaw=1.0, pucker=0.75, brow_raise=1.0, eyes=0.8),
-}
-RESTLESS = Muscles(0.14, 0.05, 0.12, 0.0, 0.15, 0.14, 0.12, 0.12)  # spread of a face at rest
-
-
-def blend(first: Muscles, second: Muscles, share: float) -> Muscles:
-    """Return the muscles on the way from the first to the second, at a share from 0 to 1."""
-    return Muscles(
-        *(
-            (1 - share) * getattr(first, field.name) + share * getattr(second, field.name)
-            for field in fields(Muscles)
-        )
-    )
-
-
-def draw_strength(rng: Generator) -> float:
-    """Return how clearly an expression shows: mostly well, at times hardly."""
-    return float(rng.beta(3.0, 1.6))
-
-
-def express(rng: Generator, expression: str, strength: float) -> Muscles:
-    """Return a face's muscles for an expression that shows with a strength from 0 to 1.
-
-    No two faces do it alike: mouths open or stay shut, and nothing is ever quite at rest. A weak
-    neutral face has a hint of some other expression.
-    """
-    full = FULL[expression]
-    if expression == "happy":
-        full = blend(full, Muscles(smile=1.0, pucker=-0.5, eyes=-0.3), float(rng.random() < 0.35))
-    if expression == "angry" and rng.random() < 0.3:
-        full = blend(full, Muscles(-0.6, 0.35, -0.3, 1.0, 0.3, -0.4, 1.1, -0.2), 1.0)
-    if expression == "neutral":
-        hint = FULL[EXPRESSIONS[rng.integers(len(EXPRESSIONS))]]
-        moved = blend(full, hint, 0.35 * (1 - strength))
-    else:
-        moved = blend(Muscles(), full, strength)
-    return Muscles(
-        *(
-            getattr(moved, field.name) + getattr(RESTLESS, field.name) * rng.normal()
-            for field in fields(Muscles)
-        )
-    )

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
+from mien.acquire.muscles import Muscles
 from mien.acquire.paint import Floats
-from mien.acquire.person import Muscles, Person
+from mien.acquire.person import Person
 from mien.acquire.portrait import draw_body, draw_portrait
 from mien.acquire.sitting import Pose
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mien.acquire.muscles import Muscles
 from mien.acquire.paint import Canvas, Floats
-from mien.acquire.person import Muscles, Person
+from mien.acquire.person import Person
 
 EYE_Y = -32.0
 CROWN_Y = -106.0
