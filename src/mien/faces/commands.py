@@ -43,17 +43,23 @@ def index(
 ) -> None:
     """List the faces of all sources: which are kept, which show the same, which belong together."""
     from mien.acquire.sources import read_sources
-    from mien.faces.index import count_faces, index_faces, large_groups
+    from mien.faces.crops import read_crops
+    from mien.faces.duplicates import miniature
+    from mien.faces.index import count_faces, index_faces, large_groups, look_alikes, order_faces
     from mien.faces.shards import read_shards
     from mien.faces.tables import FACES
     from mien.params import load
-    from mien.progress import say
+    from mien.progress import say, track
     from mien.tables import write_csv
 
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)
     crops, places = read_shards(scenes, faces, asked["source_id"].tolist())
-    table = index_faces(crops, places, asked, settings.faces)
+    ordered = order_faces(crops, places, asked, settings.faces)
+    pairs = look_alikes(ordered, settings.faces.max_phash_distance)
+    place = dict(zip(ordered["face_id"].iloc[pairs.ravel()], pairs.ravel().tolist(), strict=True))
+    looks = track(read_crops(faces, place), "compare faces")
+    table = index_faces(ordered, pairs, {place[face]: miniature(crop) for face, crop in looks})
     write_csv(index, table, FACES)
     for source, counts in count_faces(crops, table, asked).iterrows():
         say(f"{source}: " + ", ".join(f"{n} {status}" for status, n in counts.items()))

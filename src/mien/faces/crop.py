@@ -9,7 +9,8 @@ import imagehash
 import numpy as np
 from PIL import Image
 
-from mien.faces.detect import Detection, Detector, box_of, without_overlaps
+from mien.faces.boxes import Detection, box_of, without_overlaps
+from mien.faces.detect import Detector
 from mien.faces.tables import CROPS, LANDMARKS
 from mien.ids import face_id
 from mien.images import Picture, crop, decode, encode_png, resize

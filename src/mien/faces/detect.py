@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -11,30 +10,14 @@ import cv2
 import numpy as np
 
 from mien.errors import SourceError
+from mien.faces.boxes import POINTS, Detection, inside
 from mien.images import Picture
 from mien.params import FacesParams
 from mien.quiet import quiet_ultralytics
 
-POINTS = 5
 CPU_BATCH, GPU_BATCH = 4, 32
 HAAR_CASCADE = "haarcascade_frontalface_alt2.xml"
 HAAR_STEP, HAAR_NEIGHBOURS = 1.1, 2
-OVERLAP = 0.5
-
-
-@dataclass(frozen=True)
-class Detection:
-    """A box in scene pixels, inside the scene, and five points: eyes, nose, corners of the mouth.
-
-    The points are x and y in turn, of each pair first the one that is left in the picture.
-    """
-
-    x: int
-    y: int
-    width: int
-    height: int
-    confidence: float
-    landmarks: tuple[float, ...] | None = None
 
 
 Detector = Callable[[Sequence[Picture]], list[list[Detection]]]
@@ -49,7 +32,7 @@ def haar(params: FacesParams, weights: Path | None) -> Detector:
     def find(scene: Picture) -> list[Detection]:
         grey = cv2.equalizeHist(cv2.cvtColor(scene, cv2.COLOR_BGR2GRAY))
         boxes = cascade.detectMultiScale(grey, HAAR_STEP, HAAR_NEIGHBOURS, minSize=smallest)
-        return _inside(scene, [(x, y, x + w, y + h, 1.0, None) for x, y, w, h in boxes])
+        return inside(scene, [(x, y, x + w, y + h, 1.0, None) for x, y, w, h in boxes])
 
     return lambda scenes: [find(scene) for scene in scenes]
 
@@ -72,7 +55,7 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
         if found is None:
             return []
         places = found[:, :-1] * np.tile([columns / size[0], rows / size[1]], 2 + POINTS)
-        return _inside(
+        return inside(
             scene,
             [
                 (*place[:2], *(place[:2] + place[2:4]), score, place[4:])
@@ -117,7 +100,7 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
                     batch=at_once,
                     verbose=False,
                 )
-                found += [_inside(s, _rows(r)) for s, r in zip(batch, results, strict=True)]
+                found += [inside(s, _rows(r)) for s, r in zip(batch, results, strict=True)]
         return found
 
     return find
@@ -137,32 +120,6 @@ def limit_threads(threads: int) -> None:
         sys.modules["torch"].set_num_threads(threads)
 
 
-def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
-    """Return one detection a face, in the order of their boxes.
-
-    Of two that share more than half of their common area the more confident stays, then the
-    larger.
-    """
-    kept: list[Detection] = []
-    for one in sorted(detections, key=lambda d: (-d.confidence, -d.width * d.height, box_of(d))):
-        if all(overlap(box_of(one), box_of(other)) <= OVERLAP for other in kept):
-            kept.append(one)
-    return sorted(kept, key=box_of)
-
-
-def box_of(detection: Detection) -> tuple[int, int, int, int]:
-    """Return x, y, width and height."""
-    return detection.x, detection.y, detection.width, detection.height
-
-
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the area that two boxes (x, y, width, height) share, over the area of both."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
-
-
 def _rows(result: Any) -> list[tuple[Any, ...]]:
     """Return edges, confidence and points of what ultralytics found in a scene."""
     boxes = result.boxes.xyxy.cpu().numpy()
@@ -171,22 +128,6 @@ def _rows(result: Any) -> list[tuple[Any, ...]]:
     if result.keypoints is not None and result.keypoints.shape[1] == POINTS:
         points = list(result.keypoints.xy.cpu().numpy().reshape(len(boxes), -1))
     return [(*box, *rest) for box, *rest in zip(boxes, scores, points, strict=True)]
-
-
-def _inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
-    """Return detections from left, top, right, bottom, confidence and points, cut at the edges.
-
-    What lies outside the scene as a whole is left out.
-    """
-    high, wide = scene.shape[:2]
-    found = []
-    for left, top, right, bottom, confidence, points in rows:
-        x, y = max(0, round(float(left))), max(0, round(float(top)))
-        width, height = min(wide, round(float(right))) - x, min(high, round(float(bottom))) - y
-        if width > 0 and height > 0:
-            landmarks = None if points is None else tuple(round(float(p), 2) for p in points)
-            found.append(Detection(x, y, width, height, round(float(confidence), 6), landmarks))
-    return found
 
 
 def _present(weights: Path | None) -> Path:

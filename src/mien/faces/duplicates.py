@@ -1,13 +1,26 @@
-"""Pictures that show the same: perceptual hashes within a few bits of each other."""
+"""Pictures that show the same: near by their hashes, and the same when laid on each other.
 
-from collections.abc import Sequence
+A hash tells whose face it may be, not what it shows: a smile can be 0 to 2 bits from the same
+person's calm face. So what the hashes bring together is compared once more, point by point.
+"""
 
+from collections.abc import Mapping, Sequence
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from mien.images import Picture, resize
+
 BLOCK = 128
+SIZE_PX = 64
+PATCH_PX = 8
+# of 4,700 crops of scenes saved anew, resized or not, 97 of 100 differ by less from the first;
+# the nearest of 640 pairs of drawn faces with other expressions or persons by 0.15
+SAME_BELOW = 0.12
+ALIGNMENT = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 1e-3)
 
 
 def near_duplicates(phashes: Sequence[str], max_distance: int) -> NDArray[np.int64]:
@@ -26,7 +39,60 @@ def near_duplicates(phashes: Sequence[str], max_distance: int) -> NDArray[np.int
     return np.concatenate(pairs)
 
 
+def first_shown(
+    pairs: NDArray[np.int64], miniatures: Mapping[int, Picture], n: int
+) -> NDArray[np.int64]:
+    """Return for each of n places the first that shows the same picture, mostly itself.
+
+    Only pairs in the order of `near_duplicates` are compared, and only with pictures that show
+    something new: in a slow film each picture is like the next, but the last not like the first.
+    """
+    first = np.arange(n)
+    for earlier, later in pairs:
+        new = first[earlier] == earlier and first[later] == later
+        if new and difference(miniatures[earlier], miniatures[later]) < SAME_BELOW:
+            first[later] = earlier
+    return first
+
+
+def miniature(crop: Picture) -> Picture:
+    """Return the crop as `difference` compares it: grey, 64 px a side."""
+    return np.asarray(cv2.cvtColor(resize(crop, SIZE_PX), cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def difference(one: Picture, other: Picture) -> float:
+    """Return how much two miniatures differ where they differ most, in standard deviations.
+
+    The second is laid on the first, for no detector draws the same box twice; then each is
+    brought to the same light. The greatest mean over a patch of 8 px counts: an open mouth is
+    a small part of a face.
+    """
+    first, second = (cv2.GaussianBlur(m.astype(np.float32), (0, 0), 1) for m in (one, other))
+    warp = np.eye(2, 3, dtype=np.float32)
+    try:
+        _, warp = cv2.findTransformECC(first, second, warp, cv2.MOTION_AFFINE, ALIGNMENT, None, 1)
+    except cv2.error:  # raised where nothing in the second fits the first
+        return float("inf")
+    laid = cv2.warpAffine(
+        second,
+        warp,
+        (SIZE_PX, SIZE_PX),
+        flags=cv2.INTER_LINEAR + cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    patches = cv2.blur(np.abs(_inner(first) - _inner(laid)), (PATCH_PX, PATCH_PX))
+    half = PATCH_PX // 2
+    return float(patches[half:-half, half:-half].max())
+
+
 def components(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     """Return for each of n places the number of its component: what pairs join, transitively."""
     edges = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return np.asarray(connected_components(edges, directed=False)[1], np.int64)
+
+
+def _inner(miniature: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the picture without its rim, with mean 0 and standard deviation 1."""
+    inner = miniature[PATCH_PX:-PATCH_PX, PATCH_PX:-PATCH_PX]
+    normed: NDArray[np.float32] = (inner - inner.mean()) / (inner.std() + 1e-6)
+    return normed

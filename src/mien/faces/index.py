@@ -1,14 +1,16 @@
 """The index of faces: which are kept, which show the same, and which belong together."""
 
 import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import SourceError
-from mien.faces.duplicates import components, near_duplicates
+from mien.faces.duplicates import components, first_shown, near_duplicates
 from mien.faces.tables import FACES, STATUSES
+from mien.images import Picture
 from mien.params import FacesParams
 
 REPEATED = "repeated"
@@ -17,33 +19,61 @@ LARGE_SHARE = 0.1
 ORDER = ["row", "position", "time_s", "x", "y", "width", "height"]
 
 
-def index_faces(
+def order_faces(
     crops: pd.DataFrame, scenes: pd.DataFrame, sources: pd.DataFrame, params: FacesParams
 ) -> pd.DataFrame:
-    """Return the index of faces: in the order of the sources, then position, time and box.
+    """Return every crop in the order of the index: by source, position, time and box.
 
-    `crops` and `scenes` have the columns of their shards, pixels aside, and `source_id`. A face
-    that is too small or blurred is not compared. A face is a duplicate of the first kept face
-    that its hash is near to. A face that a second source has too (the same photo) stands in the
-    index once. Where those that show the same hope for different expressions, none is hoped for.
-    Groups are joined by equal authors, items or patterns and by near hashes, over all sources,
-    one leading to the next; the first one's name is given to all.
+    `crops` and `scenes` have the columns of their shards, pixels aside, and `source_id`. Added are
+    `group`, the name of the face's group by itself, its source's `expression`, and the `status`
+    kept, too_small or blurred.
     """
-    seen = _in_order(crops, scenes, sources)
-    place = _first_place(seen["face_id"])
-    again = place != seen.index
-    status = _quality(seen, params)
-    compared = np.flatnonzero((status == "kept") & ~again)
-    hashes = seen["phash"].iloc[compared].tolist()
-    pairs = compared[near_duplicates(hashes, params.max_phash_distance)]
-    original = _first_kept(pairs, len(seen))[place]
-    duplicate = pd.Series(original != place, index=seen.index)
-    indexed = seen.assign(
-        group_id=_groups(seen, np.concatenate([pairs, np.stack([place, seen.index], axis=1)])),
-        expression=_hopes(seen, sources, original),
-        status=status.mask(duplicate, "duplicate"),
-        duplicate_of=seen["face_id"].iloc[original].set_axis(seen.index).where(duplicate),
+    named = scenes.assign(group=group_names(scenes, sources).to_numpy())
+    seen = crops.merge(
+        named[["source_id", "scene_id", "position", "time_s", "group"]],
+        on=["source_id", "scene_id"],
+        how="left",
+        validate="many_to_one",
+    ).merge(
+        sources[["source_id", "expression"]].assign(row=range(len(sources))),
+        on="source_id",
+        how="left",
+        validate="many_to_one",
     )
+    ordered = seen.sort_values(ORDER, ignore_index=True)
+    return ordered.assign(status=_quality(ordered, params))
+
+
+def look_alikes(ordered: pd.DataFrame, max_distance: int) -> NDArray[np.int64]:
+    """Return the pairs of places in the ordered faces that may show the same, by their hashes.
+
+    Faces that are too small or blurred are in no pair, nor is one of an earlier source's scene.
+    """
+    compared = np.flatnonzero((ordered["status"] == "kept") & ~ordered.duplicated("face_id"))
+    return compared[near_duplicates(ordered["phash"].iloc[compared].tolist(), max_distance)]
+
+
+def index_faces(
+    ordered: pd.DataFrame, pairs: NDArray[np.int64], miniatures: Mapping[int, Picture]
+) -> pd.DataFrame:
+    """Return the index of faces.
+
+    `miniatures` has a picture for every place in `pairs`. A face is a duplicate of the first kept
+    face that shows the same. A scene that a second source has too gives its faces one row, the
+    first. Where all that show the same do not hope for one expression, none is hoped for. Groups
+    are joined by equal names and by showing the same, over all sources, one leading to the next;
+    the first one's name is given to all.
+    """
+    place = _first_place(ordered["face_id"])
+    first = first_shown(pairs, miniatures, len(ordered))[place]
+    duplicate = pd.Series(first != place, index=ordered.index)
+    indexed = ordered.assign(
+        group_id=_groups(ordered, first),
+        expression=_hopes(ordered["expression"], first),
+        status=ordered["status"].mask(duplicate, "duplicate"),
+        duplicate_of=ordered["face_id"].iloc[first].set_axis(ordered.index).where(duplicate),
+    )
+    again = ordered.duplicated("face_id")
     faces: pd.DataFrame = indexed.loc[~again, list(FACES.columns)].reset_index(drop=True)
     return faces
 
@@ -94,23 +124,10 @@ def _matches(source: str, pattern: str, items: "pd.Series[str]") -> "pd.Series[s
     return found.map(lambda match: match[1]).astype("string")
 
 
-def _in_order(crops: pd.DataFrame, scenes: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Return every crop with its scene's columns, in the order of the index."""
-    named = scenes.assign(group=group_names(scenes, sources).to_numpy())
-    row = pd.Series(range(len(sources)), index=sources["source_id"])
-    seen = crops.merge(
-        named[["source_id", "scene_id", "position", "time_s", "group"]],
-        on=["source_id", "scene_id"],
-        how="left",
-        validate="many_to_one",
-    )
-    return seen.assign(row=seen["source_id"].map(row)).sort_values(ORDER, ignore_index=True)
-
-
-def _quality(seen: pd.DataFrame, params: FacesParams) -> "pd.Series[str]":
-    status = pd.Series("kept", index=seen.index, dtype="string")
-    status = status.mask(seen["sharpness"] < params.min_sharpness, "blurred")
-    return status.mask(seen[["width", "height"]].min(axis=1) < params.min_size_px, "too_small")
+def _quality(faces: pd.DataFrame, params: FacesParams) -> "pd.Series[str]":
+    status = pd.Series("kept", index=faces.index, dtype="string")
+    status = status.mask(faces["sharpness"] < params.min_sharpness, "blurred")
+    return status.mask(faces[["width", "height"]].min(axis=1) < params.min_size_px, "too_small")
 
 
 def _first_place(values: "pd.Series[str]") -> NDArray[np.int64]:
@@ -119,25 +136,15 @@ def _first_place(values: "pd.Series[str]") -> NDArray[np.int64]:
     return places.groupby(values).transform("first").to_numpy(np.int64)
 
 
-def _first_kept(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return for each place the first kept place that it pairs with; its own when it is kept."""
-    original = np.arange(n)
-    for earlier, later in pairs:
-        if original[later] == later and original[earlier] == earlier:
-            original[later] = earlier
-    return original
+def _groups(ordered: pd.DataFrame, first: NDArray[np.int64]) -> "pd.Series[str]":
+    """Return the name of the first group in each component of shared names and pictures."""
+    places = np.arange(len(ordered))
+    named = np.stack([_first_place(ordered["group"]), places], axis=1)
+    component = components(np.concatenate([named, np.stack([first, places], axis=1)]), len(places))
+    return ordered["group"].groupby(component).transform("first")
 
 
-def _groups(seen: pd.DataFrame, pairs: NDArray[np.int64]) -> "pd.Series[str]":
-    """Return the name of the first group in each component of the pairs and of equal names."""
-    named = np.stack([_first_place(seen["group"]), np.arange(len(seen))], axis=1)
-    component = components(np.concatenate([pairs, named]), len(seen))
-    return seen.groupby(component)["group"].transform("first")
-
-
-def _hopes(
-    seen: pd.DataFrame, sources: pd.DataFrame, original: NDArray[np.int64]
-) -> "pd.Series[str]":
-    """Return the hoped-for expression on which all that show the same agree, else none."""
-    hopes = seen["source_id"].map(sources.set_index("source_id")["expression"]).groupby(original)
+def _hopes(expression: "pd.Series[str]", first: NDArray[np.int64]) -> "pd.Series[str]":
+    """Return the expression that all that show the same and hope for any agree on, else none."""
+    hopes = expression.groupby(first)
     return hopes.transform("first").where(hopes.transform("nunique") == 1)

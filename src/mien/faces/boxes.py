@@ -1,0 +1,69 @@
+"""Boxes that detectors find, in scene pixels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mien.images import Picture
+
+Box = tuple[int, int, int, int]
+
+POINTS = 5
+OVERLAP = 0.5
+
+
+@dataclass(frozen=True)
+class Detection:
+    """A box in scene pixels, inside the scene, and five points: eyes, nose, corners of the mouth.
+
+    The points are x and y in turn, of each pair first the one that is left in the picture.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    confidence: float
+    landmarks: tuple[float, ...] | None = None
+
+
+def inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
+    """Return detections from left, top, right, bottom, confidence and points, cut at the edges.
+
+    What lies outside the scene as a whole is left out.
+    """
+    high, wide = scene.shape[:2]
+    found = []
+    for left, top, right, bottom, confidence, points in rows:
+        x, y = max(0, round(float(left))), max(0, round(float(top)))
+        width, height = min(wide, round(float(right))) - x, min(high, round(float(bottom))) - y
+        if width > 0 and height > 0:
+            landmarks = None if points is None else tuple(round(float(p), 2) for p in points)
+            found.append(Detection(x, y, width, height, round(float(confidence), 6), landmarks))
+    return found
+
+
+def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
+    """Return one detection a face, in the order of their boxes.
+
+    Of two that share more than half of their common area the more confident stays, then the
+    larger.
+    """
+    kept: list[Detection] = []
+    for one in sorted(detections, key=lambda d: (-d.confidence, -d.width * d.height, box_of(d))):
+        if all(overlap(box_of(one), box_of(other)) <= OVERLAP for other in kept):
+            kept.append(one)
+    return sorted(kept, key=box_of)
+
+
+def box_of(detection: Detection) -> Box:
+    """Return x, y, width and height."""
+    return detection.x, detection.y, detection.width, detection.height
+
+
+def overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    """Return the area that two boxes (x, y, width, height) share, over the area of both."""
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    shared = max(0.0, width) * max(0.0, height)
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
