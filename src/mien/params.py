@@ -132,6 +132,11 @@ class Variant(Section):
         is_random = self.weights == "random" or self.weights.endswith(".yaml")
         return None if is_random else self.weights
 
+    @property
+    def split(self) -> str:
+        """The name of the table of splits in data/splits/."""
+        return f"{self.labels}-{self.scheme}.csv"
+
     def runs(self, folds: int) -> list[str]:
         """Return the names of the runs: one a seed, or one a seed and fold."""
         if not self.cross_validate:
@@ -204,6 +209,15 @@ class Params(Section):
     report: ReportParams
     live: LiveParams
     variants: Annotated[dict[Name, AnyVariant], Field(min_length=1)]
+
+    @property
+    def runs(self) -> list[tuple[Path, AnyVariant]]:
+        """Every run, as the path <variant>/<run>, and its variant."""
+        return [
+            (Path(name, run), variant)
+            for name, variant in self.variants.items()
+            for run in variant.runs(self.train.split.folds)
+        ]
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":

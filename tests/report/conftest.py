@@ -1,6 +1,5 @@
 """A small project of drawn scenes, from sources to metrics, for the tests of the page."""
 
-import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +67,8 @@ class Project:
         return [*words, "--page", str(self.root / "metrics/report.html")]
 
     def page(self, **left_out: bool) -> str:
-        CliRunner().invoke(app, self.arguments(**left_out), catch_exceptions=False)
+        done = CliRunner().invoke(app, self.arguments(**left_out), catch_exceptions=False)
+        assert done.exit_code == 0, done.output
         return (self.root / "metrics/report.html").read_text(encoding="utf-8")
 
 

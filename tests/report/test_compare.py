@@ -12,11 +12,11 @@ from scipy.stats import norm
 from typer.testing import CliRunner
 
 from mien.cli import app
-from mien.errors import MienError, ParamsError, TableError
+from mien.errors import ParamsError, TableError
 from mien.params import AnyVariant, ReportParams, ResnetVariant
-from mien.report.compare import compare_pairs, split_of, summarise
+from mien.report.compare import compare_pairs, summarise
 from mien.report.predict import choose_variant
-from mien.report.runs import Result, names_of, pool
+from mien.report.runs import Result, pool
 from mien.report.tables import PREDICTIONS, SUMMARY
 from mien.tables import check, read_csv, write_csv
 from mien.train.tables import SPLIT
@@ -236,29 +236,10 @@ def test_a_face_predicted_twice_with_one_seed_is_refused() -> None:
     )
 
 
-def test_variant_and_seed_are_the_names_of_the_folders() -> None:
-    assert names_of(Path("metrics/runs/yolov8n-64/seed-3/predictions.csv")) == ("yolov8n-64", 3)
-    assert names_of(Path("runs/a/seed-0-fold-2/predictions.csv")) == ("a", 0)
-    with pytest.raises(TableError) as error:
-        names_of(Path("runs/a/best/predictions.csv"))
-    assert str(error.value) == (
-        "runs/a/best/predictions.csv: the folder is 'best'; it must be seed-<number> or "
-        "seed-<number>-fold-<number>"
-    )
-
-
-def test_a_split_that_was_not_given_and_a_variant_that_does_not_exist_are_named() -> None:
-    errors: list[MienError] = []
-    with pytest.raises(TableError) as missing:
-        split_of({"initial-grouped": pd.DataFrame()}, "a", VARIANT)
-    with pytest.raises(ParamsError) as unknown:
+def test_a_variant_that_does_not_exist_is_named() -> None:
+    with pytest.raises(ParamsError) as error:
         choose_variant(variants("yolov8n-64"), "yolov8n-46")
-    errors += [missing.value, unknown.value]
-    assert [str(error) for error in errors] == [
-        "variant a uses the split consensus-grouped, which was not given; "
-        "add --split data/splits/consensus-grouped.csv",
-        "there is no variant 'yolov8n-46'; did you mean 'yolov8n-64'?",
-    ]
+    assert str(error.value) == "there is no variant 'yolov8n-46'; did you mean 'yolov8n-64'?"
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.sources import read_sources
 from mien.errors import MienError, ParamsError
 from mien.params import AnyVariant, Params, YoloVariant, load
-from mien.train.settings import check_yolo_settings
+from mien.train.settings import check_yolo
 
 PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
@@ -113,8 +113,7 @@ class Project:
 
     def split(self, variant: str) -> str:
         """Return the table of splits that a variant is trained by."""
-        settings = self.variant(variant)
-        return f"data/splits/{settings.labels}-{settings.scheme}.csv"
+        return f"data/splits/{self.variant(variant).split}"
 
     @property
     def splits(self) -> list[str]:
@@ -122,12 +121,8 @@ class Project:
         return list(dict.fromkeys(self.split(name) for name in self.params.variants))
 
     def of_runs(self, pattern: str) -> list[str]:
-        """Return a path for every run of every variant from a pattern with {variant} and {run}."""
-        return [
-            pattern.format(variant=name, run=run)
-            for name, variant in self.params.variants.items()
-            for run in variant.runs(self.params.train.split.folds)
-        ]
+        """Return a path for every run of every variant from a pattern with {run}."""
+        return [pattern.format(run=run.as_posix()) for run, _ in self.params.runs]
 
     def training_inputs(self, wildcards: Any) -> dict[str, Any]:
         """Return what a run is trained and validated on."""
@@ -175,7 +170,7 @@ def read_project(config: dict[str, Any]) -> Project:
         params = load(PARAMS)
         for name, variant in params.variants.items():
             if isinstance(variant, YoloVariant):
-                check_yolo_settings(name, variant.settings)
+                check_yolo(name, variant)
         return Project(params, read_sources(SOURCES, params.labels.expressions))
     except MienError as error:
         print(f"mien: {error}", file=sys.stderr)

@@ -56,7 +56,7 @@ rule measure:
 rule compare:
     """Compare the variants, each with an interval and every two on the same faces."""
     input:
-        predictions=PROJECT.of_runs("metrics/runs/{variant}/{run}/predictions.csv"),
+        predictions=PROJECT.of_runs("metrics/runs/{run}/predictions.csv"),
         splits=PROJECT.splits,
     output:
         json="metrics/summary.json",
@@ -88,9 +88,9 @@ rule page:
         labels="data/labels.csv",
         counts="metrics/ballots.json",
         splits=PROJECT.splits,
-        histories=PROJECT.of_runs("models/{variant}/{run}/history.csv"),
-        predictions=PROJECT.of_runs("metrics/runs/{variant}/{run}/predictions.csv"),
-        metrics=PROJECT.of_runs("metrics/runs/{variant}/{run}/metrics.json"),
+        histories=PROJECT.of_runs("models/{run}/history.csv"),
+        predictions=PROJECT.of_runs("metrics/runs/{run}/predictions.csv"),
+        metrics=PROJECT.of_runs("metrics/runs/{run}/metrics.json"),
         summary="metrics/summary.json",
     output:
         page="metrics/report.html",

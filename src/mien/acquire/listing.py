@@ -40,4 +40,5 @@ def recorded_listing(shard: Path) -> str:
         return ""
     import pyarrow.parquet as pq
 
-    return (pq.read_schema(shard).metadata or {}).get(LISTING, b"").decode()
+    metadata: dict[bytes, bytes] = pq.read_schema(shard).metadata or {}
+    return metadata.get(LISTING, b"").decode()

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -29,7 +30,7 @@ def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
     return sources
 
 
-def _fault(source: "pd.core.frame._PandasNamedTuple", expressions: Sequence[str]) -> str:
+def _fault(source: Any, expressions: Sequence[str]) -> str:
     """Return what is wrong with one row, or an empty text."""
     if not SOURCE_ID.fullmatch(source.source_id):
         return (

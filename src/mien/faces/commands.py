@@ -36,8 +36,8 @@ def detect(
 @app.command()
 def index(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
-    scenes: Annotated[list[Path], typer.Option(help="Shards of scenes; repeat the option.")],
-    faces: Annotated[list[Path], typer.Option(help="Their shards of crops, in the same order.")],
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
+    faces: Annotated[Path, typer.Option(help="The folder of shards of crops.")],
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Params = Path("params.yaml"),
 ) -> None:
@@ -54,11 +54,12 @@ def index(
 
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)
-    crops, places = read_shards(scenes, faces, asked["source_id"].tolist())
+    crops, places = read_shards(scenes, faces, asked["source_id"])
     ordered = order_faces(crops, places, asked, settings.faces)
     pairs = look_alikes(ordered, settings.faces.max_phash_distance)
     place = dict(zip(ordered["face_id"].iloc[pairs.ravel()], pairs.ravel().tolist(), strict=True))
-    looks = track(read_crops(faces, place), "compare faces")
+    shards = [faces / f"{source}.parquet" for source in asked["source_id"]]
+    looks = track(read_crops(shards, place), "compare faces")
     table = index_faces(ordered, pairs, {place[face]: miniature(crop) for face, crop in looks})
     write_csv(index, table, FACES)
     for source, counts in count_faces(crops, table, asked).iterrows():

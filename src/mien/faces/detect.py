@@ -50,7 +50,7 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
         scale = min(1.0, params.image_size_px / max(rows, columns))
         size = max(1, round(columns * scale)), max(1, round(rows * scale))
         model.setInputSize(size)
-        seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale < 1 else scene
+        seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale != 1 else scene
         found = model.detect(seen)[1]
         if found is None:
             return []
@@ -83,6 +83,9 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
         raise _unusable(str(file), "yolo", error) from None
     if model.task not in ("detect", "pose"):
         raise SourceError(f"{file}: a model to {model.task}; faces.detector yolo needs detection")
+    kinds = [kind for kind, name in model.names.items() if len(model.names) == 1 or name == "face"]
+    if not kinds:
+        raise SourceError(f"{file}: none of the {len(model.names)} kinds it detects is 'face'")
     gpu = torch.cuda.is_available()
     at_once = GPU_BATCH if gpu else CPU_BATCH
 
@@ -98,6 +101,7 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
                     conf=params.min_confidence,
                     device=0 if gpu else "cpu",
                     batch=at_once,
+                    classes=kinds,
                     verbose=False,
                 )
                 found += [inside(s, _rows(r)) for s, r in zip(batch, results, strict=True)]

@@ -1,4 +1,4 @@
-"""The verbs of `mien labels`."""
+"""Add ballots up to labels; simulate voters for drawn faces."""
 
 from pathlib import Path
 from typing import Annotated

@@ -9,22 +9,28 @@ app = typer.Typer(no_args_is_help=True)
 
 Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
 SplitTable = Annotated[Path, typer.Option(help="The table of splits the run was trained on.")]
+Index = Annotated[Path, typer.Option(help="The index of faces.")]
+Labels = Annotated[Path, typer.Option(help="The table of labels.")]
+Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
+Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
+Splits = Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")]
 Settings = Annotated[Path, typer.Option(help="The file of settings.")]
 
 
 @app.command()
 def predict(
-    variant: Annotated[str, typer.Option(help="A name under variants in the settings.")],
-    run: Annotated[Path, typer.Option(help="The folder of the run.")],
+    index: Index,
+    labels: Labels,
     split: SplitTable,
-    labels: Annotated[Path, typer.Option(help="The table of labels.")],
-    faces: Annotated[list[Path], typer.Option(help="Shards of crops; repeat the option.")],
+    faces: Shards,
+    run: Annotated[Path, typer.Option(help="The folder of the run.")],
     predictions: Predictions,
-    fold: Annotated[int | None, typer.Option(help="The fold the run is validated with.")] = None,
     threads: Annotated[int, typer.Option(help="For the framework.", min=1)] = 1,
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Ask a run about the faces that validate it."""
+    from mien.faces.crops import shards_of
+    from mien.faces.tables import FACES
     from mien.labels.tables import labels as label_table
     from mien.params import load
     from mien.report.predict import (
@@ -37,11 +43,12 @@ def predict(
     )
     from mien.report.tables import PREDICTIONS
     from mien.tables import read_csv, write_csv
-    from mien.train.card import read_card
+    from mien.train.card import names_of, read_card
     from mien.train.dataset import classes_of
     from mien.train.tables import SPLIT
 
     settings = load(params)
+    variant, _, fold = names_of(run)
     chosen = choose_variant(settings.variants, variant)
     classes = classes_of(chosen, settings.labels.expressions)
     card = read_card(run)
@@ -49,7 +56,8 @@ def predict(
     table = read_csv(labels, label_table(settings.labels.expressions))
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
     model = predictor(card.family, threads)
-    probabilities = predict_faces(model, run, list(rows["face_id"]), faces)
+    shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
+    probabilities = predict_faces(model, run, list(rows["face_id"]), shards)
     write_csv(predictions, prediction_table(rows, probabilities, classes), PREDICTIONS)
 
 
@@ -80,34 +88,29 @@ def measure(
 
 @app.command()
 def compare(
-    predictions: Annotated[
-        list[Path],
-        typer.Option(help="Tables at <variant>/<run>/predictions.csv; repeat the option."),
-    ],
-    split: Annotated[
-        list[Path], typer.Option(help="Tables <labels>-<scheme>.csv; repeat the option.")
-    ],
+    runs: Runs,
+    splits: Splits,
     summary_json: Annotated[Path, typer.Option(help="Variants and pairs to write, as JSON.")],
     summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Set the variants side by side, each with an interval, and every two of them."""
     from mien.params import load
-    from mien.report.compare import compare_pairs, split_of, summarise
+    from mien.report.compare import compare_pairs, summarise
     from mien.report.metrics import write_json
-    from mien.report.predict import choose_variant
-    from mien.report.runs import Result, names_of
+    from mien.report.runs import Result
     from mien.report.scored import leak, with_groups
     from mien.report.tables import PREDICTIONS, SUMMARY
     from mien.tables import read_csv, write_csv
+    from mien.train.card import names_of
     from mien.train.tables import SPLIT
 
     settings = load(params)
-    splits = {path.stem: read_csv(path, SPLIT) for path in split}
     results = []
-    for path in predictions:
-        name, seed = names_of(path)
-        sides = split_of(splits, name, choose_variant(settings.variants, name))
+    for run, variant in settings.runs:
+        name, seed, _ = names_of(run)
+        sides = read_csv(splits / variant.split, SPLIT)
+        path = runs / run / "predictions.csv"
         scored = with_groups(read_csv(path, PREDICTIONS), sides, path)
         results.append(Result(name, seed, scored, leak(scored, sides)))
     table = summarise(results, settings.variants, settings.report)
@@ -119,42 +122,51 @@ def compare(
 @app.command()
 def page(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
-    scenes: Annotated[list[Path], typer.Option(help="Shards of scenes; repeat the option.")],
-    skipped: Annotated[list[Path], typer.Option(help="Tables of skipped items; repeat.")],
-    index: Annotated[Path, typer.Option(help="The index of faces.")],
-    faces: Annotated[list[Path], typer.Option(help="Shards of crops; repeat the option.")],
-    labels: Annotated[Path, typer.Option(help="The table of labels.")],
-    split: Annotated[
-        list[Path], typer.Option(help="Tables <labels>-<scheme>.csv; repeat the option.")
-    ],
-    histories: Annotated[
-        list[Path], typer.Option(help="Tables at <variant>/<run>/history.csv; repeat the option.")
-    ],
-    predictions: Annotated[
-        list[Path],
-        typer.Option(help="Tables at <variant>/<run>/predictions.csv; repeat the option."),
-    ],
-    metrics: Annotated[
-        list[Path], typer.Option(help="Files at <variant>/<run>/metrics.json; repeat the option.")
-    ],
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
+    skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
+    index: Index,
+    faces: Shards,
+    labels: Labels,
+    counts: Annotated[Path, typer.Option(help="What became of the ballots.")],
+    splits: Splits,
+    models: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")],
+    runs: Runs,
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
-    counts: Annotated[Path | None, typer.Option(help="What became of the ballots.")] = None,
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Draw the page that shows everything: results, faces, and what every step left out."""
+    from mien.acquire.sources import read_sources
     from mien.files import atomic
     from mien.params import load
     from mien.report.gallery import choose, face_pictures, scene_pictures
     from mien.report.inputs import read_inputs, read_runs
     from mien.report.page import render
 
-    runs = read_runs(histories, predictions, metrics)
+    settings = load(params)
+    names = read_sources(sources, settings.labels.expressions)["source_id"]
+    scene_shards = [scenes / f"{name}.parquet" for name in names]
+    face_shards = [faces / f"{name}.parquet" for name in names]
+    found = read_runs(
+        [models / run / "history.csv" for run, _ in settings.runs],
+        [runs / run / "predictions.csv" for run, _ in settings.runs],
+        [runs / run / "metrics.json" for run, _ in settings.runs],
+    )
     inputs = read_inputs(
-        load(params), sources, scenes, skipped, faces, index, labels, counts, split, runs, summary
+        settings,
+        sources,
+        scene_shards,
+        [skipped / f"{name}.csv" for name in names],
+        face_shards,
+        index,
+        labels,
+        counts,
+        sorted({splits / variant.split for variant in settings.variants.values()}),
+        found,
+        summary,
     )
     choice = choose(inputs)
-    crops = face_pictures(faces, choice.face_ids())
-    views = scene_pictures(scenes, choice.scene_ids())
+    crops = face_pictures(face_shards, choice.face_ids())
+    views = scene_pictures(scene_shards, choice.scene_ids())
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")

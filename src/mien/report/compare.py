@@ -7,22 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien.errors import TableError
-from mien.params import AnyVariant, ReportParams, Variant
+from mien.params import AnyVariant, ReportParams
 from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
 from mien.report.metrics import point_metrics
 from mien.report.runs import Hits, Result, by_variant, hits_of, pool
-
-
-def split_of(splits: Mapping[str, pd.DataFrame], name: str, variant: Variant) -> pd.DataFrame:
-    """Return the table of splits the variant uses; raise TableError when it is not among them."""
-    wanted = f"{variant.labels}-{variant.scheme}"
-    if wanted not in splits:
-        raise TableError(
-            f"variant {name} uses the split {wanted}, which was not given; "
-            f"add --split data/splits/{wanted}.csv"
-        )
-    return splits[wanted]
 
 
 def summarise(

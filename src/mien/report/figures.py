@@ -58,6 +58,8 @@ def curve(histories: Sequence[pd.DataFrame], measure: str, prefix: str) -> str:
             for side, style in (("train", dashed), ("val", solid)):
                 values = history[f"{side}_{measure}"].astype("float64")
                 axes.plot(history["epoch"].astype("int64"), values, **style)
+        last = max(int(history["epoch"].max()) for history in histories)
+        axes.set_xlim(1 - 0.02 * last, 1.02 * last)
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         if measure == "accuracy":
@@ -78,8 +80,9 @@ def reliability(bins: pd.DataFrame, prefix: str) -> str:
         figure, axes = _axes()
         axes.plot([0, 1], [0, 1], **TRAINING)
         area = 14 + 180 * bins["faces"] / bins["faces"].max()
-        axes.scatter(bins["confidence"], bins["accuracy"], s=area, color=ACCENT, alpha=0.75)
+        axes.scatter(bins["confidence"], bins["accuracy"], s=area, color=ACCENT, zorder=3)
         axes.set_xlim(0, 1.03)
+        axes.set_xticks([0.25, 0.5, 0.75, 1])
         axes.set_ylim(0, 1.05)
         axes.set_xlabel("probability it gave")
         for axis in (axes.xaxis, axes.yaxis):

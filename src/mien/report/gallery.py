@@ -14,6 +14,7 @@ from mien.images import Picture, decode, encode_jpeg, resize
 from mien.report.inputs import Inputs
 from mien.shards import batches
 
+MAX_SOURCES = 24
 FACE_PX = 112
 SCENE_PX = 360
 FACE_QUALITY = 82
@@ -91,9 +92,10 @@ def worst_errors(predictions: Sequence[pd.DataFrame], limit: int) -> pd.DataFram
 
 
 def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
-    """Return for every source at most `limit` scenes, spread from its first to its last."""
-    groups = scenes.groupby("source_id", sort=False)
-    return {str(name): spread(rows, limit) for name, rows in groups}
+    """Return for each of at most 24 sources at most `limit` scenes, spread from first to last."""
+    names = spread(scenes[["source_id"]].drop_duplicates(), MAX_SOURCES)["source_id"]
+    groups = dict(list(scenes.groupby("source_id")))
+    return {str(name): spread(groups[name], limit) for name in names}
 
 
 def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, str]:

@@ -75,7 +75,7 @@ def read_runs(
     histories: Sequence[Path], predictions: Sequence[Path], metrics: Sequence[Path]
 ) -> dict[str, list[Run]]:
     """Return the runs of every variant; a file's two parent folders name variant and run."""
-    parts = {
+    parts: dict[str, dict[tuple[str, str], Any]] = {
         "history": {_run_of(path): read_csv(path, HISTORY) for path in histories},
         "predictions": {_run_of(path): read_csv(path, PREDICTIONS) for path in predictions},
         "metrics": {_run_of(path): read_json(path) for path in metrics},
@@ -83,7 +83,7 @@ def read_runs(
     names = sorted({name for found in parts.values() for name in found})
     runs: dict[str, list[Run]] = {}
     for variant, run in names:
-        files: dict[str, Any] = {part: found.get((variant, run)) for part, found in parts.items()}
+        files = {part: found.get((variant, run)) for part, found in parts.items()}
         runs.setdefault(variant, []).append(Run(run, **files))
     return runs
 

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -20,8 +19,6 @@ from mien.train.dataset import training_faces
 
 Probabilities = NDArray[np.floating]
 Predictor = Callable[[Path, Iterable[Picture]], Probabilities]
-FAMILIES = {"yolo": "mien.train.yolo", "resnet": "mien.train.resnet"}
-THREADS = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
 def choose_variant(variants: Mapping[str, AnyVariant], name: str) -> AnyVariant:
@@ -35,11 +32,14 @@ def choose_variant(variants: Mapping[str, AnyVariant], name: str) -> AnyVariant:
 def predictor(family: str, threads: int) -> Predictor:
     """Return the function that asks a model of the family, which then has so many threads.
 
-    The frameworks read their threads from the environment when they are first imported.
+    The frameworks take the number from the environment, so none may be imported before.
     """
-    os.environ.update(dict.fromkeys(THREADS, str(threads)))
-    found: Predictor = import_module(FAMILIES[family]).predict
-    return found
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    if family == "yolo":
+        from mien.train.yolo import predict
+    else:
+        from mien.train.resnet import predict
+    return predict
 
 
 def faces_to_predict(

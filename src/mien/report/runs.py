@@ -1,16 +1,12 @@
 """The runs of a variant put together: seeds side by side, folds under one another."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from mien.errors import TableError
 from mien.report.scored import classes_of
-
-RUN = re.compile(r"seed-(\d+)(?:-fold-\d+)?")
 
 
 @dataclass(frozen=True)
@@ -33,21 +29,6 @@ class Hits:
     classes: list[str]
     truth: pd.DataFrame
     right: pd.DataFrame
-
-
-def names_of(predictions: Path) -> tuple[str, int]:
-    """Return variant and seed of `<variant>/<run>/predictions.csv`.
-
-    Raises TableError when the run's folder has no name of a run.
-    """
-    run, variant = predictions.parent.name, predictions.parent.parent.name
-    match = RUN.fullmatch(run)
-    if match is None:
-        raise TableError(
-            f"{predictions}: the folder is {run!r}; it must be seed-<number> or "
-            "seed-<number>-fold-<number>"
-        )
-    return variant, int(match[1])
 
 
 def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:

@@ -25,6 +25,10 @@ from mien.report.yields import (
 
 Row = dict[str, Any]
 AXIS_STEP = 0.05
+BALLOT_COUNTS = (
+    *("voters", "ballots", "counted", "corrections", "repeats", "moved", "orphans"),
+    *("on_dropped_faces", "stale_reviews", "torn_lines", "absent"),
+)
 
 
 def ranked_variants(summary: Json) -> list[Row]:
@@ -195,7 +199,7 @@ def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
         "left_out": left_out["initial"].fillna("").value_counts().to_dict(),
         "skipped": _records(skip_reasons(inputs.skipped)),
         "unlabelled": _records(unlabelled_reasons(inputs.labels)),
-        "ballots": list((inputs.ballots or {}).items()),
+        "ballots": _in_order(inputs.ballots or {}),
     }
 
 
@@ -236,7 +240,16 @@ def _link(scene: Mapping[str, Any]) -> str | None:
 
 
 def _records(frame: pd.DataFrame | None) -> list[Row]:
-    return [] if frame is None else [dict(row) for row in frame.to_dict("records")]
+    if frame is None:
+        return []
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _in_order(ballots: Json) -> list[tuple[str, int]]:
+    """Return the counts of ballots: those known in their order, then others by name."""
+    names = [name for name in BALLOT_COUNTS if name in ballots]
+    others = [name for name in sorted(ballots) if name not in BALLOT_COUNTS]
+    return [(name, ballots[name]) for name in (*names, *others)]
 
 
 def _row_shares(confusion: pd.DataFrame) -> pd.DataFrame:
@@ -245,4 +258,6 @@ def _row_shares(confusion: pd.DataFrame) -> pd.DataFrame:
 
 
 def _ratio(part: NDArray[np.float64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    return np.divide(part, whole, out=np.full(len(part), np.nan), where=whole > 0)
+    ratio: NDArray[np.float64] = np.full(len(part), np.nan)
+    np.divide(part, whole, out=ratio, where=whole > 0)
+    return ratio

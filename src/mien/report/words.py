@@ -1,5 +1,6 @@
 """The sentences and numbers of the report page, as people read them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -48,7 +49,7 @@ def interval(low: Any, high: Any, confidence: float) -> str:
 
 
 def groups_noun(sources: pd.DataFrame) -> str:
-    """Return what a group is: authors, videos, casts; `groups` where sources name them otherwise."""
+    """Return what the groups are: authors, videos, casts; `groups` where that is not known."""
     if sources["group"].notna().any():
         return "groups"
     kinds = set(sources["kind"])
@@ -62,6 +63,8 @@ def pair_sentence(pair: Mapping[str, Any]) -> str:
         return f"{a} and {b} cannot be compared: {pair['reason']}."
     difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
     on = f"on {count(pair['faces'], 'faces')} both predicted"
+    if pair["reliable"] != "yes":
+        on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
     if low > 0:
         return f"{a} is better than {b} by {difference:.1f} points ({low:.1f} to {high:.1f}), {on}."
     if high < 0:
@@ -103,8 +106,8 @@ def cautions(best: Mapping[str, Any], sources: pd.DataFrame) -> list[str]:
         )
     if best["leak"] > 0:
         words.append(
-            f"The split leaks: {percent(best['leak'])} of the faces it was tested on are of a group "
-            "that it was trained on too, so the accuracy flatters it."
+            f"The split leaks: {percent(best['leak'])} of the faces it was checked on are of a "
+            "group that it was trained on too, so the accuracy flatters it."
         )
     if set(sources["kind"]) == {"drawn"}:
         words.append(
@@ -126,6 +129,5 @@ def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
 def settings_text(variant: Variant) -> str:
     """Return the settings that differ from the family's recipe, as `name value` pairs."""
     settings = variant.model_dump(exclude_unset=True).get("settings", {})
-    return (
-        ", ".join(f"{spaced(name)} {value}" for name, value in settings.items()) or "the recipe's"
-    )
+    pairs = [f"{name} {json.dumps(value)}" for name, value in settings.items()]
+    return ", ".join(pairs) or "the recipe's"

@@ -1,6 +1,7 @@
 """The card of a run, model.json: all that must be known to use the model."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -10,6 +11,8 @@ from typing import Any
 from mien.errors import SourceError
 from mien.files import atomic
 from mien.params import AnyVariant
+
+RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,19 @@ def card_of(
         preprocessing=preprocessing,
         versions={package: version(package) for package in ("mien", *packages)},
     )
+
+
+def names_of(run: Path) -> tuple[str, int, int | None]:
+    """Return variant, seed and fold of the folder `<variant>/seed-0` or `<variant>/seed-0-fold-2`.
+
+    Raises SourceError when the folder has no name of a run.
+    """
+    match = RUN.fullmatch(run.name)
+    if match is None:
+        raise SourceError(
+            f"{run}: not the name of a run; it must be seed-<number> or seed-<number>-fold-<number>"
+        )
+    return run.parent.name, int(match[1]), int(match[2]) if match[2] else None
 
 
 def write_card(run: Path, card: Card) -> None:

@@ -19,19 +19,19 @@ Scheme = Annotated[
 ]
 SplitTable = Annotated[Path, typer.Option(help="The table of splits.")]
 LabelTable = Annotated[Path, typer.Option(help="The table of labels.")]
-Shards = Annotated[list[Path], typer.Option(help="Shards of crops; repeat the option.")]
-Run = Annotated[Path, typer.Option(help="The folder of the run to write.")]
-Name = Annotated[str, typer.Option(help="A name under variants in the settings.")]
-Seed = Annotated[int, typer.Option(help="Of weights, order and augmentation.", min=0)]
-Fold = Annotated[int | None, typer.Option(help="The fold that validates.", min=0)]
-Weights = Annotated[Path | None, typer.Option(help="The pretrained weights the variant names.")]
+Index = Annotated[Path, typer.Option(help="The index of faces.")]
+Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
+Run = Annotated[
+    Path, typer.Option(help="The run to write: .../<variant>/seed-<number>[-fold-<number>].")
+]
+Weights = Annotated[Path, typer.Option(help="The folder of pretrained weights.")]
 Threads = Annotated[int, typer.Option(help="For the framework and its readers.", min=1)]
 Settings = Annotated[Path, typer.Option(help="The file of settings.")]
 
 
 @app.command()
 def split(
-    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    index: Index,
     labels: LabelTable,
     truth: Truth,
     scheme: Scheme,
@@ -59,38 +59,44 @@ def split(
 
 @app.command()
 def yolo(
-    variant: Name,
-    seed: Seed,
-    split: SplitTable,
+    index: Index,
     labels: LabelTable,
+    split: SplitTable,
     faces: Shards,
+    weights: Weights,
     run: Run,
-    fold: Fold = None,
-    weights: Weights = None,
     threads: Threads = 1,
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Train a classifier of ultralytics."""
     from tempfile import TemporaryDirectory
 
+    from mien.faces.crops import shards_of
+    from mien.faces.tables import FACES
     from mien.params import load
-    from mien.tables import write_csv
-    from mien.train.card import card_of, write_card
+    from mien.tables import read_csv, write_csv
+    from mien.train.card import card_of, names_of, write_card
     from mien.train.dataset import unpack
-    from mien.train.settings import check_yolo, choose_weights, choose_yolo
+    from mien.train.settings import check_yolo, choose_yolo, start_of
     from mien.train.tables import HISTORY
     from mien.train.yolo import PACKAGES, PREPROCESSING, save_model, train_yolo
 
     settings = load(params)
+    variant, seed, fold = names_of(run)
     chosen = choose_yolo(settings, variant)
     check_yolo(variant, chosen)
-    start = choose_weights(variant, chosen, weights)
     seen, classes = _faces(settings, chosen, split, labels, fold)
+    shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
     with TemporaryDirectory(prefix="mien-yolo-") as name:
         scratch = Path(name)
-        unpack(seen, faces, scratch / "faces", chosen.image_size_px)
+        unpack(seen, shards, scratch / "faces", chosen.image_size_px)
         checkpoint, history = train_yolo(
-            chosen, start, scratch / "faces", seed, threads, scratch / "ultralytics"
+            chosen,
+            start_of(chosen, weights),
+            scratch / "faces",
+            seed,
+            threads,
+            scratch / "ultralytics",
         )
         save_model(checkpoint, run / "model.pt", chosen)
     write_csv(run / "history.csv", history, HISTORY)
@@ -100,33 +106,36 @@ def yolo(
 
 @app.command()
 def resnet(
-    variant: Name,
-    seed: Seed,
-    split: SplitTable,
+    index: Index,
     labels: LabelTable,
+    split: SplitTable,
     faces: Shards,
+    weights: Weights,
     run: Run,
-    fold: Fold = None,
-    weights: Weights = None,
     threads: Threads = 1,
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Train a ResNet-50 of Keras."""
+    from mien.faces.crops import shards_of
+    from mien.faces.tables import FACES
     from mien.params import load
-    from mien.tables import write_csv
-    from mien.train.card import card_of, write_card
+    from mien.tables import read_csv, write_csv
+    from mien.train.card import card_of, names_of, write_card
     from mien.train.dataset import load_arrays
     from mien.train.resnet import PACKAGES, PREPROCESSING, save_model, train_resnet
-    from mien.train.settings import choose_resnet, choose_weights
+    from mien.train.settings import choose_resnet, start_of
     from mien.train.tables import HISTORY
 
     settings = load(params)
+    variant, seed, fold = names_of(run)
     chosen = choose_resnet(settings, variant)
-    start = choose_weights(variant, chosen, weights)
     seen, classes = _faces(settings, chosen, split, labels, fold)
-    train = load_arrays(seen, faces, chosen.image_size_px, "train", classes)
-    val = load_arrays(seen, faces, chosen.image_size_px, "val", classes)
-    model, history = train_resnet(chosen, start, train, val, len(classes), seed, threads)
+    shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
+    train = load_arrays(seen, shards, chosen.image_size_px, "train", classes)
+    val = load_arrays(seen, shards, chosen.image_size_px, "val", classes)
+    model, history = train_resnet(
+        chosen, start_of(chosen, weights), train, val, len(classes), seed, threads
+    )
     save_model(model, run / "model.keras")
     write_csv(run / "history.csv", history, HISTORY)
     card = card_of(variant, chosen, seed, fold, classes, PREPROCESSING, PACKAGES)

@@ -51,17 +51,9 @@ def choose_resnet(params: Params, name: str) -> ResnetVariant:
     return variant
 
 
-def choose_weights(name: str, variant: Variant, given: Path | None) -> str | Path:
-    """Return what a run starts from: the file given, or the variant's name for random weights.
-
-    Raises ParamsError unless the file is the one the variant names.
-    """
-    if (given.name if given else None) != variant.file:
-        needed = f"--weights data/weights/{variant.file}" if variant.file else "no --weights"
-        raise ParamsError(
-            f"variants.{name}.weights is {variant.weights!r}; give {needed}, not {given}"
-        )
-    return given or variant.weights
+def start_of(variant: Variant, weights: Path) -> str | Path:
+    """Return what a run starts from: its file in the folder, or the name of random weights."""
+    return weights / variant.file if variant.file else variant.weights
 
 
 def check_yolo(name: str, variant: YoloVariant) -> None:

@@ -1,0 +1,351 @@
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from html import escape
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from bs4 import BeautifulSoup, Tag
+from typer.testing import CliRunner
+
+from mien.cli import app
+from mien.errors import TableError
+
+EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
+SIDES = ("train", "val", "test")
+PARTS = ("precision", "recall")
+GAP = "\u202f"  # before a per cent sign
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+
+
+@pytest.fixture(scope="module")
+def page(project) -> str:
+    return project.page()
+
+
+@pytest.fixture(scope="module")
+def soup(page) -> BeautifulSoup:
+    return BeautifulSoup(page, "html.parser")
+
+
+def csv(project, name: str) -> pd.DataFrame:
+    return pd.read_csv(project.root / name, dtype={"face_id": str, "scene_id": str})
+
+
+def cells(table: Tag) -> dict[str, list[str]]:
+    """Return the texts of a table's rows by their headings."""
+    rows = table.select("tbody tr, tfoot tr")
+    return {
+        row.find("th").find(string=True, recursive=True).strip(): [
+            cell.get_text(" ", strip=True) for cell in row.find_all("td")
+        ]
+        for row in rows
+    }
+
+
+def table(soup: BeautifulSoup, caption: str) -> Tag:
+    return next(t for t in soup.find_all("table") if t.caption.text.startswith(caption))
+
+
+def numbers(texts: list[str]) -> list[int]:
+    return [int(text.replace(",", "")) for text in texts]
+
+
+def changed(project, tmp_path, name: str, change) -> str:
+    """Return the page of a copy of the project in which one JSON file is changed."""
+    copy = project.copy(tmp_path / "copy")
+    for path in copy.files(name):
+        content = json.loads(path.read_text())
+        change(content)
+        path.write_text(json.dumps(content))
+    return copy.page()
+
+
+def test_page_needs_no_other_file_and_no_network(page, soup):
+    assert not soup.find_all(["script", "iframe", "object", "embed"])
+    sources = [
+        tag[name] for name in ("src", "srcset", "data") for tag in soup.find_all(**{name: 1})
+    ]
+    images = [tag["src"] for tag in soup.find_all("img")]
+    assert images and all(src.startswith("data:image/jpeg;base64,") for src in [*images, *sources])
+    assert [link["href"] for link in soup.find_all("link")] == ["data:,"]
+    styles = soup.style.text + "".join(tag["style"] for tag in soup.find_all(style=True))
+    assert "@import" not in styles and "url(" not in styles
+    assert all(target.startswith("#") for target in re.findall(r"url\(([^)]*)\)", page))
+    references = [tag["xlink:href"] for tag in soup.find_all(attrs={"xlink:href": True})]
+    assert all(target.startswith("#") for target in references)
+
+
+def test_page_has_language_title_viewport_and_one_heading(page, soup):
+    assert page.startswith("<!doctype html>")
+    assert soup.html["lang"] == "en"
+    assert soup.title.text == "mien report: angry, happy, neutral and surprised"
+    assert soup.find("meta", attrs={"name": "viewport"})
+    assert [h1.text for h1 in soup.find_all("h1")] == ["angry, happy, neutral and surprised"]
+
+
+def test_every_picture_says_what_it_shows_and_every_table_what_it_counts(soup):
+    assert all(image.get("alt", "").strip() for image in soup.find_all("img"))
+    for one in soup.find_all("table"):
+        assert one.caption.text.strip()
+        assert all(heading.get("scope") for heading in one.find_all("th"))
+    for drawing in soup.find_all("svg"):
+        assert drawing.get("aria-hidden") or drawing.find_parent(role="img")["aria-label"]
+
+
+def test_ids_are_unique_and_every_reference_has_its_target(page, soup):
+    ids = Counter(tag["id"] for tag in soup.find_all(id=True))
+    assert max(ids.values()) == 1
+    wanted = re.findall(r"url\(#([^)]*)\)", page)
+    wanted += [tag["href"][1:] for tag in soup.find_all("a", href=re.compile("^#"))]
+    wanted += [tag["xlink:href"][1:] for tag in soup.find_all(attrs={"xlink:href": True})]
+    assert set(wanted) <= set(ids)
+
+
+def test_counts_of_each_source_are_those_of_the_tables(project, soup):
+    shown = cells(table(soup, "Each source"))
+    faces, labels = csv(project, "data/faces.csv"), csv(project, "data/labels.csv")
+    split = csv(project, "data/splits/consensus-grouped.csv")
+    for source in csv(project, "data/sources.csv").itertuples():
+        mine = faces[faces.source_id == source.source_id]
+        labelled = labels[labels.face_id.isin(mine.face_id)]
+        sides = split[split.face_id.isin(mine.face_id)].split
+        of = [len(mine[mine.status == status]) for status in ("too_small", "blurred", "duplicate")]
+        shards = [f"data/{kind}/{source.source_id}.parquet" for kind in ("scenes", "faces")]
+        scenes, found = (pq.read_metadata(project.root / path).num_rows for path in shards)
+        assert numbers(shown[source.source_id][1:]) == [
+            *(source.limit, scenes, 1, mine.scene_id.nunique(), found, 0, *of),
+            *((mine.status == "kept").sum(), labelled.label.notna().sum()),
+            *(labelled.label.isna().sum(), *((sides == side).sum() for side in SIDES)),
+        ]
+    total = shown.pop("all")
+    columns = zip(*(numbers(row[1:]) for row in shown.values()), strict=True)
+    assert numbers(total[1:]) == [sum(column) for column in columns]
+
+
+def test_counts_of_each_expression_are_those_of_the_tables(project, soup):
+    shown = cells(table(soup, "Each expression: up to"))
+    labels = csv(project, "data/labels.csv")
+    split = csv(project, "data/splits/consensus-grouped.csv").merge(labels, on="face_id")
+    for name in EXPRESSIONS:
+        first = labels[labels.initial == name]
+        sides = split[split.label == name].split
+        assert numbers(shown[name][-6:]) == [
+            *(len(first), first.label.isna().sum(), (labels.label == name).sum()),
+            *((sides == side).sum() for side in SIDES),
+        ]
+    assert numbers(shown["none"][-6:])[:2] == [labels.initial.isna().sum()] * 2
+
+
+def test_steps_of_the_funnel_are_the_sums_of_the_tables(project, soup):
+    shown = {name: numbers(row[:1]) for name, row in cells(table(soup, "From scenes")).items()}
+    faces, labels = csv(project, "data/faces.csv"), csv(project, "data/labels.csv")
+    sides = csv(project, "data/splits/consensus-grouped.csv").split
+    assert shown == {
+        "scenes": [24],
+        "with a face": [faces.scene_id.nunique()],
+        "faces found": [len(faces)],
+        "kept": [(faces.status == "kept").sum()],
+        "labelled": [labels.label.notna().sum()],
+        "to train on": [(sides == "train").sum()],
+        "to validate on": [(sides == "val").sum()],
+        "kept for the test": [(sides == "test").sum()],
+    }
+
+
+def test_ballots_stand_there_as_they_were_counted(project, soup):
+    shown = {tile.dt.text: tile.dd.text for tile in soup.select(".tiles div")}
+    assert shown["ballots"] == "1,204"
+    counts = json.loads((project.root / "metrics/ballots.json").read_text())
+    assert shown == {name.replace("_", " "): f"{value:,}" for name, value in counts.items()}
+
+
+def test_confusion_and_classes_are_those_of_the_metrics(project, soup):
+    metrics = json.loads((project.root / "metrics/runs/yolov8n-64/seed-0/metrics.json").read_text())
+    section = soup.find("details", id="v1")
+    assert section.h3.text == "yolov8n-64"
+    confusion, classes = section.find_all("table")
+    for name, row in zip(EXPRESSIONS, metrics["confusion"], strict=True):
+        assert [int(text.split()[0]) for text in cells(confusion)[name]] == row
+        expected = metrics["per_class"][name]
+        texts = ["–" if expected[k] is None else f"{100 * expected[k]:.1f}{GAP}%" for k in PARTS]
+        assert cells(classes)[name] == [*texts, str(expected["support"])]
+
+
+def test_confusions_of_several_runs_are_added(project, soup):
+    paths = project.files("metrics/runs/resnet50-64/*/metrics.json")
+    first, second = (json.loads(path.read_text())["confusion"] for path in paths)
+    shown = cells(soup.find("details", id="v2").find("table"))
+    for name, one, two in zip(EXPRESSIONS, first, second, strict=True):
+        added = [a + b for a, b in zip(one, two, strict=True)]
+        assert [int(text.split()[0]) for text in shown[name]] == added
+
+
+def test_worst_errors_come_with_the_surest_first(project, soup):
+    predictions = csv(project, "metrics/runs/yolov8n-64/seed-0/predictions.csv")
+    wrong = predictions[predictions.actual != predictions.predicted]
+    surest = wrong[[f"p_{name}" for name in EXPRESSIONS]].max(axis=1).sort_values(ascending=False)
+    tiles = soup.find("details", id="v1").select(".errors li")
+    shown = [tile.p.get_text(" ", strip=True) for tile in tiles]
+    assert shown == [
+        f"{wrong.actual[row]} {wrong.predicted[row]} {100 * chance:.0f}{GAP}%"
+        for row, chance in surest.items()
+    ]
+
+
+def test_faces_left_out_show_their_votes(project, soup):
+    labels = csv(project, "data/labels.csv")
+    lost = labels[labels.label.isna()]
+    votes = Counter(f"{row.yes} yes, {row.no} no" for row in lost.itertuples())
+    shown = Counter(p.text for p in soup.select("#faces .faces p"))
+    assert len(lost) > 0 and shown == votes
+
+
+def test_boxes_of_a_scene_are_those_of_its_faces(project, soup):
+    faces = csv(project, "data/faces.csv")
+    drawn = {
+        tuple(int(rect[name]) for name in ("x", "y", "width", "height"))
+        for rect in soup.select("#yield .scene rect")
+    }
+    boxes = set(faces[["x", "y", "width", "height"]].itertuples(index=False, name=None))
+    assert drawn and drawn <= boxes
+    assert len(soup.select("#yield .scene")) == 3 * 6
+
+
+def test_headline_names_best_variant_interval_faces_and_groups(project, soup):
+    summary = json.loads((project.root / "metrics/summary.json").read_text())
+    best = max(summary["variants"], key=lambda row: row["accuracy"])
+    text = " ".join(soup.select_one(".lead").text.split())
+    low, high = 100 * best["accuracy_low"], 100 * best["accuracy_high"]
+    assert text == (
+        f"{best['variant']} gives {100 * best['accuracy']:.1f} % of faces their right expression "
+        f"(95 % interval {low:.1f} to {high:.1f} %), checked on {best['faces']} faces of "
+        f"{best['groups']} groups it never saw in training."
+    )
+    assert "not what a person feels" in soup.header.text
+
+
+def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
+    def spoil(summary: dict) -> None:
+        for row in summary["variants"]:
+            row.update(groups=12, reliable="no", leak=0.31)
+
+    header = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", spoil), "html.parser")
+    warnings = [caution.text for caution in header.select(".caution")]
+    assert warnings == [
+        "Caution. The interval is unreliable: it rests on 12 groups, and under 20 it is usually "
+        "too narrow.",
+        "Caution. The split leaks: 31.0\u202f% of the faces it was checked on are of a group that it "
+        "was trained on too, so the accuracy flatters it.",
+    ]
+    assert "never saw in training" not in header.select_one(".lead").text
+
+
+def test_hostile_text_is_shown_and_not_obeyed(page, soup):
+    assert "<script" not in page
+    assert "<img src=http" not in page
+    assert "not a picture <script>alert('x')</script>" in soup.find(id="yield").text
+    assert all(a["href"].startswith(("#", "https://")) for a in soup.find_all("a"))
+
+
+def test_links_lead_to_the_web_only(soup):
+    credits = soup.select(".credits li")
+    assert {a["href"] for a in soup.select(".credits a")} == {"https://pictures.example/1"}
+    hostile = [item for item in credits if "<script>" in item.text]
+    assert hostile and not any(item.find("a") for item in hostile)
+
+
+def test_equal_data_gives_equal_bytes_in_another_process(project, page, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    command = [sys.executable, "-c", "from mien.cli import main; main()", *copy.arguments()]
+    subprocess.run(command, check=True, env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin"})
+    assert (copy.root / "metrics/report.html").read_bytes() == page.encode()
+
+
+def test_page_stays_small(page):
+    assert len(page.encode()) < 1_500_000
+
+
+def test_page_without_ballots_variants_or_errors_says_so(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    (copy.root / "metrics/summary.json").write_text('{"variants": [], "pairs": []}')
+    left_out = dict.fromkeys(("counts", "histories", "predictions", "metrics"), True)
+    text = BeautifulSoup(copy.page(**left_out), "html.parser").text
+    assert "No variant has been compared yet: metrics/summary.json names none." in text
+    assert "No counts of ballots were given." in text
+
+
+def test_variant_without_an_error_says_so(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    for path in copy.files("metrics/runs/*/*/predictions.csv"):
+        table = pd.read_csv(path, dtype=str)
+        table.assign(predicted=table["actual"]).to_csv(path, index=False)
+    section = BeautifulSoup(copy.page(), "html.parser").find("details", id="v1")
+    assert not section.select(".errors li")
+    assert "No validation face was given a wrong expression." in section.text
+
+
+def test_variant_without_an_interval_is_shown_by_its_point(project, tmp_path):
+    def widen(summary: dict) -> None:
+        for row in summary["variants"]:
+            row.update(accuracy_low=None, accuracy_high=None)
+
+    soup = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", widen), "html.parser")
+    assert "no interval: there are too few groups" in soup.select_one(".lead").text
+    assert soup.select(".point") and not soup.select(".range")
+
+
+def test_missing_summary_is_said_in_one_line(project, tmp_path):
+    arguments = project.arguments(summary=True)
+    missing = tmp_path / "summary.json"
+    with pytest.raises(TableError) as caught:
+        CliRunner().invoke(app, [*arguments, "--summary", str(missing)], catch_exceptions=False)
+    assert str(caught.value) == f"{missing}: the file is missing"
+
+
+def test_damaged_metrics_are_named_with_their_line(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    path = copy.root / "metrics/ballots.json"
+    path.write_text('{"voters": 4,\n  ballots}\n')
+    with pytest.raises(TableError) as caught:
+        copy.page()
+    assert str(caught.value).startswith(f"{path}, line 2: not JSON: ")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium to open the page in")
+def test_browser_finds_no_error_no_request_and_no_overflow_on_a_phone(page, tmp_path):
+    probe = """
+    <script>
+    const frame = document.querySelector("iframe");
+    frame.onload = () => {
+      const inner = frame.contentWindow, root = inner.document.documentElement;
+      const asked = inner.performance.getEntriesByType("resource").map(e => e.name);
+      const report = document.createElement("output");
+      report.textContent = JSON.stringify({
+        requests: asked.filter(name => !name.startsWith("data:")),
+        width: root.scrollWidth, room: inner.innerWidth,
+      });
+      document.body.replaceChildren(report);
+    };
+    </script>"""
+    wrapper = tmp_path / "wrapper.html"
+    wrapper.write_text(
+        f'<!doctype html><meta charset="utf-8"><iframe style="width:390px;height:800px;border:0" scrolling="no" '
+        f'srcdoc="{escape(page, quote=True)}"></iframe>{probe}'
+    )
+    flags = (
+        "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+        "--disable-background-networking --disable-component-update --disable-sync "
+        "--enable-logging=stderr --virtual-time-budget=5000 --dump-dom"
+    )
+    command = [CHROMIUM, *flags.split(), f"--user-data-dir={tmp_path / 'profile'}"]
+    done = subprocess.run(
+        [*command, wrapper.as_uri()], capture_output=True, text=True, timeout=120, check=True
+    )
+    report = json.loads(BeautifulSoup(done.stdout, "html.parser").output.text)
+    assert report == {"requests": [], "width": 390, "room": 390}
+    assert "CONSOLE" not in done.stderr

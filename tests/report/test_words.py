@@ -1,0 +1,105 @@
+import pandas as pd
+import pytest
+
+from mien.report.gallery import spread, worst_errors
+from mien.report.words import cautions, count, groups_noun, listing, pair_sentence, percent, rivals
+
+PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("numbers", "sentence"),
+    [
+        (
+            {"difference": 0.031, "low": 0.004, "high": 0.059},
+            "A is better than B by 3.1 points (0.4 to 5.9), on 140 faces both predicted.",
+        ),
+        (
+            {"difference": -0.031, "low": -0.059, "high": -0.004},
+            "B is better than A by 3.1 points (0.4 to 5.9), on 140 faces both predicted.",
+        ),
+        (
+            {"difference": -0.012, "low": -0.05, "high": 0.03},
+            "No difference shown between A and B: −1.2 points (−5.0 to 3.0), "
+            "on 140 faces both predicted.",
+        ),
+        (
+            {"difference": 0.031, "low": 0.004, "high": 0.059, "groups": 9, "reliable": "no"},
+            "A is better than B by 3.1 points (0.4 to 5.9), on 140 faces both predicted "
+            "(of 9 groups only: unreliable).",
+        ),
+        (
+            {"reason": "no face was predicted by both"},
+            "A and B cannot be compared: no face was predicted by both.",
+        ),
+    ],
+)
+def test_comparison_says_who_is_better_or_that_nobody_is(numbers, sentence):
+    assert pair_sentence(PAIR | numbers) == sentence
+
+
+def test_best_variant_names_those_it_is_not_shown_to_beat():
+    pairs = [
+        {"a": "best", "b": "beaten", "low": 0.01, "high": 0.2},
+        {"a": "close", "b": "best", "low": -0.2, "high": 0.01},
+        {"a": "best", "b": "other", "reason": "their classes differ"},
+        {"a": "close", "b": "beaten", "low": -0.1, "high": 0.1},
+    ]
+    assert rivals("best", pairs) == "These faces do not show it to be better than close and other."
+    assert rivals("best", pairs[:1]) == ""
+
+
+def test_drawn_faces_say_nothing_about_real_ones():
+    best = {"reliable": "yes", "groups": 30, "leak": 0.0}
+    assert cautions(best, pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
+        "Every face here is drawn by a program. The numbers show that the pipeline works, and say "
+        "nothing about real faces."
+    ]
+    assert cautions(best, pd.DataFrame({"kind": ["drawn", "flickr"]})) == []
+
+
+@pytest.mark.parametrize(
+    ("kinds", "group", "noun"),
+    [
+        (["flickr", "flickr"], pd.NA, "authors"),
+        (["video"], pd.NA, "videos"),
+        (["video", "flickr"], pd.NA, "groups"),
+        (["folder"], "(.+)_", "groups"),
+    ],
+)
+def test_groups_are_called_what_they_are(kinds, group, noun):
+    assert groups_noun(pd.DataFrame({"kind": kinds, "group": group})) == noun
+
+
+def test_numbers_read_as_people_write_them():
+    assert percent(0.8325) == "83.2\u202f%"
+    assert percent(pd.NA) == percent(None) == "–"
+    assert (count(1382, "faces"), count(1, "faces"), count(0)) == ("1,382 faces", "1 face", "0")
+    assert listing(["a", "b", "c"]) == "a, b and c"
+    assert listing(["a"]) == "a"
+
+
+def test_worst_error_of_several_runs_stands_once_at_its_worst():
+    runs = [
+        pd.DataFrame(
+            {"face_id": ["f1", "f2", "f3"], "actual": ["x", "x", "y"]}
+            | {"p_x": [0.3, 0.9, 0.6], "p_y": [0.7, 0.1, 0.4], "predicted": ["y", "x", "x"]}
+        ),
+        pd.DataFrame(
+            {"face_id": ["f1", "f2", "f3"], "actual": ["x", "x", "y"]}
+            | {"p_x": [0.2, 0.9, 0.1], "p_y": [0.8, 0.1, 0.9], "predicted": ["y", "x", "y"]}
+        ),
+    ]
+    errors = worst_errors(runs, 24)
+    assert errors["face_id"].tolist() == ["f1", "f3"]
+    assert errors["probability"].tolist() == [0.8, 0.6]
+    assert worst_errors(runs, 1)["face_id"].tolist() == ["f1"]
+    assert worst_errors([], 24).empty
+
+
+def test_spread_takes_first_and_last_and_evenly_between():
+    rows = pd.DataFrame({"n": range(9)})
+    assert spread(rows, 3)["n"].tolist() == [0, 4, 8]
+    assert spread(rows, 1)["n"].tolist() == [0]
+    assert spread(rows, 0).empty
+    assert len(spread(rows, 20)) == 9
