@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from mien.acquire.drawn import draw_source
@@ -41,33 +42,27 @@ class Project:
     def files(self, pattern: str) -> list[Path]:
         return sorted(self.root.glob(pattern))
 
-    def arguments(self, **left_out: bool) -> list[str]:
-        found = {
+    def arguments(self) -> list[str]:
+        places = {
             "sources": "data/sources.csv",
-            "scenes": "data/scenes/*.parquet",
-            "skipped": "data/skipped/*.csv",
+            "scenes": "data/scenes",
+            "skipped": "data/skipped",
             "index": "data/faces.csv",
-            "faces": "data/faces/*.parquet",
+            "faces": "data/faces",
             "labels": "data/labels.csv",
             "counts": "metrics/ballots.json",
-            "split": "data/splits/*.csv",
-            "histories": "models/*/*/history.csv",
-            "predictions": "metrics/runs/*/*/predictions.csv",
-            "metrics": "metrics/runs/*/*/metrics.json",
+            "splits": "data/splits",
+            "models": "models",
+            "runs": "metrics/runs",
             "summary": "metrics/summary.json",
             "params": "params.yaml",
+            "page": "metrics/report.html",
         }
-        pairs = [
-            (f"--{name}", str(path))
-            for name, pattern in found.items()
-            if name not in left_out
-            for path in self.files(pattern)
-        ]
-        words = ["report", "page", *(word for pair in pairs for word in pair)]
-        return [*words, "--page", str(self.root / "metrics/report.html")]
+        pairs = [(f"--{name}", str(self.root / place)) for name, place in places.items()]
+        return ["report", "page", *(word for pair in pairs for word in pair)]
 
-    def page(self, **left_out: bool) -> str:
-        done = CliRunner().invoke(app, self.arguments(**left_out), catch_exceptions=False)
+    def page(self) -> str:
+        done = CliRunner().invoke(app, self.arguments(), catch_exceptions=False)
         assert done.exit_code == 0, done.output
         return (self.root / "metrics/report.html").read_text(encoding="utf-8")
 
@@ -79,7 +74,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 def build(root: Path, scenes: int) -> Project:
     """Write the whole project under `root`, with so many scenes a source."""
-    shutil.copy(ROOT / "params.yaml", root)
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text())
+    families = {variant["family"]: variant for variant in settings["variants"].values()}
+    resnet = families["resnet"] | {"seeds": [0, 1]}
+    settings["variants"] = {"resnet50-64": resnet, "yolov8n-64": families["yolo"]}
+    (root / "params.yaml").write_text(yaml.safe_dump(settings))
     sources = [
         {"source_id": f"{name}-1", "kind": "drawn", "target": f"{name}-1", "expression": name}
         for name in EXPRESSIONS
@@ -188,8 +187,8 @@ def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> Non
 
     params = load(root / "params.yaml")
     rows, pairs = [], []
-    for variant, skill, seeds in (("resnet50-64", 1.1, 2), ("yolov8n-64", 2.3, 1)):
-        for seed in range(seeds):
+    for variant, skill in (("resnet50-64", 1.1), ("yolov8n-64", 2.3)):
+        for seed in params.variants[variant].seeds:
             run = f"{variant}/seed-{seed}"
             epochs = np.arange(1, params.variants[variant].epochs + 1)
             decay = np.exp(-epochs / 6)
@@ -210,7 +209,12 @@ def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> Non
         rows.append(
             {name: numbers[name] for name in ("faces", "groups", "leak", "accuracy", "macro_f1")}
             | {name: numbers[name] for name in ("log_loss", "calibration_error")}
-            | {"variant": variant, "runs": seeds, "accuracy_low": low, "accuracy_high": high}
+            | {
+                "variant": variant,
+                "runs": len(params.variants[variant].seeds),
+                "accuracy_low": low,
+                "accuracy_high": high,
+            }
             | {"family": settings.family, "labels": settings.labels, "scheme": settings.scheme}
             | {"image_size_px": settings.image_size_px, "epochs": settings.epochs}
             | {"reliable": "yes" if numbers["groups"] >= 20 else "no"}

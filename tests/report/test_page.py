@@ -10,9 +10,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from bs4 import BeautifulSoup, Tag
-from typer.testing import CliRunner
 
-from mien.cli import app
 from mien.errors import TableError
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
@@ -270,15 +268,6 @@ def test_page_stays_small(page):
     assert len(page.encode()) < 1_500_000
 
 
-def test_page_without_ballots_variants_or_errors_says_so(project, tmp_path):
-    copy = project.copy(tmp_path / "copy")
-    (copy.root / "metrics/summary.json").write_text('{"variants": [], "pairs": []}')
-    left_out = dict.fromkeys(("counts", "histories", "predictions", "metrics"), True)
-    text = BeautifulSoup(copy.page(**left_out), "html.parser").text
-    assert "No variant has been compared yet: metrics/summary.json names none." in text
-    assert "No counts of ballots were given." in text
-
-
 def test_variant_without_an_error_says_so(project, tmp_path):
     copy = project.copy(tmp_path / "copy")
     for path in copy.files("metrics/runs/*/*/predictions.csv"):
@@ -299,15 +288,16 @@ def test_variant_without_an_interval_is_shown_by_its_point(project, tmp_path):
     assert soup.select(".point") and not soup.select(".range")
 
 
-def test_missing_summary_is_said_in_one_line(project, tmp_path):
-    arguments = project.arguments(summary=True)
-    missing = tmp_path / "summary.json"
+def test_missing_metrics_are_said_in_one_line(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    path = copy.root / "metrics/runs/yolov8n-64/seed-0/metrics.json"
+    path.unlink()
     with pytest.raises(TableError) as caught:
-        CliRunner().invoke(app, [*arguments, "--summary", str(missing)], catch_exceptions=False)
-    assert str(caught.value) == f"{missing}: the file is missing"
+        copy.page()
+    assert str(caught.value) == f"{path}: the file is missing"
 
 
-def test_damaged_metrics_are_named_with_their_line(project, tmp_path):
+def test_damaged_counts_are_named_with_their_line(project, tmp_path):
     copy = project.copy(tmp_path / "copy")
     path = copy.root / "metrics/ballots.json"
     path.write_text('{"voters": 4,\n  ballots}\n')

@@ -94,7 +94,6 @@ def test_worst_error_of_several_runs_stands_once_at_its_worst():
     assert errors["face_id"].tolist() == ["f1", "f3"]
     assert errors["probability"].tolist() == [0.8, 0.6]
     assert worst_errors(runs, 1)["face_id"].tolist() == ["f1"]
-    assert worst_errors([], 24).empty
 
 
 def test_spread_takes_first_and_last_and_evenly_between():

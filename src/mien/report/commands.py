@@ -140,33 +140,15 @@ def page(
     from mien.files import atomic
     from mien.params import load
     from mien.report.gallery import choose, face_pictures, scene_pictures
-    from mien.report.inputs import read_inputs, read_runs
+    from mien.report.inputs import read_inputs, shards_of
     from mien.report.page import render
 
     settings = load(params)
-    names = read_sources(sources, settings.labels.expressions)["source_id"]
-    scene_shards = [scenes / f"{name}.parquet" for name in names]
-    face_shards = [faces / f"{name}.parquet" for name in names]
-    found = read_runs(
-        [models / run / "history.csv" for run, _ in settings.runs],
-        [runs / run / "predictions.csv" for run, _ in settings.runs],
-        [runs / run / "metrics.json" for run, _ in settings.runs],
-    )
-    inputs = read_inputs(
-        settings,
-        sources,
-        scene_shards,
-        [skipped / f"{name}.csv" for name in names],
-        face_shards,
-        index,
-        labels,
-        counts,
-        sorted({splits / variant.split for variant in settings.variants.values()}),
-        found,
-        summary,
-    )
+    asked = read_sources(sources, settings.labels.expressions)
+    tables = (index, labels, counts, splits, models, runs, summary)
+    inputs = read_inputs(settings, asked, scenes, skipped, faces, *tables)
     choice = choose(inputs)
-    crops = face_pictures(face_shards, choice.face_ids())
-    views = scene_pictures(scene_shards, choice.scene_ids())
+    crops = face_pictures(shards_of(asked, faces), choice.face_ids())
+    views = scene_pictures(shards_of(asked, scenes), choice.scene_ids())
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")

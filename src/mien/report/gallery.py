@@ -46,10 +46,7 @@ def choose(inputs: Inputs) -> Choice:
         labelled=labelled_faces(inputs.labels, report.faces_per_class),
         removed=removed_faces(inputs.labels, report.faces_per_class),
         errors={
-            variant: worst_errors(
-                [run.predictions for run in runs if run.predictions is not None],
-                report.worst_errors,
-            )
+            variant: worst_errors([run.predictions for run in runs], report.worst_errors)
             for variant, runs in inputs.runs.items()
         },
         scenes=example_scenes(inputs.scenes, report.scenes_per_source),
@@ -86,7 +83,7 @@ def worst_errors(predictions: Sequence[pd.DataFrame], limit: int) -> pd.DataFram
     face that several runs get wrong stands there once, at its worst.
     """
     wrong = [_wrong(frame) for frame in predictions]
-    errors = pd.concat([pd.DataFrame(columns=list(ERROR_COLUMNS)), *wrong], ignore_index=True)
+    errors = pd.concat(wrong, ignore_index=True)
     errors = errors.sort_values(["probability", "face_id"], ascending=[False, True])
     return errors.drop_duplicates("face_id").head(limit).reset_index(drop=True)
 

@@ -1,14 +1,13 @@
 """What the report page shows, read from the tables and files of the other phases."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mien.acquire.sources import read_sources
 from mien.acquire.tables import SKIPPED
 from mien.errors import TableError
 from mien.faces.tables import FACES
@@ -28,17 +27,17 @@ SCENE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a variant; what its stages have not written is empty."""
+    """One run of a variant: how its training went, what it predicted, how well."""
 
     name: str
-    history: pd.DataFrame | None = None
-    predictions: pd.DataFrame | None = None
-    metrics: Json | None = None
+    history: pd.DataFrame
+    predictions: pd.DataFrame
+    metrics: Json
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All tables the page is made of; `splits` and `runs` go by split and by variant name."""
+    """All tables the page is made of; `splits` go by name, `runs` by variant."""
 
     sources: pd.DataFrame
     scenes: pd.DataFrame
@@ -46,16 +45,21 @@ class Inputs:
     crops: pd.DataFrame
     faces: pd.DataFrame
     labels: pd.DataFrame
-    ballots: Json | None
+    ballots: Json
     splits: dict[str, pd.DataFrame]
     runs: dict[str, list[Run]]
     summary: Json
     params: Params
 
 
+def shards_of(sources: pd.DataFrame, folder: Path, suffix: str = ".parquet") -> list[Path]:
+    """Return the file of every source in the folder, in the order of the sources."""
+    return [folder / f"{source}{suffix}" for source in sources["source_id"]]
+
+
 def read_scenes(shards: Iterable[Path]) -> pd.DataFrame:
     """Return all scenes without their pixels, in the order of the shards."""
-    return _stack([read_shard(shard, SCENE_COLUMNS) for shard in shards], SCENE_COLUMNS)
+    return pd.concat([read_shard(shard, SCENE_COLUMNS) for shard in shards], ignore_index=True)
 
 
 def read_found(shards: Iterable[Path]) -> pd.DataFrame:
@@ -63,29 +67,26 @@ def read_found(shards: Iterable[Path]) -> pd.DataFrame:
     frames = [
         read_shard(shard, ["scene_id", "face_id"]).assign(source_id=shard.stem) for shard in shards
     ]
-    return _stack(frames, ("scene_id", "face_id", "source_id"))
+    return pd.concat(frames, ignore_index=True)
 
 
 def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
     """Return all items that acquisition skipped."""
-    return _stack([read_csv(path, SKIPPED) for path in paths], SKIPPED.columns)
+    return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
 
 
-def read_runs(
-    histories: Sequence[Path], predictions: Sequence[Path], metrics: Sequence[Path]
-) -> dict[str, list[Run]]:
-    """Return the runs of every variant; a file's two parent folders name variant and run."""
-    parts: dict[str, dict[tuple[str, str], Any]] = {
-        "history": {_run_of(path): read_csv(path, HISTORY) for path in histories},
-        "predictions": {_run_of(path): read_csv(path, PREDICTIONS) for path in predictions},
-        "metrics": {_run_of(path): read_json(path) for path in metrics},
-    }
-    names = sorted({name for found in parts.values() for name in found})
-    runs: dict[str, list[Run]] = {}
-    for variant, run in names:
-        files = {part: found.get((variant, run)) for part, found in parts.items()}
-        runs.setdefault(variant, []).append(Run(run, **files))
-    return runs
+def read_runs(params: Params, models: Path, runs: Path) -> dict[str, list[Run]]:
+    """Return the runs of every variant in the settings, from the two folders that hold them."""
+    found: dict[str, list[Run]] = {}
+    for run, _ in params.runs:
+        read = Run(
+            name=run.name,
+            history=read_csv(models / run / "history.csv", HISTORY),
+            predictions=read_csv(runs / run / "predictions.csv", PREDICTIONS),
+            metrics=read_json(runs / run / "metrics.json"),
+        )
+        found.setdefault(run.parent.name, []).append(read)
+    return found
 
 
 def read_json(path: Path) -> Json:
@@ -103,40 +104,30 @@ def read_json(path: Path) -> Json:
 
 def read_inputs(
     params: Params,
-    sources: Path,
-    scenes: Sequence[Path],
-    skipped: Sequence[Path],
-    crops: Sequence[Path],
+    sources: pd.DataFrame,
+    scenes: Path,
+    skipped: Path,
+    crops: Path,
     index: Path,
     labels: Path,
-    counts: Path | None,
-    splits: Sequence[Path],
-    runs: dict[str, list[Run]],
+    counts: Path,
+    splits: Path,
+    models: Path,
+    runs: Path,
     summary: Path,
 ) -> Inputs:
-    """Return everything the page shows but the pixels."""
-    expressions = params.labels.expressions
+    """Return everything the page shows but the pixels; whatever there is many of is a folder."""
+    names = dict.fromkeys(variant.split for variant in params.variants.values())
     return Inputs(
-        sources=read_sources(sources, expressions),
-        scenes=read_scenes(scenes),
-        skipped=read_skipped(skipped),
-        crops=read_found(crops),
+        sources=sources,
+        scenes=read_scenes(shards_of(sources, scenes)),
+        skipped=read_skipped(shards_of(sources, skipped, ".csv")),
+        crops=read_found(shards_of(sources, crops)),
         faces=read_csv(index, FACES),
-        labels=read_csv(labels, labels_table(expressions)),
-        ballots=read_json(counts) if counts else None,
-        splits={path.stem: read_csv(path, SPLIT) for path in splits},
-        runs=runs,
+        labels=read_csv(labels, labels_table(params.labels.expressions)),
+        ballots=read_json(counts),
+        splits={Path(name).stem: read_csv(splits / name, SPLIT) for name in names},
+        runs=read_runs(params, models, runs),
         summary=read_json(summary),
         params=params,
     )
-
-
-def _run_of(path: Path) -> tuple[str, str]:
-    return path.parent.parent.name, path.parent.name
-
-
-def _stack(frames: Sequence[pd.DataFrame], columns: Iterable[str]) -> pd.DataFrame:
-    """Return the frames under one another; with none of them, no row of these columns."""
-    if not frames:
-        return pd.DataFrame({name: pd.Series(dtype="string") for name in columns})
-    return pd.concat(frames, ignore_index=True)

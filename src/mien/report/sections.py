@@ -36,23 +36,17 @@ def ranked_variants(summary: Json) -> list[Row]:
     return sorted(summary["variants"], key=lambda row: -row["accuracy"])
 
 
-def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row | None:
+def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return what stands on top: the best variant in one sentence, and the words of caution."""
-    if not ranked:
-        return None
     best = ranked[0]
-    confusion = pooled_confusion(inputs.runs.get(best["variant"], []))
-    commonest = None
-    if confusion is not None and confusion.to_numpy().sum():
-        support = confusion.sum(axis=1)
-        commonest = {"name": str(support.idxmax()), "share": support.max() / support.sum()}
+    support = pooled_confusion(inputs.runs[best["variant"]]).sum(axis=1)
     return {
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
         "interval": words.interval(
             best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
         ),
-        "commonest": commonest,
+        "commonest": {"name": support.idxmax(), "share": support.max() / support.sum()},
         "rivals": words.rivals(best["variant"], inputs.summary["pairs"]),
         "cautions": words.cautions(best, inputs.sources),
     }
@@ -70,8 +64,8 @@ def accuracy_axis(ranked: Sequence[Row]) -> Row:
         for name in ("accuracy", "accuracy_low", "accuracy_high")
         if pd.notna(row[name])
     ]
-    low = max(0.0, math.floor(min(values, default=0) / AXIS_STEP - 0.5) * AXIS_STEP)
-    high = min(1.0, math.ceil(max(values, default=1) / AXIS_STEP + 0.5) * AXIS_STEP)
+    low = max(0.0, math.floor(min(values) / AXIS_STEP - 0.5) * AXIS_STEP)
+    high = min(1.0, math.ceil(max(values) / AXIS_STEP + 0.5) * AXIS_STEP)
 
     def place(value: Any) -> float | None:
         return None if pd.isna(value) else round(100 * (value - low) / (high - low), 2)
@@ -87,19 +81,16 @@ def accuracy_axis(ranked: Sequence[Row]) -> Row:
     return {"low": low, "high": high, "marks": marks}
 
 
-def pooled_confusion(runs: Sequence[Run]) -> pd.DataFrame | None:
+def pooled_confusion(runs: Sequence[Run]) -> pd.DataFrame:
     """Return the confusion counts of all runs together: truth down, prediction across."""
-    measured = [run.metrics for run in runs if run.metrics is not None]
-    if not measured:
-        return None
-    classes = measured[0]["classes"]
-    counts = np.sum([np.asarray(metrics["confusion"]) for metrics in measured], axis=0)
+    classes = runs[0].metrics["classes"]
+    counts = np.sum([np.asarray(run.metrics["confusion"]) for run in runs], axis=0)
     return pd.DataFrame(counts, index=classes, columns=classes)
 
 
 def pooled_bins(runs: Sequence[Run]) -> pd.DataFrame:
     """Return the filled calibration bins of all runs together."""
-    rows = [row for run in runs if run.metrics for row in run.metrics["calibration_bins"]]
+    rows = [row for run in runs for row in run.metrics["calibration_bins"]]
     bins = pd.DataFrame(rows, columns=["low", "faces", "confidence", "accuracy"])
     bins = bins[bins["faces"] > 0].astype("float64")
     sums = bins.assign(
@@ -127,32 +118,30 @@ def per_class(confusion: pd.DataFrame) -> pd.DataFrame:
 
 def variant_section(inputs: Inputs, name: str, choice: Choice, prefix: str) -> Row:
     """Return curves, confusion, classes and worst errors of one variant."""
-    runs = inputs.runs.get(name, [])
+    runs = inputs.runs[name]
     confusion = pooled_confusion(runs)
     return {
         "id": prefix,
         "name": name,
         "runs": [run.name for run in runs],
-        "params": inputs.params.variants.get(name),
+        "params": inputs.params.variants[name],
         "drawings": drawings(runs, prefix),
         "confusion": confusion,
-        "shares": None if confusion is None else _row_shares(confusion),
-        "classes": None if confusion is None else per_class(confusion),
-        "errors": _records(choice.errors.get(name)),
+        "shares": _row_shares(confusion),
+        "classes": per_class(confusion),
+        "errors": _records(choice.errors[name]),
     }
 
 
 def drawings(runs: Sequence[Run], prefix: str) -> dict[str, Markup]:
-    """Return the SVGs of a variant by name: loss, accuracy, calibration, where there is data."""
-    histories = [run.history for run in runs if run.history is not None]
-    drawn: dict[str, Markup] = {}
-    if histories:
-        for measure in ("loss", "accuracy"):
-            drawn[measure] = Markup(curve(histories, measure, f"{prefix}-{measure}"))
-    bins = pooled_bins(runs)
-    if len(bins):
-        drawn["calibration"] = Markup(reliability(bins, f"{prefix}-calibration"))
-    return drawn
+    """Return the SVGs of a variant by name: loss, accuracy, calibration."""
+    histories = [run.history for run in runs]
+    calibration = f"{prefix}-calibration"
+    return {
+        "loss": Markup(curve(histories, "loss", f"{prefix}-loss")),
+        "accuracy": Markup(curve(histories, "accuracy", f"{prefix}-accuracy")),
+        "calibration": Markup(reliability(pooled_bins(runs), calibration)),
+    }
 
 
 def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
@@ -169,9 +158,7 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
 
 def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return the yield: per source, per class, all together, and why things were left out."""
-    name = f"{ranked[0]['labels']}-{ranked[0]['scheme']}" if ranked else ""
-    if name not in inputs.splits:
-        name = next(iter(inputs.splits))
+    name = f"{ranked[0]['labels']}-{ranked[0]['scheme']}"
     split = inputs.splits[name]
     truth = "initial" if name.startswith("initial-") else "label"
     left_out = inputs.labels[inputs.labels["label"].isna()]
@@ -199,22 +186,21 @@ def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
         "left_out": left_out["initial"].fillna("").value_counts().to_dict(),
         "skipped": _records(skip_reasons(inputs.skipped)),
         "unlabelled": _records(unlabelled_reasons(inputs.labels)),
-        "ballots": _in_order(inputs.ballots or {}),
+        "ballots": _in_order(inputs.ballots),
     }
 
 
 def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
     """Return one row per variant: how it was trained, and from which weights."""
-    known = inputs.params.variants
+    variants = inputs.params.variants
     return [
         {
             "name": name,
-            "variant": known[name],
-            "weights": words.weights_sentence(known[name], inputs.params.acquire),
-            "settings": words.settings_text(known[name]),
+            "variant": variants[name],
+            "weights": words.weights_sentence(variants[name], inputs.params.acquire),
+            "settings": words.settings_text(variants[name]),
         }
         for name in names
-        if name in known
     ]
 
 

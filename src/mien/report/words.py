@@ -88,9 +88,9 @@ def rivals(best: str, pairs: Sequence[Mapping[str, Any]]) -> str:
     for pair in pairs:
         if best not in (pair["a"], pair["b"]):
             continue
-        beats = pair["low"] > 0 if pair["a"] == best else pair["high"] < 0
-        if "reason" in pair or not beats:
-            undecided.append(pair["b"] if pair["a"] == best else pair["a"])
+        first = pair["a"] == best
+        if "reason" in pair or not (pair["low"] > 0 if first else pair["high"] < 0):
+            undecided.append(pair["b"] if first else pair["a"])
     return (
         f"These faces do not show it to be better than {listing(undecided)}." if undecided else ""
     )
