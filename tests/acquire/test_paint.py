@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from mien.acquire.paint import Canvas, band, ellipse
+from mien.acquire.drawing.paint import Canvas, band, ellipse
 
 
 def canvas(scale: float = 1.0, tilt_deg: float = 0.0) -> Canvas:

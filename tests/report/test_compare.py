@@ -248,12 +248,13 @@ def project(tmp_path: Path) -> Path:
     settings = yaml.safe_load((Path(__file__).parents[2] / "params.yaml").read_text())
     resnet = VARIANT.model_dump()
     settings["variants"] = {"b": resnet, "a": {**resnet, "cross_validate": True}}
+    settings["train"]["split"]["folds"] = 2
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings))
     faces = [f"face{number:04d}" for number in range(48)]
     sides = pd.DataFrame({"face_id": faces, "group_id": [f"g{n // 2}" for n in range(48)]})
     sides["split"] = ["val"] * 24 + ["train"] * 24
     sides["fold"] = [0] * 24 + [1] * 24
-    write_csv(tmp_path / "consensus-grouped.csv", sides, SPLIT)
+    write_csv(tmp_path / "splits" / "consensus-grouped.csv", sides, SPLIT)
     for name, frame in {
         "b/seed-0": predictions("110" * 8),
         "a/seed-0-fold-0": predictions("101" * 8, fold=0),
@@ -263,23 +264,21 @@ def project(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(project: Path, verb: str, **options: str | list[str]) -> None:
+def run(project: Path, verb: str, **options: str) -> None:
     words = ["report", verb, "--params", str(project / "params.yaml")]
     for name, value in options.items():
-        for one in [value] if isinstance(value, str) else value:
-            words += [f"--{name.replace('_', '-')}", str(project / one)]
+        words += [f"--{name.replace('_', '-')}", str(project / value)]
     found = CliRunner().invoke(app, words, catch_exceptions=True)
     if found.exception:
         raise found.exception
 
 
-def compare(project: Path, order: int = 1) -> tuple[str, str]:
-    files = sorted(str(path) for path in project.glob("runs/*/*/predictions.csv"))[::order]
+def compare(project: Path) -> tuple[str, str]:
     run(
         project,
         "compare",
-        predictions=files,
-        split="consensus-grouped.csv",
+        runs="runs",
+        splits="splits",
         summary_json="summary.json",
         summary_csv="summary.csv",
     )
@@ -288,7 +287,7 @@ def compare(project: Path, order: int = 1) -> tuple[str, str]:
 
 def test_the_command_writes_the_summary_twice_and_always_alike(project: Path) -> None:
     summary, table = compare(project)
-    assert compare(project, -1) == (summary, table)
+    assert compare(project) == (summary, table)
     content = json.loads(summary)
     assert [row["variant"] for row in content["variants"]] == ["a", "b"]
     assert [row["runs"] for row in content["variants"]] == [2, 1]
@@ -301,7 +300,7 @@ def test_the_command_writes_the_summary_twice_and_always_alike(project: Path) ->
 
 def test_the_command_measures_a_run_beside_its_leak(project: Path) -> None:
     options = {"predictions": "runs/a/seed-0-fold-1/predictions.csv", "metrics": "metrics.json"}
-    run(project, "measure", split="consensus-grouped.csv", **options)
+    run(project, "measure", split="splits/consensus-grouped.csv", **options)
     content = json.loads((project / "metrics.json").read_text())
     assert content["accuracy"] == 1
     assert content["accuracy_interval"] == [1, 1]
@@ -310,14 +309,14 @@ def test_the_command_measures_a_run_beside_its_leak(project: Path) -> None:
 
 
 def test_the_command_fails_and_writes_nothing_when_a_group_leaks(project: Path) -> None:
-    path = project / "consensus-grouped.csv"
+    path = project / "splits" / "consensus-grouped.csv"
     path.write_text(path.read_text().replace("g23", "g0"))
     with pytest.raises(TableError, match=r"8\.3 % of its faces are of groups that the run trained"):
         run(
             project,
             "measure",
             predictions="runs/b/seed-0/predictions.csv",
-            split="consensus-grouped.csv",
+            split="splits/consensus-grouped.csv",
             metrics="metrics.json",
         )
     assert not (project / "metrics.json").exists()

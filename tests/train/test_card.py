@@ -1,0 +1,45 @@
+"""A run's folder says what it is, and its card says how it was made."""
+
+from pathlib import Path
+
+import pytest
+
+from mien.errors import SourceError
+from mien.train.card import Card, names_of, read_card, write_card
+
+CARD = Card(
+    variant="a",
+    family="yolo",
+    seed=1,
+    fold=None,
+    classes=["happy", "angry"],
+    image_size_px=64,
+    epochs=2,
+    weights="yolov8n-cls.yaml",
+    settings={"batch": 4},
+    preprocessing={"colour": "RGB"},
+    versions={"torch": "2"},
+)
+
+
+def test_a_card_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    write_card(tmp_path, CARD)
+    assert read_card(tmp_path) == CARD
+
+
+def test_a_missing_or_foreign_card_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="the file is missing; train the run with snakemake"):
+        read_card(tmp_path)
+    (tmp_path / "model.json").write_text('{"name": "somebody"}')
+    with pytest.raises(SourceError, match="not the card of a run; delete it and run snakemake"):
+        read_card(tmp_path)
+
+
+def test_variant_seed_and_fold_are_the_names_of_the_folders() -> None:
+    assert names_of(Path("models/yolov8n-64/seed-3")) == ("yolov8n-64", 3, None)
+    assert names_of(Path("runs/a/seed-0-fold-12")) == ("a", 0, 12)
+    with pytest.raises(SourceError) as error:
+        names_of(Path("runs/a/best"))
+    assert str(error.value) == (
+        "runs/a/best: not the name of a run; it must be seed-<number> or seed-<number>-fold-<number>"
+    )

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mien.acquire.film import Film, actors_at, make_film
-from mien.acquire.muscles import EXPRESSIONS, draw_strength, express
-from mien.acquire.person import draw_person, generator
-from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop, compose, expose
-from mien.acquire.sitting import Pose, box_of
+from mien.acquire.drawing.film import Film, actors_at, make_film
+from mien.acquire.drawing.muscles import EXPRESSIONS, draw_strength, express
+from mien.acquire.drawing.person import draw_person, generator
+from mien.acquire.drawing.scenery import HEIGHT, WIDTH, Actor, backdrop, compose, expose
+from mien.acquire.drawing.sitting import Pose, box_of
 from mien.errors import SourceError
 
 COLUMNS, ROWS = 3, 2

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.acquire.muscles import Muscles
-from mien.acquire.paint import Canvas, Floats
-from mien.acquire.person import Person
+from mien.acquire.drawing.muscles import Muscles
+from mien.acquire.drawing.paint import Canvas, Floats
+from mien.acquire.drawing.person import Person
 
 EYE_Y = -32.0
 CROWN_Y = -106.0

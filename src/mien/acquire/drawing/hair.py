@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from mien.acquire.paint import Points, Stencil, band, between, ellipse, path, symmetric
-from mien.acquire.person import Person
-from mien.acquire.sitting import CROWN_Y, EYE_Y, Sitting
+from mien.acquire.drawing.paint import Points, Stencil, band, between, ellipse, path, symmetric
+from mien.acquire.drawing.person import Person
+from mien.acquire.drawing.sitting import CROWN_Y, EYE_Y, Sitting
 
 
 def draw_back_hair(sitting: Sitting) -> None:

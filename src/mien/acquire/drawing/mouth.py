@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mien.acquire.paint import Points, band, between, ellipse, path
-from mien.acquire.sitting import EYE_Y, SIDES, Sitting
+from mien.acquire.drawing.paint import Points, band, between, ellipse, path
+from mien.acquire.drawing.sitting import EYE_Y, SIDES, Sitting
 
 HOLLOW, TONGUE = (34, 24, 52), (78, 70, 150)
 

@@ -2,13 +2,22 @@
 
 import numpy as np
 
-from mien.acquire.features import draw_brow, draw_eye, draw_frown, draw_glasses, draw_nose
-from mien.acquire.hair import draw_back_hair, draw_beard, draw_front_hair, draw_hat
-from mien.acquire.mouth import draw_mouth
-from mien.acquire.muscles import Muscles
-from mien.acquire.paint import Canvas, Floats, Points, Stencil, band, ellipse, path, symmetric
-from mien.acquire.person import Person
-from mien.acquire.sitting import BOX_SHARE, CROWN_Y, SIDES, Pose, Sitting
+from mien.acquire.drawing.features import draw_brow, draw_eye, draw_frown, draw_glasses, draw_nose
+from mien.acquire.drawing.hair import draw_back_hair, draw_beard, draw_front_hair, draw_hat
+from mien.acquire.drawing.mouth import draw_mouth
+from mien.acquire.drawing.muscles import Muscles
+from mien.acquire.drawing.paint import (
+    Canvas,
+    Floats,
+    Points,
+    Stencil,
+    band,
+    ellipse,
+    path,
+    symmetric,
+)
+from mien.acquire.drawing.person import Person
+from mien.acquire.drawing.sitting import BOX_SHARE, CROWN_Y, SIDES, Pose, Sitting
 
 
 def draw_portrait(pixels: Floats, person: Person, muscles: Muscles, pose: Pose) -> None:

@@ -4,11 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from mien.acquire.muscles import EXPRESSIONS, Muscles, blend, draw_strength, express
-from mien.acquire.paint import Floats
-from mien.acquire.person import Person, draw_person, generator
-from mien.acquire.scenery import HEIGHT, WIDTH, Actor, backdrop
-from mien.acquire.sitting import Pose
+from mien.acquire.drawing.muscles import EXPRESSIONS, Muscles, blend, draw_strength, express
+from mien.acquire.drawing.paint import Floats
+from mien.acquire.drawing.person import Person, draw_person, generator
+from mien.acquire.drawing.scenery import HEIGHT, WIDTH, Actor, backdrop
+from mien.acquire.drawing.sitting import Pose
 
 CHANGE_S = 1.0  # how long a face takes from one expression to the next
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
 
-from mien.acquire.muscles import Muscles
-from mien.acquire.paint import Floats
-from mien.acquire.person import Person
-from mien.acquire.portrait import draw_body, draw_portrait
-from mien.acquire.sitting import Pose
+from mien.acquire.drawing.muscles import Muscles
+from mien.acquire.drawing.paint import Floats
+from mien.acquire.drawing.person import Person
+from mien.acquire.drawing.portrait import draw_body, draw_portrait
+from mien.acquire.drawing.sitting import Pose
 
 WIDTH, HEIGHT = 640, 480
 CREAM = (225, 238, 242)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from mien.acquire.paint import Points, band, ellipse, path
-from mien.acquire.sitting import EYE_Y, SIDES, Sitting
+from mien.acquire.drawing.paint import Points, band, ellipse, path
+from mien.acquire.drawing.sitting import EYE_Y, SIDES, Sitting
 
 BLACK = (12, 12, 14)
 
