@@ -19,8 +19,8 @@ def summarise(
     """Return one row a variant, sorted by name: its recipe in short, and how well it predicts.
 
     The folds of a seed are pooled; accuracy and all other metrics are the means over the seeds.
-    The interval draws groups anew and, where there are several, seeds too. Two or three seeds
-    say little about the next one, so it still understates what another seed would change.
+    The interval draws groups anew and, where there are several, seeds too. From a single seed it
+    leaves out how much another seed would change.
     """
     rows = []
     for name, members in by_variant(results).items():
