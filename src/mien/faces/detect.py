@@ -50,7 +50,7 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
         scale = min(1.0, params.image_size_px / max(rows, columns))
         size = max(1, round(columns * scale)), max(1, round(rows * scale))
         model.setInputSize(size)
-        seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale != 1 else scene
+        seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale < 1 else scene
         found = model.detect(seen)[1]
         if found is None:
             return []
@@ -130,7 +130,7 @@ def _rows(result: Any) -> list[tuple[Any, ...]]:
     scores = result.boxes.conf.cpu().numpy()
     points = [None] * len(boxes)
     if result.keypoints is not None and result.keypoints.shape[1] == POINTS:
-        points = list(result.keypoints.xy.cpu().numpy().reshape(len(boxes), -1))
+        points = list(result.keypoints.xy.cpu().numpy().reshape(-1, 2 * POINTS))
     return [(*box, *rest) for box, *rest in zip(boxes, scores, points, strict=True)]
 
 
