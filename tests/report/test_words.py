@@ -51,11 +51,19 @@ def test_best_variant_names_those_it_is_not_shown_to_beat():
 
 def test_drawn_faces_say_nothing_about_real_ones():
     best = {"reliable": "yes", "groups": 30, "leak": 0.0}
-    assert cautions(best, pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
+    assert cautions(best, "last", pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
         "Every face here is drawn by a program. The numbers show that the pipeline works, and say "
         "nothing about real faces."
     ]
-    assert cautions(best, pd.DataFrame({"kind": ["drawn", "flickr"]})) == []
+    assert cautions(best, None, pd.DataFrame({"kind": ["drawn", "flickr"]})) == []
+
+
+def test_epoch_chosen_by_the_faces_it_is_judged_on_is_warned_of():
+    best = {"reliable": "yes", "groups": 30, "leak": 0.0}
+    assert cautions(best, "best", pd.DataFrame({"kind": ["flickr"]})) == [
+        "The epoch it was kept from is the one that did best on these very faces, so the accuracy "
+        "flatters it."
+    ]
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,6 @@ def predict(
     from mien.labels.tables import labels as label_table
     from mien.params import load
     from mien.report.predict import (
-        choose_variant,
         faces_to_predict,
         predict_faces,
         prediction_table,
@@ -49,7 +48,7 @@ def predict(
 
     settings = load(params)
     variant, _, fold = names_of(run)
-    chosen = choose_variant(settings.variants, variant)
+    chosen = settings.variant(variant)
     classes = classes_of(chosen, settings.labels.expressions)
     card = read_card(run)
     refuse_card(card, run, variant, classes, fold)
@@ -137,10 +136,11 @@ def page(
 ) -> None:
     """Draw the page that shows everything: results, faces, and what every step left out."""
     from mien.acquire.sources import read_sources
+    from mien.faces.crops import shards_of
     from mien.files import atomic
     from mien.params import load
     from mien.report.gallery import choose, face_pictures, scene_pictures
-    from mien.report.inputs import read_inputs, shards_of
+    from mien.report.inputs import files_of, read_inputs
     from mien.report.page import render
 
     settings = load(params)
@@ -148,7 +148,8 @@ def page(
     tables = (index, labels, counts, splits, models, runs, summary)
     inputs = read_inputs(settings, asked, scenes, skipped, faces, *tables)
     choice = choose(inputs)
-    crops = face_pictures(shards_of(asked, faces), choice.face_ids())
-    views = scene_pictures(shards_of(asked, scenes), choice.scene_ids())
+    wanted = choice.face_ids()
+    crops = face_pictures(shards_of(inputs.faces, wanted, faces), wanted)
+    views = scene_pictures(files_of(asked, scenes), choice.scene_ids())
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")

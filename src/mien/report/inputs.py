@@ -52,7 +52,7 @@ class Inputs:
     params: Params
 
 
-def shards_of(sources: pd.DataFrame, folder: Path, suffix: str = ".parquet") -> list[Path]:
+def files_of(sources: pd.DataFrame, folder: Path, suffix: str = ".parquet") -> list[Path]:
     """Return the file of every source in the folder, in the order of the sources."""
     return [folder / f"{source}{suffix}" for source in sources["source_id"]]
 
@@ -120,9 +120,9 @@ def read_inputs(
     names = dict.fromkeys(variant.split for variant in params.variants.values())
     return Inputs(
         sources=sources,
-        scenes=read_scenes(shards_of(sources, scenes)),
-        skipped=read_skipped(shards_of(sources, skipped, ".csv")),
-        crops=read_found(shards_of(sources, crops)),
+        scenes=read_scenes(files_of(sources, scenes)),
+        skipped=read_skipped(files_of(sources, skipped, ".csv")),
+        crops=read_found(files_of(sources, crops)),
         faces=read_csv(index, FACES),
         labels=read_csv(labels, labels_table(params.labels.expressions)),
         ballots=read_json(counts),

@@ -39,6 +39,7 @@ def ranked_variants(summary: Json) -> list[Row]:
 def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return what stands on top: the best variant in one sentence, and the words of caution."""
     best = ranked[0]
+    checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
     support = pooled_confusion(inputs.runs[best["variant"]]).sum(axis=1)
     return {
         "best": best,
@@ -48,7 +49,7 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
         ),
         "commonest": {"name": support.idxmax(), "share": support.max() / support.sum()},
         "rivals": words.rivals(best["variant"], inputs.summary["pairs"]),
-        "cautions": words.cautions(best, inputs.sources),
+        "cautions": words.cautions(best, checkpoint, inputs.sources),
     }
 
 
@@ -146,7 +147,8 @@ def drawings(runs: Sequence[Run], prefix: str) -> dict[str, Markup]:
 
 def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
     """Return for every source its example scenes, each with the boxes of its faces."""
-    found = {str(scene): rows for scene, rows in inputs.faces.groupby("scene_id")}
+    faces = inputs.faces[inputs.faces["scene_id"].isin(choice.scene_ids())]
+    found = {str(scene): rows for scene, rows in faces.groupby("scene_id")}
     figures: dict[str, list[Row]] = {}
     for source, scenes in choice.scenes.items():
         figures[source] = [

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -96,7 +97,7 @@ def rivals(best: str, pairs: Sequence[Mapping[str, Any]]) -> str:
     )
 
 
-def cautions(best: Mapping[str, Any], sources: pd.DataFrame) -> list[str]:
+def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFrame) -> list[str]:
     """Return what must be known before the headline is believed."""
     words = []
     if best["reliable"] != "yes":
@@ -108,6 +109,11 @@ def cautions(best: Mapping[str, Any], sources: pd.DataFrame) -> list[str]:
         words.append(
             f"The split leaks: {percent(best['leak'])} of the faces it was checked on are of a "
             "group that it was trained on too, so the accuracy flatters it."
+        )
+    if checkpoint == "best":
+        words.append(
+            "The epoch it was kept from is the one that did best on these very faces, so the "
+            "accuracy flatters it."
         )
     if set(sources["kind"]) == {"drawn"}:
         words.append(
@@ -123,7 +129,8 @@ def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
         network = "" if variant.weights == "random" else f", network {variant.weights}"
         return f"random{network}: nothing was pretrained"
     weights = acquire.weights[variant.file]
-    return f"{variant.file} from {weights.url or weights.path}, SHA-256 {weights.sha256[:12]}…"
+    origin = urlsplit(weights.url).hostname if weights.url else weights.path
+    return f"{variant.file} from {origin}, SHA-256 {weights.sha256[:12]}…"
 
 
 def settings_text(variant: Variant) -> str:
