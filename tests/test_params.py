@@ -87,3 +87,9 @@ def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path):
     (tmp_path / "params.yaml").write_text("faces: [")
     with pytest.raises(ParamsError, match="not YAML"):
         load(tmp_path / "params.yaml")
+
+
+def test_a_variant_that_does_not_exist_is_named():
+    with pytest.raises(ParamsError) as error:
+        load(PARAMS).variant("yolov8n-46")
+    assert str(error.value) == "there is no variant 'yolov8n-46'; did you mean 'yolov8n-64'?"

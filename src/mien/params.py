@@ -210,6 +210,13 @@ class Params(Section):
     live: LiveParams
     variants: Annotated[dict[Name, AnyVariant], Field(min_length=1)]
 
+    def variant(self, name: str) -> AnyVariant:
+        """Return the variant of this name; raise ParamsError when there is none."""
+        if name not in self.variants:
+            hint = suggestion(name, self.variants) or f"; there are {', '.join(self.variants)}"
+            raise ParamsError(f"there is no variant {name!r}{hint}")
+        return self.variants[name]
+
     @property
     def runs(self) -> list[tuple[Path, AnyVariant]]:
         """Every run, as the path <variant>/<run>, and its variant."""

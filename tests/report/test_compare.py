@@ -12,10 +12,9 @@ from scipy.stats import norm
 from typer.testing import CliRunner
 
 from mien.cli import app
-from mien.errors import ParamsError, TableError
+from mien.errors import TableError
 from mien.params import AnyVariant, ReportParams, ResnetVariant
 from mien.report.compare import compare_pairs, summarise
-from mien.report.predict import choose_variant
 from mien.report.runs import Result, pool
 from mien.report.tables import PREDICTIONS, SUMMARY
 from mien.tables import check, read_csv, write_csv
@@ -234,12 +233,6 @@ def test_a_face_predicted_twice_with_one_seed_is_refused() -> None:
         "variant a: seed 0 predicts the face face0001 twice; give either its run without a fold "
         "or its folds, each once"
     )
-
-
-def test_a_variant_that_does_not_exist_is_named() -> None:
-    with pytest.raises(ParamsError) as error:
-        choose_variant(variants("yolov8n-64"), "yolov8n-46")
-    assert str(error.value) == "there is no variant 'yolov8n-46'; did you mean 'yolov8n-64'?"
 
 
 @pytest.fixture

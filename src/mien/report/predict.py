@@ -1,17 +1,17 @@
 """What a run says about faces it was not trained on."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mien.errors import ParamsError, SourceError, TableError, suggestion
+from mien.errors import SourceError, TableError
 from mien.faces.crops import read_crops
 from mien.images import Picture
-from mien.params import AnyVariant, Variant
+from mien.params import Variant
 from mien.progress import track
 from mien.tables import DIGITS
 from mien.train.card import Card
@@ -19,14 +19,6 @@ from mien.train.dataset import training_faces
 
 Probabilities = NDArray[np.floating]
 Predictor = Callable[[Path, Iterable[Picture]], Probabilities]
-
-
-def choose_variant(variants: Mapping[str, AnyVariant], name: str) -> AnyVariant:
-    """Return the variant of this name; raise ParamsError when there is none."""
-    if name not in variants:
-        hint = suggestion(name, variants) or f"; there are {', '.join(variants)}"
-        raise ParamsError(f"there is no variant {name!r}{hint}")
-    return variants[name]
 
 
 def predictor(family: str, threads: int) -> Predictor:

@@ -37,7 +37,7 @@ RESERVED = {
 
 def choose_yolo(params: Params, name: str) -> YoloVariant:
     """Return the variant of this name; raise ParamsError unless it is one of ultralytics'."""
-    variant = _choose(params, name)
+    variant = params.variant(name)
     if not isinstance(variant, YoloVariant):
         raise ParamsError(f"variants.{name} is of the family resnet; use mien train resnet")
     return variant
@@ -45,7 +45,7 @@ def choose_yolo(params: Params, name: str) -> YoloVariant:
 
 def choose_resnet(params: Params, name: str) -> ResnetVariant:
     """Return the variant of this name; raise ParamsError unless it is a ResNet."""
-    variant = _choose(params, name)
+    variant = params.variant(name)
     if not isinstance(variant, ResnetVariant):
         raise ParamsError(f"variants.{name} is of the family yolo; use mien train yolo")
     return variant
@@ -86,13 +86,6 @@ def check_yolo_architecture(name: str, weights: str) -> None:
         raise ParamsError(
             f"variants.{name}.weights is {weights!r}, which ultralytics has no classifier of{hint}"
         )
-
-
-def _choose(params: Params, name: str) -> YoloVariant | ResnetVariant:
-    if name not in params.variants:
-        hint = suggestion(name, params.variants) or f"; there are {', '.join(params.variants)}"
-        raise ParamsError(f"there is no variant {name!r}{hint}")
-    return params.variants[name]
 
 
 @cache

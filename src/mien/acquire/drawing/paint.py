@@ -71,7 +71,7 @@ class Canvas:
         alpha = mask.astype(np.float32) / 255
         if sigma > 0.3:
             alpha = cv2.GaussianBlur(alpha, (0, 0), sigma)
-        return Stencil(alpha, int(left), int(top))
+        return Stencil(alpha.astype(np.float32, copy=False), int(left), int(top))
 
     def paint(self, stencil: Stencil, colour: ArrayLike, opacity: float = 1.0) -> None:
         """Blend a colour into the pixels under the stencil."""
