@@ -43,8 +43,8 @@ def hairline_of(person: Person, across: Points) -> Points:
         case "fringe":
             return -66 + 30 * across**4
         case "parted" | "long":
-            aside: Points = np.abs(across - person.parting / 74)
-            return -88 + 34 * aside**1.6
+            hairline: Points = -88 + 34 * np.abs(across - person.parting / 74) ** 1.6
+            return hairline
         case "curly":
             return -74 + 36 * across**4 + 3 * np.sin(across * 16)
         case "bun":
