@@ -1,7 +1,7 @@
 """Faces cut out of their scenes, with what tells sharp from blurred and one from another."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -34,25 +34,28 @@ def crop_faces(
 def detect_scenes(
     scenes: Path, detector: Detector, params: FacesParams, faces: Path
 ) -> dict[str, int]:
-    """Write the crops of a shard of scenes; return how many scenes, empty scenes, faces it has.
-
-    At most 32 scenes, or 64 megapixels, are decoded at a time.
-    """
+    """Write the crops of a shard of scenes; return how many scenes, empty scenes, faces it has."""
     counts = Counter(scenes=0, without_a_face=0, faces=0)
     title = f"detect {scenes.stem}"
 
     def rows() -> Iterator[Row]:
         stored = (row for batch in batches(scenes, SCENE_COLUMNS) for row in batch)
         tracked = track(stored, title, count_rows(scenes))
-        for batch in _batches(tracked):
-            pictures = [decode(row["image"]) for row in batch]
-            for row, picture, found in zip(batch, pictures, detector(pictures), strict=True):
+        for batch in decode_batches(tracked):
+            found_in = detector([picture for _, picture in batch])
+            for (row, picture), found in zip(batch, found_in, strict=True):
                 crops = crop_faces(picture, row["scene_id"], found, params)
                 counts.update(scenes=1, without_a_face=not crops, faces=len(crops))
                 yield from crops
 
     write_shard(faces, rows(), CROPS)
     return dict(counts)
+
+
+def decode_batches(rows: Iterable[Row]) -> Iterator[list[tuple[Row, Picture]]]:
+    """Yield the scenes with their pictures, at most 32 or 64 megapixels of them at a time."""
+    for batch in _together(rows):
+        yield [(row, decode(row["image"])) for row in batch]
 
 
 def sharpness(face: Picture) -> float:
@@ -81,7 +84,7 @@ def _row(scene: Picture, scene_id: str, found: Detection, params: FacesParams) -
     }
 
 
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
+def _together(rows: Iterable[Row]) -> Iterator[list[Row]]:
     """Yield the scenes in order, as many together as may be decoded at a time."""
     batch: list[Row] = []
     pixels = 0
