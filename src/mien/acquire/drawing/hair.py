@@ -43,10 +43,10 @@ def hairline_of(person: Person, across: Points) -> Points:
         case "fringe":
             return -66 + 30 * across**4
         case "parted" | "long":
-            hairline: Points = -88 + 34 * np.abs(across - person.parting / 74) ** 1.6
-            return hairline
+            return -88 + 34 * abs(across - person.parting / 74) ** 1.6
         case "curly":
-            return -74 + 36 * across**4 + 3 * np.sin(across * 16)
+            curls: Points = np.sin(across * 16)
+            return -74 + 36 * across**4 + 3 * curls
         case "bun":
             return -88 + 46 * across**4
     return -78 + 46 * across**4
