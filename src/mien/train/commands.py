@@ -122,7 +122,8 @@ def resnet(
     from mien.tables import read_csv, write_csv
     from mien.train.card import card_of, names_of, write_card
     from mien.train.dataset import load_arrays
-    from mien.train.resnet import PACKAGES, PREPROCESSING, save_model, train_resnet
+    from mien.train.network import save_model
+    from mien.train.resnet import PACKAGES, PREPROCESSING, train_resnet
     from mien.train.settings import choose_resnet, start_of
     from mien.train.tables import HISTORY
 
