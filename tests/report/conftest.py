@@ -164,7 +164,10 @@ def _labels(kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     labels["label"] = labels["initial"]
     labels.loc[agrees, "reason"] = pd.NA
     labels.loc[~agrees, "label"] = pd.NA
-    labels.loc[rejected, ["status", "reason"]] = ["rejected", "round one: not_a_face has 1 of 1"]
+    labels.loc[rejected, ["status", "reason"]] = [
+        "rejected",
+        "round one: not_a_face has 1 of 1 votes",
+    ]
     labels.loc[rejected, ["initial", "label"]] = pd.NA
     shares = {
         f"share_{name}": 1.0 * (labels["label"] == name).fillna(False) for name in EXPRESSIONS

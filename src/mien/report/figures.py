@@ -83,7 +83,7 @@ def reliability(bins: pd.DataFrame, prefix: str) -> str:
         axes.scatter(bins["confidence"], bins["accuracy"], s=area, color=ACCENT, zorder=3)
         axes.set_xlim(0, 1.03)
         axes.set_xticks([0.25, 0.5, 0.75, 1])
-        axes.set_ylim(0, 1.05)
+        axes.set_ylim(-0.05, 1.05)
         axes.set_xlabel("probability it gave")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))

@@ -69,10 +69,10 @@ def labelled_faces(labels: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
 def removed_faces(labels: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
     """Return for every first label at most `limit` of the faces left without a label.
 
-    Those that never had a first label come under an empty name.
+    Those that never had a first label come last, under an empty name.
     """
-    removed = labels[labels["label"].isna()]
-    groups = removed.groupby(removed["initial"].fillna(""), sort=True)
+    removed = labels[labels["label"].isna()].fillna({"initial": "", "reason": ""})
+    groups = sorted(removed.groupby("initial"), key=lambda group: (group[0] == "", group[0]))
     return {str(name): spread(rows, limit) for name, rows in groups}
 
 

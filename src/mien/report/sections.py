@@ -127,6 +127,7 @@ def variant_section(inputs: Inputs, name: str, choice: Choice, prefix: str) -> R
         "runs": [run.name for run in runs],
         "params": inputs.params.variants[name],
         "drawings": drawings(runs, prefix),
+        "trained_accuracy": any(run.history["train_accuracy"].notna().any() for run in runs),
         "confusion": confusion,
         "shares": _row_shares(confusion),
         "classes": per_class(confusion),
