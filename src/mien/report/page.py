@@ -10,17 +10,14 @@ from mien import __version__
 from mien.report import words
 from mien.report.gallery import Choice
 from mien.report.inputs import Inputs
-from mien.report.sections import (
-    accuracy_axis,
+from mien.report.provenance import (
     counts_section,
     credit_rows,
-    headline,
     licence_rows,
     method_section,
-    ranked_variants,
     scene_figures,
-    variant_section,
 )
+from mien.report.scores import accuracy_axis, headline, ranked_variants, variant_section
 
 
 def render(
