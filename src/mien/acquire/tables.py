@@ -3,7 +3,7 @@
 from mien.shards import schema
 from mien.tables import Column, Table
 
-KINDS = ("flickr", "video", "folder", "drawn")
+KINDS = ("folder", "drawn")
 
 SOURCES = Table(
     "the table of sources",

@@ -1,0 +1,75 @@
+"""Real Snakemake runs of a tiny project: two drawn sources, two variants."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+SOURCES = """\
+source_id,kind,target,limit,expression,group
+glad,drawn,happy-1,8,happy,
+cross,drawn,angry-1,8,angry,
+"""
+
+
+def write_project(folder: Path) -> None:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["labels"]["expressions"] = ["angry", "happy"]
+    params["labels"]["simulated"] |= {"error_rate": 0.0, "absent_rate": 0.0}
+    params["train"]["split"] |= {"test_share": 0, "folds": 2}
+    params["report"] |= {"bootstrap_samples": 50, "faces_per_class": 2, "worst_errors": 2}
+    yolo, resnet = params["variants"]["yolov8n-64"], params["variants"]["resnet50-64"]
+    params["variants"] = {
+        "small-yolo": yolo | {"image_size_px": 32, "epochs": 2},
+        "small-resnet": resnet | {"image_size_px": 32, "epochs": 1},
+    }
+    (folder / "data").mkdir(parents=True)
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    (folder / "data" / "sources.csv").write_text(SOURCES)
+
+
+def command(folder: Path, *arguments: str) -> list[str]:
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    return [*snakemake, "--directory", str(folder), "--cores", "2", *arguments]
+
+
+def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """Run Snakemake to its end, whatever it is; stdout and stderr come together."""
+    return subprocess.run(
+        command(folder, *arguments),
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+    )  # fmt: skip
+
+
+def planned(folder: Path, **environment: str) -> dict[str, int]:
+    """Return what `snakemake -n` would run: the number of jobs of each rule, targets left out."""
+    done = snakemake(folder, "-n", **environment)
+    assert done.returncode == 0, done.stdout
+    if "Nothing to be done" in done.stdout:
+        return {}
+    table = done.stdout.split("Job stats:")[1].split("total")[0]
+    jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+    return {name: count for name, count in jobs.items() if name != "all"}
+
+
+def kill_when(folder: Path, appears: str) -> None:
+    """Start a run and kill it with all its processes once the file is there."""
+    run = subprocess.Popen(
+        command(folder),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    while not (folder / appears).exists():
+        assert run.poll() is None, "the run ended before the file appeared"
+        time.sleep(0.05)
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()

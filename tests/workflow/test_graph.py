@@ -1,0 +1,160 @@
+"""The whole graph on a tiny drawn set: it ends with a report, and reruns what follows a change."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+from running import ROOT, planned, snakemake
+
+pytestmark = pytest.mark.xdist_group("graph")
+
+REPORTS = {"compare": 1, "page": 1}
+TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+
+
+def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
+    page = (built / "metrics/report.html").read_text()
+    assert "small-yolo" in page
+    assert "small-resnet" in page
+    summary = json.loads((built / "metrics/summary.json").read_text())
+    assert [row["variant"] for row in summary["variants"]] == ["small-resnet", "small-yolo"]
+    assert all(row["leak"] == 0 for row in summary["variants"])
+    assert planned(built) == {}
+
+
+def test_simulated_voters_without_errors_agree_with_the_truth(built):
+    labels = pd.read_csv(built / "data/labels.csv", dtype="string")
+    faces = pd.read_csv(built / "data/faces.csv", dtype="string")
+    hoped = labels.merge(faces[["face_id", "expression"]], on="face_id")
+    agreed = labels[labels.status == "agreed"]
+    assert len(agreed) > 30
+    assert (agreed.label == agreed.initial).all()
+    assert 0.7 < (hoped.label == hoped.expression).sum() / hoped.label.notna().sum() < 1
+
+
+def test_a_killed_run_leaves_nothing_half_written_and_the_next_goes_on(built):
+    left = (built / "killed.txt").read_text().splitlines()
+    assert not [name for name in left if Path(name).name.startswith(".")]
+    second = (built / "second.txt").read_text()
+    assert "rule draw" not in second
+    assert "rule detect" not in second
+
+
+def test_epochs_of_one_variant_retrain_that_variant_alone(project):
+    edit(project / "params.yaml", "epochs: 2", "epochs: 3")
+    assert planned(project) == {"train_yolo": 1, "predict": 1, "measure": 1, **REPORTS}
+
+
+def test_two_numbers_swapped_within_a_variant_are_seen(project):
+    edit(project / "params.yaml", "lr0: 0.002", "lr0: 0.2")
+    edit(project / "params.yaml", "scale: 0.2", "scale: 0.002")
+    assert planned(project)["train_yolo"] == 1
+    content = yaml.safe_load((project / "params.yaml").read_text())
+    settings = content["variants"]["small-yolo"]["settings"]
+    assert (settings["lr0"], settings["scale"]) == (0.2, 0.002)
+
+
+def test_another_seed_trains_that_seed_alone(project):
+    edit(project / "params.yaml", "seeds:\n    - 0", "seeds:\n    - 0\n    - 1")
+    assert planned(project) == {"train_yolo": 1, "predict": 1, "measure": 1, **REPORTS}
+
+
+def test_another_source_adds_one_shard(project):
+    with (project / "data/sources.csv").open("a") as sources:
+        sources.write("both,drawn,mixed-1,4,,\n")
+    jobs = planned(project)
+    assert jobs.pop("draw") == 1
+    assert jobs.pop("detect") == 1
+    assert jobs == {"index": 1, "simulate": 1, "consensus": 1, "split": 1, **TRAINING, **REPORTS}
+
+
+def test_another_hoped_for_expression_fetches_and_detects_nothing(project):
+    edit(project / "data/sources.csv", "happy-1,8,happy", "happy-1,8,angry")
+    jobs = planned(project)
+    assert "draw" not in jobs
+    assert "detect" not in jobs
+    assert jobs["index"] == 1
+
+
+def test_another_ballot_reruns_the_labels_and_what_follows(project):
+    face = pd.read_csv(project / "data/faces.csv", dtype="string").iloc[0]
+    (project / "data/ballots").mkdir()
+    box = f"{face.x},{face.y},{face.width},{face.height}"
+    (project / "data/ballots/ada.csv").write_text(
+        "face_id,scene_id,x,y,width,height,voter,round,vote,repeat,cast_at\n"
+        f"{face.face_id},{face.scene_id},{box},ada,label,happy,0,2025-05-01T10:00:00Z\n"
+    )
+    assert planned(project) == {"consensus": 1, "split": 1, **TRAINING, **REPORTS}
+
+
+@pytest.fixture
+def package(tmp_path):
+    """A copy of the package, whose code may be edited."""
+    source = ROOT / "src" / "mien"
+    shutil.copytree(source, tmp_path / "src" / "mien", ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path / "src" / "mien"
+
+
+def test_an_edited_statement_reruns_from_there_on_and_a_comment_nothing(built, package):
+    copy = {"PYTHONPATH": str(package.parent)}
+    edit(package / "faces" / "crop.py", '"""', '"""In other words: ')
+    (package / "train" / "yolo.py").open("a").write("\n# a remark\n")
+    assert planned(built, **copy) == {}
+    (package / "faces" / "crop.py").open("a").write("\nLIMIT = 3\n")
+    jobs = planned(built, **copy)
+    assert jobs["detect"] == 2
+    assert "draw" not in jobs
+
+
+def test_an_edited_trainer_retrains_its_own_family_alone(built, package):
+    (package / "train" / "resnet.py").open("a").write("\nLIMIT = 3\n")
+    jobs = planned(built, PYTHONPATH=str(package.parent))
+    assert jobs["train_resnet"] == 1
+    assert "train_yolo" not in jobs
+
+
+def test_a_pulled_project_does_not_ask_for_its_folder(project, tmp_path):
+    photographs = tmp_path / "photographs"
+    photographs.mkdir()
+    edit(project / "data/sources.csv", "glad,drawn,happy-1,8", f"glad,folder,{photographs},8")
+    pictures = pd.read_parquet(built_scenes(project)).image
+    for number, picture in enumerate(pictures[:3]):
+        (photographs / f"{number}.jpg").write_bytes(picture)
+    assert snakemake(project, "--", "data/scenes/glad.parquet").returncode == 0
+    assert "folder" not in planned(project)
+    (photographs / "3.jpg").write_bytes(pictures[3])
+    assert planned(project)["folder"] == 1
+    shutil.rmtree(photographs)
+    assert "folder" not in planned(project)
+
+
+def built_scenes(project: Path) -> Path:
+    return project / "data/scenes/glad.parquet"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        ("params.yaml", "detector:", "detektor:", "mien: params.yaml: faces.detektor is not a setting; did you mean 'detector'?"),
+        ("params.yaml", "lr0:", "lr00:", "mien: variants.small-yolo.settings.lr00 is not a setting of ultralytics; did you mean 'lr0'?"),
+        ("data/sources.csv", "cross,drawn", "cross,painted", "mien: data/sources.csv, line 3: kind is 'painted'; it must be one of folder, drawn"),
+    ],
+)  # fmt: skip
+def test_bad_settings_stop_in_one_line_before_any_job(built, tmp_path, file, old, new, line):
+    for name in ("params.yaml", "data/sources.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(built / name, tmp_path / name)
+    edit(tmp_path / file, old, new)
+    done = snakemake(tmp_path)
+    assert done.returncode == 2
+    assert line in done.stdout.splitlines()
+    assert "Traceback" not in done.stdout
