@@ -109,8 +109,8 @@ def _crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[st
     missing = [face_id for face_id in wanted if face_id not in found]
     if missing:
         raise TableError(
-            f"the face {missing[0]} of the split is in no shard of faces that was given; "
-            f"{len(missing)} are missing; give every shard with --faces"
+            f"the face {missing[0]} of the split is in no shard of faces, one of {len(missing)} "
+            "that are missing; run snakemake"
         )
 
 

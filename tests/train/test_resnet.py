@@ -1,0 +1,208 @@
+"""The report's recipe: the head first, then everything, BatchNorm as it came."""
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from training import EXPRESSIONS, Project
+from typer.testing import CliRunner
+
+from mien.cli import app
+from mien.errors import ParamsError, SourceError
+from mien.params import ResnetSettings, ResnetVariant, load
+from mien.tables import read_csv
+from mien.train.card import read_card
+from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, save_model
+from mien.train.resnet import augmented, open_for_training, predict, train_resnet
+from mien.train.tables import HISTORY
+
+STATISTICS = ("moving_mean", "moving_variance")
+
+
+@pytest.fixture(scope="module")
+def network() -> Any:
+    quiet_keras(1)
+    import keras
+
+    keras.utils.set_random_seed(0)
+    return build(32, 2, ResnetSettings())
+
+
+@pytest.fixture(scope="module")
+def weights(project: Project, network: Any) -> Path:
+    """A file in the layout of Keras' own, with statistics that training would move."""
+    path = project.folder / "data" / "weights" / "notop.h5"
+    path.parent.mkdir()
+    write_layers(path, network.get_layer(BASE).layers)
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(project: Project, weights: Path) -> Path:
+    assert weights.is_file()
+    command = project.command("resnet", "small-resnet/seed-0")
+    result = CliRunner().invoke(app, command, catch_exceptions=False)
+    assert result.exit_code == 0
+    folder = project.folder / "models" / "small-resnet" / "seed-0"
+    (folder / "log").write_text(result.stderr)
+    return folder
+
+
+def write_layers(path: Path, layers: list[Any]) -> None:
+    with h5py.File(path, "w") as file:
+        file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
+        for layer in layers:
+            group = file.create_group(layer.name)
+            names = [f"{layer.name}/{weight.name}:0" for weight in layer.weights]
+            group.attrs["weight_names"] = [name.encode() for name in names]
+            for name, weight in zip(names, layer.weights, strict=True):
+                shift = 0.01 if weight.name in STATISTICS else 0.0
+                group[name] = np.asarray(weight) + shift
+
+
+def loaded(run: Path) -> Any:
+    import keras
+
+    return keras.models.load_model(run / "model.keras", compile=False)
+
+
+def test_the_phases_have_their_learning_rates(run: Path) -> None:
+    history = read_csv(run / "history.csv", HISTORY)
+    assert list(history["epoch"]) == [1, 2]
+    assert list(history["learning_rate"]) == [0.0001, 0.00001]  # the report's section 2.2
+    lines = [line for line in (run / "log").read_text().splitlines() if line.startswith("epoch")]
+    assert lines == [
+        f"epoch {row.epoch} of 2: train loss {row.train_loss:.4f}, val loss {row.val_loss:.4f}, "
+        f"val accuracy {row.val_accuracy:.4f}"
+        for row in history.itertuples()
+    ]
+
+
+def test_the_head_learns_alone_and_then_all_but_batch_norm(network: Any) -> None:
+    settings = ResnetSettings()
+    open_for_training(network, True, settings)
+    assert [weight.path for weight in network.trainable_weights] == ["head/kernel", "head/bias"]
+    open_for_training(network, False, settings)
+    names = {weight.path.split("/")[-2] for weight in network.trainable_weights}
+    assert len(names) == 53 + 1  # the convolutions of ResNet-50, and the head
+    assert not any(name.endswith("_bn") for name in names)
+    open_for_training(network, False, ResnetSettings(train_batch_norm=True))
+    assert len(network.trainable_weights) == 53 * 4 + 2  # kernel, bias, gamma, beta
+
+
+def test_training_moves_the_convolutions_but_not_batch_norm(run: Path, weights: Path) -> None:
+    base = loaded(run).get_layer(BASE)
+    moved = set()
+    with h5py.File(weights) as file:
+        for layer in base.layers:
+            for weight in layer.weights:
+                before = file[f"{layer.name}/{layer.name}/{weight.name}:0"][:]
+                if not np.array_equal(before, np.asarray(weight)):
+                    moved.add(layer.name.rsplit("_", 1)[1])
+    assert moved == {"conv"}
+
+
+def test_the_run_is_complete_and_its_card_names_the_classes(run: Path) -> None:
+    names = {"history.csv", "model.json", "model.keras"}
+    assert {path.name for path in run.iterdir()} - {"log"} == names
+    card = read_card(run)
+    assert list(card.classes) == EXPRESSIONS
+    assert (card.family, card.weights, card.image_size_px) == ("resnet", "notop.h5", 32)
+    assert card.settings["head_learning_rate"] == 0.0001
+
+
+def test_the_stored_model_predicts_what_was_validated(project: Project, run: Path) -> None:
+    ids = [f"face-{number}" for number in range(20, 30)]
+    probabilities = predict(run, [project.crops[name] for name in ids])
+    truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
+    last = read_csv(run / "history.csv", HISTORY).iloc[-1]
+    assert (probabilities.argmax(axis=1) == truth).mean() == pytest.approx(last["val_accuracy"])
+    loss = -np.log(probabilities[np.arange(10), truth]).mean()
+    assert loss == pytest.approx(last["val_loss"], abs=1e-4)
+    assert np.array_equal(probabilities, predict(run, [project.crops[name] for name in ids]))
+    assert predict(run, []).shape == (0, 2)
+
+
+def test_the_model_takes_what_keras_preprocessing_gives(network: Any) -> None:
+    """Blue green red less ImageNet's means, by keras.applications' own function."""
+    import keras
+
+    picture = np.random.default_rng(0).integers(0, 256, (1, 32, 32, 3)).astype(np.float32)
+    expected = keras.applications.resnet50.preprocess_input(picture.copy())
+    inner = keras.Model(network.input, network.get_layer("centre").output)
+    assert np.allclose(inner.predict_on_batch(picture), expected, atol=1e-4)
+
+
+def test_augmentation_turns_pictures_in_training_only(network: Any) -> None:
+    import keras
+
+    learner = augmented(network, 30)
+    turn = keras.Sequential(learner.layers[:-1])
+    picture = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
+    assert np.array_equal(turn(picture, training=False), picture)
+    assert not np.allclose(turn(picture, training=True), picture, atol=0.1)
+
+
+def test_the_momentum_of_batch_norm_is_that_of_the_settings(run: Path) -> None:
+    assert {layer.momentum for layer in norms(loaded(run).get_layer(BASE))} == {0.99}
+
+
+def test_equal_models_are_equal_bytes(network: Any, tmp_path: Path) -> None:
+    save_model(network, tmp_path / "a.keras")
+    save_model(network, tmp_path / "b.keras")
+    assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+
+
+def refusal(network: Any, path: Path) -> str:
+    with pytest.raises(SourceError) as error:
+        load_imagenet(network.get_layer(BASE), path)
+    return str(error.value)
+
+
+def test_the_weights_of_another_network_are_refused(network: Any, tmp_path: Path) -> None:
+    path = tmp_path / "other.h5"
+    write_layers(path, network.get_layer(BASE).layers[:-20])
+    assert refusal(network, path) == (
+        f"{path}: not Keras' ResNet-50 without top, since its layer 'conv5_block2_3_bn' is not in "
+        "the file; take resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5 from "
+        "keras-applications"
+    )
+
+
+def test_weights_of_another_shape_are_refused(network: Any, weights: Path, tmp_path: Path) -> None:
+    path = tmp_path / "grey.h5"
+    path.write_bytes(weights.read_bytes())
+    with h5py.File(path, "r+") as file:
+        kernel = file["conv1_conv/conv1_conv/kernel:0"][:, :, :1]
+        del file["conv1_conv/conv1_conv/kernel:0"]
+        file["conv1_conv/conv1_conv/kernel:0"] = kernel
+    text = refusal(network, path)
+    assert text.startswith(f"{path}: ") and "(7, 7, 1, 64)" in text and "\n" not in text
+
+
+def test_a_file_that_holds_no_weights_is_refused(network: Any, tmp_path: Path) -> None:
+    path = tmp_path / "page.h5"
+    assert refusal(network, path) == f"{path}: the file is missing; run snakemake to fetch it"
+    path.write_text("<html>not found</html>")
+    assert refusal(network, path) == f"{path}: not a file of Keras weights (HDF5)"
+    h5py.File(path, "w").close()
+    assert "not Keras' ResNet-50 without top" in refusal(network, path)
+
+
+def test_random_weights_without_batch_norm_are_warned_of_and_divergence_is_refused(
+    project: Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    variant = load(project.params).variants["small-resnet"]
+    assert isinstance(variant, ResnetVariant)
+    settings = variant.settings.model_copy(update={"head_learning_rate": 1e30})
+    pictures = np.zeros((4, 32, 32, 3), np.uint8), np.array([0, 1, 0, 1])
+    with pytest.raises(ParamsError) as error:
+        train_resnet(
+            variant.model_copy(update={"settings": settings}), "random", pictures, pictures, 2, 0, 1
+        )
+    assert str(error.value) == (
+        "the training diverged: a loss is no number; lower the learning rate"
+    )
+    assert "warning: random weights hardly learn with BatchNorm" in capsys.readouterr().err

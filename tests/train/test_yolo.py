@@ -1,0 +1,141 @@
+"""A run of ultralytics: repeatable, complete, and asked as ultralytics itself would be."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from training import EXPRESSIONS, Project
+from typer.testing import CliRunner
+
+from mien.cli import app
+from mien.errors import ParamsError, SourceError
+from mien.images import resize
+from mien.params import YoloVariant, load
+from mien.quiet import quiet_ultralytics
+from mien.tables import read_csv
+from mien.train.card import read_card
+from mien.train.tables import HISTORY
+from mien.train.yolo import predict, train_yolo
+
+
+@pytest.fixture(scope="module")
+def log(project: Project) -> str:
+    """Train the same run twice, and return what the first one said."""
+    said = []
+    for run in ("small-yolo/seed-0", "again/small-yolo/seed-0"):
+        command = [*project.command("yolo", run), "--threads", "3"]
+        said.append(CliRunner().invoke(app, command, catch_exceptions=False).stderr)
+    return said[0]
+
+
+@pytest.fixture
+def run(project: Project, log: str) -> Path:
+    assert log
+    return project.folder / "models" / "small-yolo" / "seed-0"
+
+
+def test_the_run_is_complete(run: Path) -> None:
+    assert sorted(path.name for path in run.iterdir()) == [
+        "history.csv",
+        "model.json",
+        "model.pt",
+    ]
+
+
+def test_two_runs_of_a_seed_are_equal_to_the_byte(project: Project, run: Path) -> None:
+    again = project.folder / "models" / "again" / "small-yolo" / "seed-0"
+    for name in ("history.csv", "model.json", "model.pt"):
+        assert (run / name).read_bytes() == (again / name).read_bytes()
+
+
+def test_the_threads_asked_for_are_in_force_to_the_end(log: str) -> None:
+    import torch
+
+    assert log
+    assert torch.get_num_threads() == 3  # ultralytics would take all processors but one
+
+
+def test_every_epoch_is_told_and_kept(log: str, run: Path) -> None:
+    history = read_csv(run / "history.csv", HISTORY)
+    assert list(history["epoch"]) == [1, 2]
+    lines = [line for line in log.splitlines() if line.startswith("epoch")]
+    assert lines == [
+        f"epoch {row.epoch} of 2: train loss {row.train_loss:.4f}, val loss {row.val_loss:.4f}, "
+        f"val accuracy {row.val_accuracy:.4f}"
+        for row in history.itertuples()
+    ]
+    assert len(log.splitlines()) == len(lines)
+
+
+def test_the_card_has_the_classes_in_the_order_of_the_expressions(run: Path) -> None:
+    card = read_card(run)
+    assert list(card.classes) == EXPRESSIONS
+    assert (card.variant, card.family, card.seed, card.fold) == ("small-yolo", "yolo", 0, None)
+    assert card.settings == {"batch": 8, "checkpoint": "last", "lr0": 0.002, "optimizer": "AdamW"}
+    assert card.preprocessing["colour"] == "RGB"
+
+
+def test_the_model_holds_no_path_and_no_optimiser(project: Project, run: Path) -> None:
+    content = (run / "model.pt").read_bytes()
+    assert str(project.folder).encode() not in content
+    assert b"mien-yolo-" not in content
+    assert len(content) < 4_000_000  # 1.4 million weights of 2 bytes
+
+
+def test_predictions_are_those_of_ultralytics(project: Project, run: Path) -> None:
+    quiet_ultralytics()
+    from ultralytics import YOLO
+
+    probabilities = predict(run, project.crops.values())
+    pictures = [resize(crop, 32) for crop in project.crops.values()]
+    results = YOLO(run / "model.pt").predict(pictures, imgsz=32, device="cpu", verbose=False)
+    assert results[0].names == {0: "happy", 1: "surprised"}
+    theirs = np.array([result.probs.data.numpy()[[1, 0]] for result in results])
+    assert np.abs(probabilities - theirs).max() < 1e-5
+    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_no_picture_gives_no_prediction(run: Path) -> None:
+    assert predict(run, []).shape == (0, 2)
+
+
+def test_the_validation_pictures_are_not_cut(project: Project, run: Path) -> None:
+    """The last epoch's accuracy, which ultralytics counts, is that of our own predictions."""
+    ids = [f"face-{number}" for number in range(20, 30)]
+    probabilities = predict(run, [project.crops[name] for name in ids])
+    truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
+    losses = -np.log(probabilities[np.arange(10), truth])
+    history = pd.read_csv(run / "history.csv")
+    assert (probabilities.argmax(axis=1) == truth).mean() == history["val_accuracy"].iloc[-1]
+    assert losses.mean() == pytest.approx(history["val_loss"].iloc[-1], abs=0.002)  # half precision
+
+
+def attempt(project: Project, tmp_path: Path, weights: str | Path, **settings: object) -> None:
+    variant = load(project.params).variants["small-yolo"].model_copy(update={"settings": settings})
+    assert isinstance(variant, YoloVariant)
+    train_yolo(variant, weights, tmp_path, 0, 1, tmp_path)
+
+
+def test_a_value_that_ultralytics_refuses_is_one_line(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(ParamsError, match=r"ultralytics refuses a setting: 'fliplr=2.5' is an inv"):
+        attempt(project, tmp_path, "yolov8n-cls.yaml", fliplr=2.5)
+
+
+def test_a_file_that_is_no_classifier_is_refused(project: Project, tmp_path: Path) -> None:
+    path = tmp_path / "weights.pt"
+    with pytest.raises(SourceError, match="the file is missing; run snakemake to fetch it"):
+        attempt(project, tmp_path, path)
+    path.write_bytes(b"<html>not found</html>")
+    with pytest.raises(SourceError) as error:
+        attempt(project, tmp_path, path)
+    assert str(error.value) == f"{path}: not a model of ultralytics; name another file"
+
+
+def test_a_detector_is_refused(project: Project, tmp_path: Path) -> None:
+    path = Path(__file__).parents[3] / "shared" / "data" / "weights" / "yolov8n-face.pt"
+    if not path.is_file():
+        pytest.skip(f"{path} is absent")
+    with pytest.raises(SourceError) as error:
+        attempt(project, tmp_path, path)
+    assert str(error.value) == f"{path}: a model for the task pose; it must classify"
