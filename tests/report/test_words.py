@@ -1,8 +1,16 @@
 import pandas as pd
 import pytest
 
-from mien.report.gallery import spread, worst_errors
-from mien.report.words import cautions, count, groups_noun, listing, pair_sentence, percent, rivals
+from mien.report.page.gallery import spread, worst_errors
+from mien.report.page.words import (
+    cautions,
+    count,
+    groups_noun,
+    listing,
+    pair_sentence,
+    percent,
+    rivals,
+)
 
 PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": "yes"}
 

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from mien.report.yields import (
+from mien.report.page.yields import (
     skip_reasons,
     totals,
     unlabelled_reasons,

@@ -81,7 +81,7 @@ def test_one_verb_is_not_the_other(package):
 
 def test_a_template_beside_a_module_is_its_code(package):
     before = hashes(package, *COMMANDS)
-    (package / "report" / "report.html.j2").open("a").write("<!-- more -->")
+    (package / "report" / "page" / "report.html.j2").open("a").write("<!-- more -->")
     after = hashes(package, *COMMANDS)
     changed = [name for name, a, b in zip(COMMANDS, before, after, strict=True) if a != b]
     assert changed == ["report page"]

@@ -139,9 +139,9 @@ def page(
     from mien.faces.crops import shards_of
     from mien.files import atomic
     from mien.params import load
-    from mien.report.gallery import choose, face_pictures, scene_pictures
-    from mien.report.inputs import files_of, read_inputs
-    from mien.report.page import render
+    from mien.report.page.gallery import choose, face_pictures, scene_pictures
+    from mien.report.page.inputs import files_of, read_inputs
+    from mien.report.page.render import render
 
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)

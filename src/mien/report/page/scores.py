@@ -9,10 +9,10 @@ import pandas as pd
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from mien.report import words
-from mien.report.figures import curve, reliability
-from mien.report.gallery import Choice
-from mien.report.inputs import Inputs, Json, Run
+from mien.report.page import words
+from mien.report.page.figures import curve, reliability
+from mien.report.page.gallery import Choice
+from mien.report.page.inputs import Inputs, Json, Run
 
 Row = dict[str, Any]
 AXIS_STEP = 0.05

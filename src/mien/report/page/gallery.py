@@ -11,7 +11,7 @@ from PIL import Image
 
 from mien.faces.crops import read_crops
 from mien.images import Picture, decode, encode_jpeg, resize
-from mien.report.inputs import Inputs
+from mien.report.page.inputs import Inputs
 from mien.shards import batches
 
 MAX_SOURCES = 24

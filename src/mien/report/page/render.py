@@ -7,17 +7,17 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from mien import __version__
-from mien.report import words
-from mien.report.gallery import Choice
-from mien.report.inputs import Inputs
-from mien.report.provenance import (
+from mien.report.page import words
+from mien.report.page.gallery import Choice
+from mien.report.page.inputs import Inputs
+from mien.report.page.provenance import (
     counts_section,
     credit_rows,
     licence_rows,
     method_section,
     scene_figures,
 )
-from mien.report.scores import accuracy_axis, headline, ranked_variants, variant_section
+from mien.report.page.scores import accuracy_axis, headline, ranked_variants, variant_section
 
 
 def render(
@@ -30,7 +30,7 @@ def render(
         _environment()
         .get_template("report.html.j2")
         .render(
-            style=Markup((files("mien.report") / "report.css").read_text(encoding="utf-8")),
+            style=Markup((files(__package__) / "report.css").read_text(encoding="utf-8")),
             version=__version__,
             params=inputs.params,
             faces=faces,
@@ -57,7 +57,7 @@ def render(
 def _environment() -> Environment:
     """Return the templates of this package: everything they are given is escaped."""
     environment = Environment(
-        loader=PackageLoader("mien.report", "."),
+        loader=PackageLoader(__package__, "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -6,10 +6,10 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from mien.report import words
-from mien.report.gallery import Choice
-from mien.report.inputs import Inputs, Json
-from mien.report.yields import (
+from mien.report.page import words
+from mien.report.page.gallery import Choice
+from mien.report.page.inputs import Inputs, Json
+from mien.report.page.yields import (
     DROPPED,
     skip_reasons,
     totals,
