@@ -19,7 +19,8 @@ import pandas as pd
 
 from mien.acquire.scenes import Item, scene_row
 from mien.acquire.tables import SCENES
-from mien.faces.boxes import box_of, overlap, without_overlaps
+from mien.boxes import iou
+from mien.faces.boxes import box_of, without_overlaps
 from mien.faces.crop import SCENE_COLUMNS, decode_batches, detect_scenes
 from mien.faces.detect import DETECTORS, Detector, limit_threads
 from mien.files import atomic
@@ -54,8 +55,8 @@ def found(detector: Detector) -> dict[str, int]:
         picture = decode((DATA / "scenes" / str(name)).read_bytes())
         left = without_overlaps(detector([picture])[0])
         for box in boxes[["left", "top", "width", "height"]].to_numpy():
-            best = max(left, key=lambda one: overlap(box_of(one), box), default=None)
-            if best is not None and overlap(box_of(best), box) >= IOU:
+            best = max(left, key=lambda one: iou(box_of(one), box), default=None)
+            if best is not None and iou(box_of(best), box) >= IOU:
                 left.remove(best)
                 hits += 1
         others += len(left)

@@ -1,16 +1,6 @@
 import numpy as np
-import pytest
 
-from mien.faces.boxes import Detection, inside, overlap, without_overlaps
-
-
-def test_two_boxes_that_share_a_third_overlap_by_a_third():
-    assert overlap((0, 0, 10, 10), (5, 0, 10, 10)) == pytest.approx(50 / 150)
-
-
-def test_boxes_apart_on_either_axis_do_not_overlap():
-    assert overlap((0, 0, 10, 10), (20, 0, 10, 10)) == 0
-    assert overlap((0, 0, 10, 10), (20, 30, 10, 10)) == 0
+from mien.faces.boxes import Detection, inside, without_overlaps
 
 
 def test_of_two_overlapping_detections_the_more_confident_stays():

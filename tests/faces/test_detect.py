@@ -4,8 +4,9 @@ import pandas as pd
 import pytest
 
 from mien.acquire.drawn import draw_source
+from mien.boxes import iou
 from mien.errors import SourceError
-from mien.faces.boxes import box_of, overlap, without_overlaps
+from mien.faces.boxes import box_of, without_overlaps
 from mien.faces.detect import haar, yolo, yunet
 from mien.images import decode
 
@@ -27,8 +28,8 @@ def hits(found, truth, at_least=0.3):
     for detections, boxes in zip(found, truth, strict=True):
         left = without_overlaps(detections)
         for box in boxes:
-            best = max(left, key=lambda d: overlap(box_of(d), box), default=None)
-            if best is not None and overlap(box_of(best), box) >= at_least:
+            best = max(left, key=lambda d: iou(box_of(d), box), default=None)
+            if best is not None and iou(box_of(best), box) >= at_least:
                 left.remove(best)
                 found_count += 1
         false_count += len(left)
@@ -80,7 +81,7 @@ def test_boxes_of_a_large_scene_are_in_its_own_pixels(photographs, data, params)
     assert small
     for face in small:
         scaled = [4 * side for side in box_of(face)]
-        assert max(overlap(box_of(other), scaled) for other in large) > 0.7
+        assert max(iou(box_of(other), scaled) for other in large) > 0.7
 
 
 def test_what_yolo_finds_does_not_depend_on_the_scenes_beside(photographs, data, params):

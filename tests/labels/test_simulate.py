@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import accuracy_score
 
+from mien.boxes import iou
 from mien.labels.ballots import poll
-from mien.labels.boxes import iou
 from mien.labels.consensus import consensus
 from mien.labels.simulate import simulate, true_votes
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mien.boxes import iou
 from mien.images import Picture
 
 Box = tuple[int, int, int, int]
@@ -51,7 +52,7 @@ def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """
     kept: list[Detection] = []
     for one in sorted(detections, key=lambda d: (-d.confidence, -d.width * d.height, box_of(d))):
-        if all(overlap(box_of(one), box_of(other)) <= OVERLAP for other in kept):
+        if (iou(box_of(one), [box_of(other) for other in kept]) <= OVERLAP).all():
             kept.append(one)
     return sorted(kept, key=box_of)
 
@@ -59,11 +60,3 @@ def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
 def box_of(detection: Detection) -> Box:
     """Return x, y, width and height."""
     return detection.x, detection.y, detection.width, detection.height
-
-
-def overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    """Return the area that two boxes (x, y, width, height) share, over the area of both."""
-    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
-    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
-    shared = max(0.0, width) * max(0.0, height)
-    return shared / (one[2] * one[3] + other[2] * other[3] - shared)

@@ -9,8 +9,8 @@ import pandas as pd
 
 from mien.errors import TableError
 from mien.labels import tables
-from mien.labels.boxes import pair_boxes
 from mien.labels.checks import check_rounds, check_values, check_words, moment
+from mien.labels.pairing import pair_boxes
 from mien.tables import Table, Where, check, parse_rows, read_bytes
 
 KEY = ["face_id", "voter", "round", "repeat"]

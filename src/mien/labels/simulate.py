@@ -9,8 +9,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.labels import tables
-from mien.labels.boxes import BOX, pair_boxes
 from mien.labels.consensus import round_one
+from mien.labels.pairing import BOX, pair_boxes
 from mien.params import LabelsParams
 
 MIN_IOU = 0.3

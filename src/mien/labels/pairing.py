@@ -1,9 +1,11 @@
-"""Boxes of one scene, paired with each other."""
+"""Boxes of one scene, paired one to one."""
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+
+from mien.boxes import iou
 
 BOX = ["x", "y", "width", "height"]
 Positions = NDArray[np.intp]
@@ -30,16 +32,6 @@ def pair_boxes(
         np.concatenate([empty, *(first for first, _ in pairs)]),
         np.concatenate([empty, *(second for _, second in pairs)]),
     )
-
-
-def iou(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the intersection over union of every box x, y, width, height with every other."""
-    start = np.maximum(left[:, None, :2], right[None, :, :2])
-    end = np.minimum(left[:, None, :2] + left[:, None, 2:], right[None, :, :2] + right[None, :, 2:])
-    shared = np.clip(end - start, 0, None).prod(axis=2)
-    area = left[:, None, 2:].prod(axis=2) + right[None, :, 2:].prod(axis=2)
-    overlap: NDArray[np.float64] = shared / (area - shared)
-    return overlap
 
 
 def _rows_by_scene(frame: pd.DataFrame) -> dict[str, Positions]:
