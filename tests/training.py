@@ -91,6 +91,6 @@ def _params() -> dict[str, object]:
         "small-yolo": common
         | yolo
         | {"settings": {"batch": 8, "optimizer": "AdamW", "lr0": 0.002}},
-        "small-resnet": common | resnet | {"settings": {"batch": 4, "head_epochs": 1}},
+        "small-resnet": common | resnet | {"settings": {"batch": 10, "head_epochs": 1}},
     }
     return content

@@ -11,11 +11,11 @@ from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import ParamsError, SourceError
-from mien.params import ResnetSettings, ResnetVariant, load
+from mien.params import ResnetSettings
 from mien.tables import read_csv
 from mien.train.card import read_card
 from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, save_model
-from mien.train.resnet import augmented, open_for_training, predict, train_resnet
+from mien.train.resnet import augmented, history_of, initialise, open_for_training, predict
 from mien.train.tables import HISTORY
 
 STATISTICS = ("moving_mean", "moving_variance")
@@ -59,7 +59,7 @@ def write_layers(path: Path, layers: list[Any]) -> None:
             group.attrs["weight_names"] = [name.encode() for name in names]
             for name, weight in zip(names, layer.weights, strict=True):
                 shift = 0.01 if weight.name in STATISTICS else 0.0
-                group[name] = np.asarray(weight) + shift
+                group[name] = weight.numpy() + shift
 
 
 def loaded(run: Path) -> Any:
@@ -99,7 +99,7 @@ def test_training_moves_the_convolutions_but_not_batch_norm(run: Path, weights: 
         for layer in base.layers:
             for weight in layer.weights:
                 before = file[f"{layer.name}/{layer.name}/{weight.name}:0"][:]
-                if not np.array_equal(before, np.asarray(weight)):
+                if not np.array_equal(before, weight.numpy()):
                     moved.add(layer.name.rsplit("_", 1)[1])
     assert moved == {"conv"}
 
@@ -165,7 +165,7 @@ def test_the_weights_of_another_network_are_refused(network: Any, tmp_path: Path
     path = tmp_path / "other.h5"
     write_layers(path, network.get_layer(BASE).layers[:-20])
     assert refusal(network, path) == (
-        f"{path}: not Keras' ResNet-50 without top, since its layer 'conv5_block2_3_bn' is not in "
+        f"{path}: not Keras' ResNet-50 without top, since its layer 'conv5_block2_1_bn' is not in "
         "the file; take resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5 from "
         "keras-applications"
     )
@@ -191,18 +191,20 @@ def test_a_file_that_holds_no_weights_is_refused(network: Any, tmp_path: Path) -
     assert "not Keras' ResNet-50 without top" in refusal(network, path)
 
 
-def test_random_weights_without_batch_norm_are_warned_of_and_divergence_is_refused(
-    project: Project, capsys: pytest.CaptureFixture[str]
+def test_random_weights_that_cannot_learn_are_warned_of(
+    network: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    variant = load(project.params).variants["small-resnet"]
-    assert isinstance(variant, ResnetVariant)
-    settings = variant.settings.model_copy(update={"head_learning_rate": 1e30})
-    pictures = np.zeros((4, 32, 32, 3), np.uint8), np.array([0, 1, 0, 1])
-    with pytest.raises(ParamsError) as error:
-        train_resnet(
-            variant.model_copy(update={"settings": settings}), "random", pictures, pictures, 2, 0, 1
-        )
-    assert str(error.value) == (
-        "the training diverged: a loss is no number; lower the learning rate"
+    initialise(network, "random", ResnetSettings(train_batch_norm=True))
+    assert capsys.readouterr().err == ""
+    initialise(network, "random", ResnetSettings())
+    assert capsys.readouterr().err == (
+        "warning: random weights hardly learn with BatchNorm kept as it is; train_batch_norm\n"
     )
-    assert "warning: random weights hardly learn with BatchNorm" in capsys.readouterr().err
+
+
+def test_a_training_that_diverged_is_refused() -> None:
+    rows = [{"epoch": 1, "train_loss": 1.2}, {"epoch": 2, "train_loss": float("nan")}]
+    assert len(history_of(rows[:1])) == 1
+    with pytest.raises(ParamsError) as error:
+        history_of(rows)
+    assert str(error.value) == "the training diverged in epoch 2; lower the learning rate"

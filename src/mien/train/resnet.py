@@ -4,7 +4,7 @@ The backend is the one in KERAS_BACKEND, by default TensorFlow.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +47,7 @@ def train_resnet(
     keras.utils.set_random_seed(seed)
     settings, head_epochs = variant.settings, variant.settings.head_epochs
     model = build(variant.image_size_px, class_count, settings)
-    if isinstance(weights, Path):
-        load_imagenet(model.get_layer(BASE), weights)
-    elif not settings.train_batch_norm:
-        say("warning: random weights hardly learn with BatchNorm kept as it is; train_batch_norm")
+    initialise(model, weights, settings)
     learner = augmented(model, settings.rotation_degrees)
     rows: list[dict[str, float]] = []
     for is_head_only, first, last, rate in (
@@ -69,10 +66,15 @@ def train_resnet(
                 callbacks=_callbacks(settings, rows, variant.epochs),
                 verbose=0,
             )
-    history = pd.DataFrame(rows)
-    if not np.isfinite(history.to_numpy()).all():
-        raise ParamsError("the training diverged: a loss is no number; lower the learning rate")
-    return model, history
+    return model, history_of(rows)
+
+
+def initialise(model: Any, weights: str | Path, settings: ResnetSettings) -> None:
+    """Load the weights of a file; warn of random ones that cannot learn."""
+    if isinstance(weights, Path):
+        load_imagenet(model.get_layer(BASE), weights)
+    elif not settings.train_batch_norm:
+        say("warning: random weights hardly learn with BatchNorm kept as it is; train_batch_norm")
 
 
 def augmented(model: Any, rotation_degrees: float) -> Any:
@@ -93,9 +95,17 @@ def open_for_training(model: Any, is_head_only: bool, settings: ResnetSettings) 
     """
     base = model.get_layer(BASE)
     base.trainable = not is_head_only
-    if not settings.train_batch_norm:
-        for layer in norms(base):
-            layer.trainable = False
+    for layer in norms(base):
+        layer.trainable = settings.train_batch_norm and not is_head_only
+
+
+def history_of(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
+    """Return the table of the epochs; raise ParamsError when a loss has become no number."""
+    history = pd.DataFrame(rows)
+    if not np.isfinite(history.to_numpy()).all():
+        epoch = int(np.isfinite(history).all(axis=1).argmin()) + 1
+        raise ParamsError(f"the training diverged in epoch {epoch}; lower the learning rate")
+    return history
 
 
 def predict(run: Path, pictures: Iterable[Picture]) -> NDArray[np.float32]:
