@@ -4,16 +4,15 @@ Settings are checked here, before any job. Each phase has its rules in workflow/
 src/mien and its section in params.yaml, all by the same name.
 """
 
-import os
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from codehash import code_of
-from project import gpus, options, read_project
+from project import find_commands, gpus, options, read_project
 
+find_commands()
 PROJECT = read_project(config)
 
 

@@ -158,3 +158,9 @@ def test_bad_settings_stop_in_one_line_before_any_job(built, tmp_path, file, old
     assert done.returncode == 2
     assert line in done.stdout.splitlines()
     assert "Traceback" not in done.stdout
+
+
+def test_the_linter_finds_nothing_but_the_missing_conda_environments(built):
+    done = snakemake(built, "--lint")
+    found = {line.strip(" *:") for line in done.stdout.splitlines() if line.startswith("    * ")}
+    assert found == {"Specify a conda environment or container for each rule."}

@@ -1,6 +1,7 @@
 """What the user asks for: settings, sources and ballots, and the files that follow from them."""
 
 import json
+import os
 import sys
 from dataclasses import dataclass
 from functools import reduce
@@ -155,6 +156,11 @@ class Project:
 def options(flag: str, files: list[str]) -> str:
     """Return the flag before every file, quoted for the shell."""
     return " ".join(f"{flag} {quote(file)}" for file in files)
+
+
+def find_commands() -> None:
+    """Let the rules' commands be those of this environment, activated or not."""
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
 
 
 def gpus() -> int:
