@@ -35,6 +35,23 @@ def drawn(
 
 
 @app.command()
+def film(
+    video: Annotated[Path, typer.Option(help="The MP4 file to write.")],
+    seed: Annotated[int, typer.Option(help="Which film: that of the target video-<seed>.")] = 1,
+    duration_s: Annotated[float, typer.Option(help="How long.", min=0.1)] = 10,
+    fps: Annotated[int, typer.Option(help="Frames a second.", min=1)] = 25,
+) -> None:
+    """Draw a short video of a cast that changes its expressions, to try a classifier on."""
+    from mien.acquire.drawn import draw_video
+    from mien.files import atomic
+    from mien.progress import say
+
+    with atomic(video) as temporary:
+        frames = draw_video(temporary, seed, duration_s, fps)
+    say(f"{video}: {len(frames)} frames")
+
+
+@app.command()
 def folder(
     target: Annotated[Path, typer.Option(help="The folder of pictures.")],
     limit: Annotated[int, typer.Option(help="How many pictures at most.", min=1)],
