@@ -18,6 +18,7 @@ from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, s
 from mien.train.resnet import augmented, history_of, initialise, open_for_training, predict
 from mien.train.tables import HISTORY
 
+pytestmark = pytest.mark.xdist_group("resnet")  # one worker, since the run is trained once
 STATISTICS = ("moving_mean", "moving_variance")
 
 

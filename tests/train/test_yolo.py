@@ -18,6 +18,8 @@ from mien.train.card import read_card
 from mien.train.tables import HISTORY
 from mien.train.yolo import predict, train_yolo
 
+pytestmark = pytest.mark.xdist_group("yolo")  # one worker, since the run is trained once
+
 
 @pytest.fixture(scope="module")
 def log(project: Project) -> str:
@@ -139,3 +141,16 @@ def test_a_detector_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(SourceError) as error:
         attempt(project, tmp_path, path)
     assert str(error.value) == f"{path}: a model for the task pose; it must classify"
+
+
+def test_a_last_batch_of_one_tiny_picture_is_refused(project: Project, tmp_path: Path) -> None:
+    for number in range(9):
+        place = tmp_path / "train" / "happy" / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()
+    with pytest.raises(ParamsError) as error:
+        attempt(project, tmp_path, "yolov8n-cls.yaml", batch=4)
+    assert str(error.value) == (
+        "9 faces in batches of 4 leave a last batch of 1, which is too small at 32 px; "
+        "set settings.batch to 5"
+    )

@@ -40,6 +40,7 @@ def train_yolo(
     if isinstance(weights, Path):
         _refuse_strangers(weights)
     overrides = _overrides(variant, weights, folder, seed, threads, scratch)
+    _refuse_batch_of_one(variant, sum(1 for _ in folder.glob("train/*/*.png")))
     trainer = ClassificationTrainer(overrides=overrides)
     history: list[dict[str, float]] = []
 
@@ -122,6 +123,16 @@ def _overrides(
             f"ultralytics refuses a setting: {' '.join(str(error).split())}"
         ) from None
     return overrides
+
+
+def _refuse_batch_of_one(variant: YoloVariant, faces: int) -> None:
+    """Raise ParamsError when the last batch has one tiny picture, which BatchNorm cannot take."""
+    batch = variant.settings.get("batch", 16)
+    if variant.image_size_px < 64 and isinstance(batch, int) and faces > 1 and faces % batch == 1:
+        raise ParamsError(
+            f"{faces} faces in batches of {batch} leave a last batch of 1, which is too small at "
+            f"{variant.image_size_px} px; set settings.batch to {batch + 1}"
+        )
 
 
 def _epoch(trainer: Any) -> dict[str, float]:
