@@ -204,8 +204,8 @@ def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> Non
             )
             table = _predictions(labels, split, skill, rng)
             write_csv(root / f"metrics/runs/{run}/predictions.csv", table, PREDICTIONS)
-            groups = table["face_id"].map(split.set_index("face_id")["group_id"])
-            numbers = measure(table, groups, EXPRESSIONS, params.report) | {"leak": 0.0}
+            scored = table.merge(split[["face_id", "group_id"]], on="face_id")
+            numbers = measure(scored, params.report) | {"leak": 0.0}
             write_json(root / f"metrics/runs/{run}/metrics.json", numbers)
         low, high = numbers["accuracy_interval"]
         settings = params.variants[variant]

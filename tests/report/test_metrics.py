@@ -1,6 +1,7 @@
 """What the metrics of a run say, against scikit-learn, hand counts and a slow bootstrap."""
 
 import json
+from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -65,25 +66,29 @@ def table(
     return check(frame, PREDICTIONS, HERE)
 
 
-def random_table(seed: int, faces: int = 120) -> tuple[pd.DataFrame, pd.Series]:
+def random_table(seed: int, faces: int = 120) -> pd.DataFrame:
     generator = np.random.default_rng(seed)
     probabilities = generator.dirichlet([0.6] * 3, faces).round(6)
     predicted = [CLASSES[place] for place in probabilities.argmax(axis=1)]
     lucky = generator.random(faces) < 0.5
     others = generator.choice(CLASSES, faces)
     actual = [p if luck else str(o) for p, luck, o in zip(predicted, lucky, others, strict=True)]
-    groups = pd.Series(generator.integers(0, 25, faces).astype(str))
-    return table(actual, predicted, probabilities=probabilities), groups
+    groups = generator.integers(0, 25, faces).astype(str)
+    return grouped(table(actual, predicted, probabilities=probabilities), groups)
 
 
-def alone(frame: pd.DataFrame) -> pd.Series:
-    return frame["face_id"]
+def grouped(frame: pd.DataFrame, groups: Iterable[str]) -> pd.DataFrame:
+    return frame.assign(group_id=list(groups))
+
+
+def alone(frame: pd.DataFrame) -> pd.DataFrame:
+    return grouped(frame, frame["face_id"])
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_scores_are_those_of_scikit_learn(seed: int) -> None:
-    frame, groups = random_table(seed)
-    found = measure(frame, groups, CLASSES, params(2))
+    frame = random_table(seed)
+    found = measure(frame, params(2))
     actual, predicted = list(frame["actual"]), list(frame["predicted"])
     assert found["accuracy"] == accuracy_score(actual, predicted)
     assert found["macro_f1"] == f1_score(actual, predicted, average="macro")
@@ -97,18 +102,14 @@ def test_scores_are_those_of_scikit_learn(seed: int) -> None:
     alphabetical = frame[[f"p_{name}" for name in sorted(CLASSES)]].to_numpy(float)
     alphabetical = alphabetical / alphabetical.sum(axis=1, keepdims=True)
     assert found["log_loss"] == pytest.approx(log_loss(actual, alphabetical), abs=1e-4)
-    assert (found["faces"], found["groups"]) == (120, groups.nunique())
+    assert (found["faces"], found["groups"]) == (120, frame["group_id"].nunique())
 
 
 def test_a_confusion_matrix_counted_by_hand() -> None:
     actual = ["angry", "angry", "angry", "happy", "happy", "surprised"]
     predicted = ["angry", "happy", "happy", "happy", "angry", "surprised"]
-    found = measure(
-        table(actual, predicted),
-        pd.Series(list("aabbcc")),
-        ["angry", "happy", "surprised"],
-        params(),
-    )
+    frame = table(actual, predicted, ["angry", "happy", "surprised"])
+    found = measure(grouped(frame, "aabbcc"), params())
     assert found["confusion"] == [[1, 2, 0], [1, 1, 0], [0, 0, 1]]
     assert found["accuracy"] == 3 / 6
     assert found["per_class"]["angry"]["precision"] == 1 / 2
@@ -119,9 +120,7 @@ def test_a_confusion_matrix_counted_by_hand() -> None:
 
 
 def test_a_class_that_is_never_predicted_has_no_precision_and_one_nowhere_has_no_f1() -> None:
-    found = measure(
-        table(["angry", "happy"], ["happy", "happy"]), pd.Series(["a", "b"]), CLASSES, params()
-    )
+    found = measure(alone(table(["angry", "happy"], ["happy", "happy"])), params())
     assert np.isnan(found["per_class"]["angry"]["precision"])
     assert found["per_class"]["angry"]["f1"] == 0
     assert np.isnan(found["per_class"]["surprised"]["f1"])
@@ -136,7 +135,7 @@ def test_the_calibration_error_of_the_example_in_torchmetrics() -> None:
     frame = table(
         ["zero", "one", "two", "zero"], ["two", "zero", "two", "zero"], classes, probabilities
     )
-    found = measure(frame, alone(frame), classes, params())
+    found = measure(alone(frame), params())
     assert found["calibration_error"] == pytest.approx(0.2)
 
 
@@ -146,7 +145,7 @@ def test_bins_of_a_reliability_diagram_counted_by_hand() -> None:
     probabilities = np.array([[p, 1 - p] for p in confident])
     actual = ["happy"] * 5 + ["angry"] * 5 + ["happy"] * 2
     frame = table(actual, ["happy"] * 12, ["happy", "angry"], probabilities)
-    found = measure(frame, alone(frame), ["happy", "angry"], params())
+    found = measure(alone(frame), params())
     bins = found["calibration_bins"]
     assert len(bins) == 15
     assert all(one["high"] == after["low"] for one, after in pairwise(bins))
@@ -158,15 +157,15 @@ def test_bins_of_a_reliability_diagram_counted_by_hand() -> None:
 
 def test_a_sure_and_wrong_face_costs_no_more_than_the_digits_of_the_table_can_tell() -> None:
     frame = table(["angry"], ["happy"], ["happy", "angry"], np.array([[1.0, 0.0]]))
-    found = measure(frame, alone(frame), ["happy", "angry"], params())
+    found = measure(alone(frame), params())
     assert found["log_loss"] == pytest.approx(-np.log(5e-7), abs=1e-5)
 
 
 def resampled_slowly(
-    frame: pd.DataFrame, groups: pd.Series, settings: ReportParams
+    frame: pd.DataFrame, settings: ReportParams
 ) -> tuple[list[float], list[float]]:
     """Return accuracy and macro F1 of faces put together anew, one sample after another."""
-    names = list(dict.fromkeys(groups))
+    names = list(frame["group_id"].unique())
     generator = np.random.default_rng(settings.seed)
     shares = np.full(len(names), 1 / len(names))
     accuracies, macros = [], []
@@ -174,7 +173,7 @@ def resampled_slowly(
         actual: list[str] = []
         predicted: list[str] = []
         for name, times in zip(names, drawn, strict=True):
-            members = frame[(groups == name).to_numpy()]
+            members = frame[frame["group_id"] == name]
             actual += list(members["actual"]) * int(times)
             predicted += list(members["predicted"]) * int(times)
         accuracies.append(accuracy_score(actual, predicted))
@@ -183,11 +182,11 @@ def resampled_slowly(
 
 
 def test_intervals_are_those_of_a_slow_bootstrap_that_puts_faces_together_anew() -> None:
-    frame, groups = random_table(7)
+    frame = random_table(7)
     settings = params(25, seed=3)
-    found = measure(frame, groups, CLASSES, settings)
-    level = expanded_level(0.025, groups.nunique())
-    accuracies, macros = resampled_slowly(frame, groups, settings)
+    found = measure(frame, settings)
+    level = expanded_level(0.025, frame["group_id"].nunique())
+    accuracies, macros = resampled_slowly(frame, settings)
     assert found["accuracy_interval"] == pytest.approx(np.quantile(accuracies, [level, 1 - level]))
     assert found["macro_f1_interval"] == pytest.approx(np.quantile(macros, [level, 1 - level]))
 
@@ -200,30 +199,30 @@ def test_the_level_of_twenty_groups_is_that_of_the_t_table() -> None:
 
 def test_one_face_a_group_gives_nearly_the_binomial_interval() -> None:
     frame = table(["happy"] * 400, ["happy"] * 320 + ["angry"] * 80)
-    low, high = measure(frame, alone(frame), CLASSES, params(4000))["accuracy_interval"]
+    low, high = measure(alone(frame), params(4000))["accuracy_interval"]
     exact = binomtest(320, 400).proportion_ci(0.95, "wilson")
     assert (low, high) == pytest.approx((exact.low, exact.high), abs=0.005)
 
 
 def test_faces_of_one_group_that_are_right_or_wrong_together_widen_the_interval() -> None:
     frame = table(["happy"] * 400, ["happy"] * 320 + ["angry"] * 80)
-    tens = pd.Series([str(number // 10) for number in range(400)])
-    wide = measure(frame, tens, CLASSES, params(2000))["accuracy_interval"]
-    narrow = measure(frame, alone(frame), CLASSES, params(2000))["accuracy_interval"]
+    tens = [str(number // 10) for number in range(400)]
+    wide = measure(grouped(frame, tens), params(2000))["accuracy_interval"]
+    narrow = measure(alone(frame), params(2000))["accuracy_interval"]
     ratio = (wide[1] - wide[0]) / (narrow[1] - narrow[0])
     assert ratio == pytest.approx(np.sqrt(10), rel=0.1)  # as if there were 40 faces
 
 
 def test_all_right_gives_an_interval_of_one_point() -> None:
     frame = table(["happy"] * 30, ["happy"] * 30)
-    found = measure(frame, alone(frame), CLASSES, params())
+    found = measure(alone(frame), params())
     assert found["accuracy_interval"] == (1, 1)
     assert found["interval_reliable"] is True
 
 
 def test_a_single_group_gives_no_interval() -> None:
     frame = table(["happy"] * 3, ["happy", "happy", "angry"])
-    found = measure(frame, pd.Series(["a", "a", "a"]), CLASSES, params())
+    found = measure(grouped(frame, "aaa"), params())
     assert found["accuracy_interval"] is None
     assert found["macro_f1_interval"] is None
     assert found["interval_reliable"] is False
@@ -232,15 +231,14 @@ def test_a_single_group_gives_no_interval() -> None:
 def test_under_twenty_groups_the_interval_is_unreliable() -> None:
     frame = table(["happy"] * 40, ["happy"] * 40)
     for groups, reliable in ((19, False), (20, True)):
-        names = pd.Series([str(number % groups) for number in range(40)])
-        assert measure(frame, names, CLASSES, params(2))["interval_reliable"] is reliable
+        names = [str(number % groups) for number in range(40)]
+        assert measure(grouped(frame, names), params(2))["interval_reliable"] is reliable
 
 
 def test_equal_data_and_seed_give_equal_numbers_and_another_seed_others() -> None:
-    frame, groups = random_table(1)
+    frame = random_table(1)
     first, again, other = (
-        measure(frame, groups, CLASSES, params(seed=seed))["accuracy_interval"]
-        for seed in (4, 4, 5)
+        measure(frame, params(seed=seed))["accuracy_interval"] for seed in (4, 4, 5)
     )
     assert first == again
     assert first != other

@@ -296,15 +296,6 @@ def test_variant_without_an_interval_is_shown_by_its_point(project, tmp_path):
     assert soup.select(".point") and not soup.select(".range")
 
 
-def test_missing_metrics_are_said_in_one_line(project, tmp_path):
-    copy = project.copy(tmp_path / "copy")
-    path = copy.root / "metrics/runs/yolov8n-64/seed-0/metrics.json"
-    path.unlink()
-    with pytest.raises(TableError) as caught:
-        copy.page()
-    assert str(caught.value) == f"{path}: the file is missing"
-
-
 def test_damaged_counts_are_named_with_their_line(project, tmp_path):
     copy = project.copy(tmp_path / "copy")
     path = copy.root / "metrics/ballots.json"

@@ -18,7 +18,7 @@ SCENES = pd.DataFrame({"scene_id": ["s1", "s2", "s3", "s3"], "source_id": ["a", 
 SKIPPED = pd.DataFrame(
     {"source_id": ["a", "b", "b"], "item_id": ["x", "y", "z"], "reason": ["torn", "torn", "torn"]}
 )
-CROPS = pd.DataFrame(
+FOUND = pd.DataFrame(
     {
         "face_id": ["f1", "f2", "f3", "f4", "f5", "f5"],
         "scene_id": ["s1", "s1", "s1", "s1", "s3", "s3"],
@@ -45,7 +45,7 @@ SPLIT = pd.DataFrame({"face_id": ["f1"], "split": ["val"]})
 
 
 def per_source() -> pd.DataFrame:
-    return yield_per_source(SOURCES, SCENES, SKIPPED, CROPS, FACES, LABELS, SPLIT)
+    return yield_per_source(SOURCES, SCENES, SKIPPED, FOUND, FACES, LABELS, SPLIT)
 
 
 def test_every_step_of_a_source_is_counted():
@@ -106,6 +106,6 @@ def test_reasons_stand_with_the_commonest_first():
 
 def test_nothing_at_all_gives_zeros():
     rows = yield_per_source(
-        SOURCES, SCENES[:0], SKIPPED[:0], CROPS[:0], FACES[:0], LABELS[:0], SPLIT[:0]
+        SOURCES, SCENES[:0], SKIPPED[:0], FOUND[:0], FACES[:0], LABELS[:0], SPLIT[:0]
     )
     assert rows.drop(columns=["source_id", "expression", "limit"]).to_numpy().sum() == 0

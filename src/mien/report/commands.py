@@ -71,7 +71,7 @@ def measure(
     from mien.params import load
     from mien.report.metrics import measure as measured
     from mien.report.metrics import write_json
-    from mien.report.scored import classes_of, gate, leak, with_groups
+    from mien.report.scored import gate, leak, with_groups
     from mien.report.tables import PREDICTIONS
     from mien.tables import read_csv
     from mien.train.tables import SPLIT
@@ -80,9 +80,7 @@ def measure(
     scored = with_groups(read_csv(predictions, PREDICTIONS), sides, predictions)
     share = leak(scored, sides)
     gate(share, split, predictions)
-    report = load(params).report
-    numbers = measured(scored, scored["group_id"], classes_of(scored), report)
-    write_json(metrics, {**numbers, "leak": share})
+    write_json(metrics, {**measured(scored, load(params).report), "leak": share})
 
 
 @app.command()
@@ -145,8 +143,20 @@ def page(
 
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)
-    tables = (index, labels, counts, splits, models, runs, summary)
-    inputs = read_inputs(settings, asked, scenes, skipped, faces, *tables)
+    inputs = read_inputs(
+        params=settings,
+        sources=asked,
+        scenes=scenes,
+        skipped=skipped,
+        found=faces,
+        index=index,
+        labels=labels,
+        counts=counts,
+        splits=splits,
+        models=models,
+        runs=runs,
+        summary=summary,
+    )
     choice = choose(inputs)
     wanted = choice.face_ids()
     crops = face_pictures(shards_of(inputs.faces, wanted, faces), wanted)

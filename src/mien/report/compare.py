@@ -26,7 +26,7 @@ def summarise(
     for name, members in by_variant(results).items():
         seeds, variant = pool(members), variants[name]
         hits = hits_of(seeds)
-        points = pd.DataFrame([point_metrics(frame, hits.classes) for frame in seeds.values()])
+        points = pd.DataFrame([point_metrics(frame) for frame in seeds.values()])
         low, high = _accuracy_interval(hits, params) or (pd.NA, pd.NA)
         groups = hits.truth["group_id"].nunique()
         rows.append(

@@ -20,75 +20,73 @@ from sklearn.metrics import (
 from mien.files import atomic
 from mien.params import ReportParams
 from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
+from mien.report.scored import PREFIX, classes_of
 from mien.tables import DIGITS
 
 BINS = 15
 SMALLEST = 0.5 * 10**-DIGITS  # a probability that the table rounds to 0 may be as large as this
 
 
-def measure(
-    predictions: pd.DataFrame, groups: pd.Series, classes: Sequence[str], params: ReportParams
-) -> dict[str, Any]:
-    """Return the metrics of the predictions: a run's, or those of several folds together.
+def measure(scored: pd.DataFrame, params: ReportParams) -> dict[str, Any]:
+    """Return the metrics of predictions with a group_id: a run's, or those of several together.
 
-    `groups` gives the group of each row. The confusion matrix has a row for each actual and a
-    column for each predicted class. What is undefined is None: the precision of a class never
-    predicted, an interval from a single group. A class neither actual nor predicted is no part
-    of macro F1.
+    The confusion matrix has a row for each actual and a column for each predicted class. What is
+    undefined is None or NaN: the precision of a class never predicted, an interval from a single
+    group. A class neither actual nor predicted is no part of macro F1.
     """
-    actual, predicted = _answers(predictions)
+    classes, (actual, predicted) = classes_of(scored), _answers(scored)
     scores = precision_recall_fscore_support(
         actual, predicted, labels=classes, zero_division=np.nan
     )
     names = ("precision", "recall", "f1", "support")
-    confusions = confusions_by_group(actual, predicted, groups, classes)
+    confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
     units = [len(confusions)]
     return {
-        **point_metrics(predictions, classes),
+        **point_metrics(scored),
         "accuracy_interval": interval(lambda w: accuracies(_weigh(w, confusions)), units, params),
         "macro_f1_interval": interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params),
         "interval_reliable": len(confusions) >= RELIABLE_GROUPS,
-        "faces": len(predictions),
+        "faces": len(scored),
         "groups": len(confusions),
-        "classes": list(classes),
+        "classes": classes,
         "per_class": {
             name: dict(zip(names, values, strict=True))
             for name, *values in zip(classes, *scores, strict=True)
         },
         "confusion": confusion_matrix(actual, predicted, labels=classes).tolist(),
-        "calibration_bins": calibration_bins(predictions, classes),
+        "calibration_bins": calibration_bins(scored),
     }
 
 
-def point_metrics(predictions: pd.DataFrame, classes: Sequence[str]) -> dict[str, float]:
+def point_metrics(predictions: pd.DataFrame) -> dict[str, float]:
     """Return accuracy, macro F1, log loss and calibration error, each without an interval."""
-    actual, predicted = _answers(predictions)
+    classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
     order = np.argsort(classes)  # scikit-learn takes the columns for alphabetical
-    ordered = probabilities_of(predictions, classes)[:, order]
+    ordered = probabilities_of(predictions)[:, order]
     macro = f1_score(actual, predicted, labels=classes, average="macro", zero_division=np.nan)
     return {
         "accuracy": float(accuracy_score(actual, predicted)),
         "macro_f1": float(macro),
         "log_loss": float(log_loss(actual, ordered, labels=np.asarray(classes, object)[order])),
-        "calibration_error": calibration_error(calibration_bins(predictions, classes)),
+        "calibration_error": calibration_error(calibration_bins(predictions)),
     }
 
 
-def probabilities_of(predictions: pd.DataFrame, classes: Sequence[str]) -> Numbers:
+def probabilities_of(predictions: pd.DataFrame) -> Numbers:
     """Return the probabilities (faces, classes), each row summing to 1 again and none of them 0."""
-    columns = predictions[[f"p_{name}" for name in classes]]
+    columns = predictions[[PREFIX + name for name in classes_of(predictions)]]
     values = np.maximum(columns.to_numpy(np.float64), SMALLEST)
     probabilities: Numbers = values / values.sum(axis=1, keepdims=True)
     return probabilities
 
 
-def calibration_bins(predictions: pd.DataFrame, classes: Sequence[str]) -> list[dict[str, Any]]:
+def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the bins of a reliability diagram: 15 equal steps of confidence, low end left out.
 
     Confidence is the greatest probability of a face. An empty bin has neither mean confidence nor
     accuracy.
     """
-    confidence = probabilities_of(predictions, classes).max(axis=1).round(DIGITS)
+    confidence = probabilities_of(predictions).max(axis=1).round(DIGITS)
     actual, predicted = _answers(predictions)
     edges = np.linspace(0, 1, BINS + 1)
     bins = np.digitize(confidence, edges[1:-1], right=True)

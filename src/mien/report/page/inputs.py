@@ -1,7 +1,7 @@
 """What the report page shows, read from the tables and files of the other phases."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from mien.errors import TableError
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
+from mien.report.scored import with_groups
 from mien.report.tables import PREDICTIONS
 from mien.shards import read_shard
 from mien.tables import read_csv
@@ -27,22 +28,21 @@ SCENE_COLUMNS = (
 
 @dataclass(frozen=True)
 class Run:
-    """One run of a variant: how its training went, what it predicted, how well."""
+    """One run of a variant: how its training went, and what it predicted, with a group_id."""
 
     name: str
     history: pd.DataFrame
     predictions: pd.DataFrame
-    metrics: Json
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All tables the page is made of; `splits` go by name, `runs` by variant."""
+    """All tables the page is made of; `splits` go by file name, `runs` by variant."""
 
     sources: pd.DataFrame
     scenes: pd.DataFrame
     skipped: pd.DataFrame
-    crops: pd.DataFrame
+    found: pd.DataFrame
     faces: pd.DataFrame
     labels: pd.DataFrame
     ballots: Json
@@ -75,17 +75,16 @@ def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
     return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
 
 
-def read_runs(params: Params, models: Path, runs: Path) -> dict[str, list[Run]]:
+def read_runs(
+    params: Params, splits: Mapping[str, pd.DataFrame], models: Path, runs: Path
+) -> dict[str, list[Run]]:
     """Return the runs of every variant in the settings, from the two folders that hold them."""
     found: dict[str, list[Run]] = {}
-    for run, _ in params.runs:
-        read = Run(
-            name=run.name,
-            history=read_csv(models / run / "history.csv", HISTORY),
-            predictions=read_csv(runs / run / "predictions.csv", PREDICTIONS),
-            metrics=read_json(runs / run / "metrics.json"),
-        )
-        found.setdefault(run.parent.name, []).append(read)
+    for run, variant in params.runs:
+        path = runs / run / "predictions.csv"
+        scored = with_groups(read_csv(path, PREDICTIONS), splits[variant.split], path)
+        history = read_csv(models / run / "history.csv", HISTORY)
+        found.setdefault(run.parent.name, []).append(Run(run.name, history, scored))
     return found
 
 
@@ -103,11 +102,12 @@ def read_json(path: Path) -> Json:
 
 
 def read_inputs(
+    *,
     params: Params,
     sources: pd.DataFrame,
     scenes: Path,
     skipped: Path,
-    crops: Path,
+    found: Path,
     index: Path,
     labels: Path,
     counts: Path,
@@ -117,17 +117,18 @@ def read_inputs(
     summary: Path,
 ) -> Inputs:
     """Return everything the page shows but the pixels; whatever there is many of is a folder."""
-    names = dict.fromkeys(variant.split for variant in params.variants.values())
+    names = {variant.split for variant in params.variants.values()}
+    split_tables = {name: read_csv(splits / name, SPLIT) for name in sorted(names)}
     return Inputs(
         sources=sources,
         scenes=read_scenes(files_of(sources, scenes)),
         skipped=read_skipped(files_of(sources, skipped, ".csv")),
-        crops=read_found(files_of(sources, crops)),
+        found=read_found(files_of(sources, found)),
         faces=read_csv(index, FACES),
         labels=read_csv(labels, labels_table(params.labels.expressions)),
         ballots=read_json(counts),
-        splits={Path(name).stem: read_csv(splits / name, SPLIT) for name in names},
-        runs=read_runs(params, models, runs),
+        splits=split_tables,
+        runs=read_runs(params, split_tables, models, runs),
         summary=read_json(summary),
         params=params,
     )

@@ -17,6 +17,7 @@ from mien.report.page.yields import (
     yield_per_class,
     yield_per_source,
 )
+from mien.train.split import TRUTH
 
 Row = dict[str, Any]
 BALLOT_COUNTS = (
@@ -40,15 +41,14 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
 
 def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return the yield: per source, per class, all together, and why things were left out."""
-    name = f"{ranked[0]['labels']}-{ranked[0]['scheme']}"
-    split = inputs.splits[name]
-    truth = "initial" if name.startswith("initial-") else "label"
+    best = inputs.params.variants[ranked[0]["variant"]]
+    split, truth = inputs.splits[best.split], TRUTH[best.labels]
     left_out = inputs.labels[inputs.labels["label"].isna()]
     per_source = yield_per_source(
         inputs.sources,
         inputs.scenes,
         inputs.skipped,
-        inputs.crops,
+        inputs.found,
         inputs.faces,
         inputs.labels,
         split,
@@ -57,7 +57,7 @@ def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     expressions = inputs.params.labels.expressions
     classes = yield_per_class(expressions, per_source, inputs.labels, split, truth)
     return {
-        "split": name,
+        "split": best.split.removesuffix(".csv"),
         "sources": _records(per_source.fillna({"expression": ""})),
         "classes": _records(classes),
         "total": total.to_dict(),

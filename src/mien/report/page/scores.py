@@ -4,11 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
-from numpy.typing import NDArray
 
+from mien.report.metrics import measure
 from mien.report.page import words
 from mien.report.page.figures import curve, reliability
 from mien.report.page.gallery import Choice
@@ -27,14 +26,14 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return what stands on top: the best variant in one sentence, and the words of caution."""
     best = ranked[0]
     checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
-    support = pooled_confusion(inputs.runs[best["variant"]]).sum(axis=1)
+    shares = pool(inputs.runs[best["variant"]])["actual"].value_counts(normalize=True)
     return {
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
         "interval": words.interval(
             best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
         ),
-        "commonest": {"name": support.idxmax(), "share": support.max() / support.sum()},
+        "commonest": {"name": shares.index[0], "share": shares.iloc[0]},
         "rivals": words.rivals(best["variant"], inputs.summary["pairs"]),
         "cautions": words.cautions(best, checkpoint, inputs.sources),
     }
@@ -69,76 +68,37 @@ def accuracy_axis(ranked: Sequence[Row]) -> Row:
     return {"low": low, "high": high, "marks": marks}
 
 
-def pooled_confusion(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return the confusion counts of all runs together: truth down, prediction across."""
-    classes = runs[0].metrics["classes"]
-    counts = np.sum([np.asarray(run.metrics["confusion"]) for run in runs], axis=0)
-    return pd.DataFrame(counts, index=classes, columns=classes)
-
-
-def pooled_bins(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return the filled calibration bins of all runs together."""
-    rows = [row for run in runs for row in run.metrics["calibration_bins"]]
-    bins = pd.DataFrame(rows, columns=["low", "faces", "confidence", "accuracy"])
-    bins = bins[bins["faces"] > 0].astype("float64")
-    sums = bins.assign(
-        confidence=bins["confidence"] * bins["faces"], accuracy=bins["accuracy"] * bins["faces"]
-    )
-    pooled = sums.groupby("low").sum()
-    return pooled.assign(
-        confidence=pooled["confidence"] / pooled["faces"],
-        accuracy=pooled["accuracy"] / pooled["faces"],
-    )
-
-
-def per_class(confusion: pd.DataFrame) -> pd.DataFrame:
-    """Return precision, recall and support of every class; NaN where a class was never there."""
-    right = np.diag(confusion).astype(float)
-    return pd.DataFrame(
-        {
-            "precision": _ratio(right, confusion.sum(axis=0).to_numpy()),
-            "recall": _ratio(right, confusion.sum(axis=1).to_numpy()),
-            "support": confusion.sum(axis=1).to_numpy(),
-        },
-        index=confusion.index,
-    )
+def pool(runs: Sequence[Run]) -> pd.DataFrame:
+    """Return the predictions of all runs together."""
+    return pd.concat([run.predictions for run in runs], ignore_index=True)
 
 
 def variant_section(inputs: Inputs, name: str, choice: Choice, prefix: str) -> Row:
     """Return curves, confusion, classes and worst errors of one variant."""
     runs = inputs.runs[name]
-    confusion = pooled_confusion(runs)
+    numbers = measure(pool(runs), inputs.params.report)
+    classes = numbers["classes"]
+    confusion = pd.DataFrame(numbers["confusion"], classes, classes)
     return {
         "id": prefix,
         "name": name,
         "runs": [run.name for run in runs],
         "params": inputs.params.variants[name],
-        "drawings": drawings(runs, prefix),
+        "drawings": drawings(runs, numbers["calibration_bins"], prefix),
         "trained_accuracy": any(run.history["train_accuracy"].notna().any() for run in runs),
         "confusion": confusion,
-        "shares": _row_shares(confusion),
-        "classes": per_class(confusion),
+        "shares": confusion.div(confusion.sum(axis=1), axis=0).fillna(0.0),
+        "classes": numbers["per_class"],
         "errors": choice.errors[name].to_dict("records"),
     }
 
 
-def drawings(runs: Sequence[Run], prefix: str) -> dict[str, Markup]:
+def drawings(runs: Sequence[Run], bins: Sequence[Row], prefix: str) -> dict[str, Markup]:
     """Return the SVGs of a variant by name: loss, accuracy, calibration."""
     histories = [run.history for run in runs]
-    calibration = f"{prefix}-calibration"
+    filled = pd.DataFrame(bins).dropna()
     return {
         "loss": Markup(curve(histories, "loss", f"{prefix}-loss")),
         "accuracy": Markup(curve(histories, "accuracy", f"{prefix}-accuracy")),
-        "calibration": Markup(reliability(pooled_bins(runs), calibration)),
+        "calibration": Markup(reliability(filled, f"{prefix}-calibration")),
     }
-
-
-def _row_shares(confusion: pd.DataFrame) -> pd.DataFrame:
-    sums = confusion.sum(axis=1)
-    return confusion.div(sums.where(sums > 0), axis=0).fillna(0.0)
-
-
-def _ratio(part: NDArray[np.float64], whole: NDArray[np.int64]) -> NDArray[np.float64]:
-    ratio: NDArray[np.float64] = np.full(len(part), np.nan)
-    np.divide(part, whole, out=ratio, where=whole > 0)
-    return ratio

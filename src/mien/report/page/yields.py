@@ -15,24 +15,24 @@ def yield_per_source(
     sources: pd.DataFrame,
     scenes: pd.DataFrame,
     skipped: pd.DataFrame,
-    crops: pd.DataFrame,
+    found: pd.DataFrame,
     faces: pd.DataFrame,
     labels: pd.DataFrame,
     split: pd.DataFrame,
 ) -> pd.DataFrame:
     """Return one row per source, in the order of `sources`: what each step left of it.
 
-    `crops` has a row for every face found, `faces` is their index; a face that an earlier source
-    has too is `repeated` and not in the index. `found` is the sum of `repeated`, `too_small`,
-    `blurred`, `duplicate` and `kept`; `kept` is the sum of `labelled` and `unlabelled`.
+    `found` has a row for every face found, `faces` is their index; a face that an earlier source
+    has too is `repeated` and not in the index. Of the columns, `found` is the sum of `repeated`,
+    `too_small`, `blurred`, `duplicate` and `kept`; `kept` that of `labelled` and `unlabelled`.
     """
     origin = faces.set_index("face_id")["source_id"]
     rows = pd.DataFrame(
         {
             "scenes": scenes.groupby("source_id").size(),
             "skipped": skipped.groupby("source_id").size(),
-            "with_face": crops.groupby("source_id")["scene_id"].nunique(),
-            "found": crops.groupby("source_id").size(),
+            "with_face": found.groupby("source_id")["scene_id"].nunique(),
+            "found": found.groupby("source_id").size(),
         }
     ).reindex(sources["source_id"])
     indexed = pd.crosstab(faces["source_id"], faces["status"]).reindex(rows.index)
