@@ -219,13 +219,21 @@ def test_an_accent_taken_apart_in_a_file_name_is_the_same_voter(tmp_path):
     assert read_ballots([path], EXPRESSIONS)[0]["voter"].tolist() == ["Zo\u00eb"]
 
 
-def test_more_voters_than_the_settings_count_are_refused(cast, make_params):
+def test_more_voters_on_a_face_than_the_settings_count_are_refused(cast, make_params):
     ballots = cast([("f1", name, "happy") for name in ("ada", "bob", "cy")])
     with pytest.raises(ParamsError) as caught:
         check_voters(ballots, make_params(voters=2, quorum=2), Path("params.yaml"))
     assert str(caught.value) == (
-        "params.yaml: labels.voters is 2, but 3 voted: ada, bob, cy; set it to how many vote"
+        "params.yaml: labels.voters is 2, but 3 voted on face f1: ada, bob, cy; "
+        "set it to how many vote on a face"
     )
+
+
+def test_as_many_other_voters_may_vote_on_other_faces(cast, make_params):
+    faces = {"f1": ("ada", "bob"), "f2": ("simulated-1", "simulated-2")}
+    votes = [(face, name, "happy") for face, names in faces.items() for name in names]
+    check_voters(cast(votes), make_params(voters=2, quorum=2), Path("params.yaml"))
+    check_voters(cast([]), make_params(), Path("params.yaml"))
 
 
 def test_a_source_that_hopes_for_no_known_expression_is_refused(make_faces, make_params):

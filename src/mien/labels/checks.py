@@ -83,12 +83,13 @@ def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
 
 
 def check_voters(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
-    """Raise ParamsError when more people voted than the settings count."""
-    voters = sorted(ballots["voter"].unique())
-    if len(voters) > params.voters:
+    """Raise ParamsError when more people voted on a face than the settings count."""
+    counts = ballots.groupby("face_id")["voter"].nunique()
+    for face in counts.index[counts > params.voters]:
+        voters = sorted(ballots.loc[ballots["face_id"] == face, "voter"].unique())
         raise ParamsError(
-            f"{path}: labels.voters is {params.voters}, but {len(voters)} voted: "
-            f"{', '.join(voters)}; set it to how many vote"
+            f"{path}: labels.voters is {params.voters}, but {len(voters)} voted on face {face}: "
+            f"{', '.join(voters)}; set it to how many vote on a face"
         )
 
 
