@@ -43,8 +43,8 @@ def test_the_recipe_of_resnet_is_the_reports():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("faces", "detektor", "haar"), "faces.detektor is not a setting; did you mean 'detector'?"),
-        (("faces", "zzz", 1), "faces.zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
+        (("faces", "detektor", "haar"), "faces: detektor is not a setting; did you mean 'detector'?"),
+        (("faces", "zzz", 1), "faces: zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
         (("face", {}), "face is not a setting; did you mean 'faces'?"),
         (("faces", "margin", -1), "faces.margin is -1; input should be greater than or equal to 0"),
         (("faces", "detector", "dlib"), "faces.detector is 'dlib'; input should be 'haar', 'yunet' or 'yolo'"),
@@ -52,11 +52,19 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("faces", "weights", "a.onnx"), "faces: the detector haar takes no weights; set faces.weights to null"),
         (("labels", "quorum", 9), "labels: labels.quorum is 9, but there are 4 voters"),
         (("labels", "expressions", ["happy", "unsure"]), "labels: 'unsure' is an answer of the ballots and no expression"),
-        (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64.epoch is not a setting; did you mean 'epochs'?"),
-        (("variants", "yolov8n-64", "family", "vgg"), "variants.yolov8n-64 is"),
+        (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64: epoch is not a setting; did you mean 'epochs'?"),
+        (("variants", "yolov8n-64", "family", "vgg"), "variants.yolov8n-64.family is 'vgg'; it must be 'yolo' or 'resnet'"),
+        (("variants", "yolov8n-64", {"epochs": 3}), "variants.yolov8n-64.family is missing"),
+        (("variants", "yolov8n-64", "seeds", [0, 1, 0]), "variants.yolov8n-64.seeds: 0 stands there twice"),
+        (("variants", "yolov8n-64", "seeds", 0), "variants.yolov8n-64.seeds is 0; input should be a valid list"),
+        (("variants", "yolov8n-64", "classes", ["happy", "happy"]), "variants.yolov8n-64.classes: 'happy' stands there twice"),
+        (("labels", "expressions", ["happy", "happy"]), "labels.expressions: 'happy' stands there twice"),
+        (("variants", "Yolo 1", None), "variants.Yolo 1: 'Yolo 1' is no name; it may have lower-case letters, digits, '-' and '_'"),
+        (("variants", "resnet50-64", "settings", "plateau_factor", 1), "variants.resnet50-64.settings.plateau_factor is 1; input should be less than 1"),
+        (("labels", "quorum", 0), "labels.quorum is 0; input should be greater than or equal to 1"),
         (("variants", "yolov8n-64", "weights", "yolo11n-cls.pt"), "variants.yolov8n-64.weights is 'yolo11n-cls.pt', which is not under acquire.weights; add it there with its url and sha256"),
         (("variants", "yolov8n-64", "classes", ["happy", "angri"]), "variants.yolov8n-64.classes has 'angri', which is not in labels.expressions; did you mean 'angry'?"),
-        (("variants", "resnet50-64", "settings", "head_epoch", 3), "variants.resnet50-64.settings.head_epoch is not a setting; did you mean 'head_epochs'?"),
+        (("variants", "resnet50-64", "settings", "head_epoch", 3), "variants.resnet50-64.settings: head_epoch is not a setting; did you mean 'head_epochs'?"),
         (("variants", "resnet50-64", "settings", "head_epochs", 50), "variants.resnet50-64: head_epochs is 50; it must be below epochs,"),
     ],
 )  # fmt: skip
@@ -81,11 +89,38 @@ def test_cross_validation_needs_folds(tmp_path):
     )
 
 
-def test_a_file_that_is_missing_or_no_yaml_is_named(tmp_path):
+def test_a_misspelt_setting_is_named_before_the_one_that_is_missing_for_it(tmp_path):
+    content = yaml.safe_load(PARAMS.read_text())
+    content["faces"]["margins"] = content["faces"].pop("margin")
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content))
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value) == (f"{file}: faces: margins is not a setting; did you mean 'margin'?")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", ": the file is empty"),
+        (b"# nothing but words\n", ": the file is empty"),
+        (b"- faces\n", ": the file is ['faces']; input should be a valid dictionary"),
+        (b"faces: {\n", ", line 2: not YAML: expected the node content, but found"),
+        (b"faces: 1\nlabels: \xe9\n", ", line 2: not UTF-8; save the file as UTF-8"),
+        (b"variants:\n  a:\n    epochs: 1\n  a:\n", ", line 4: not YAML: 'a' stands there twice"),
+    ],
+)
+def test_a_file_that_holds_no_settings_is_refused(tmp_path, content, message):
+    file = tmp_path / "params.yaml"
+    file.write_bytes(content)
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value).startswith(f"{file}{message}")
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_missing_is_named(tmp_path):
     with pytest.raises(ParamsError, match="the file is missing; run in the project's folder"):
-        load(tmp_path / "params.yaml")
-    (tmp_path / "params.yaml").write_text("faces: [")
-    with pytest.raises(ParamsError, match="not YAML"):
         load(tmp_path / "params.yaml")
 
 

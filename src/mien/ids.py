@@ -1,6 +1,8 @@
-"""Ids: the first 16 hex digits of a SHA-256."""
+"""Ids, the first 16 hex digits of a SHA-256; and names that people give, which name files too."""
 
 import hashlib
+
+NAME = r"[a-z0-9][a-z0-9_-]*"
 
 
 def scene_id(image: bytes) -> str:

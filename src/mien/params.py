@@ -1,22 +1,42 @@
 """The settings in params.yaml: what they are called and which values they may have.
 
-Values have no defaults here but in a variant's `settings`, which holds what differs from the
-recipe of the family. Commands read their own section; rules pass it on as one canonical text.
+Only a variant's `settings`, which hold what differs from the recipe of the family, and the two
+origins of weights have defaults. Commands read their own section; rules pass it on as one
+canonical text.
 """
 
+import re
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from mien.errors import ParamsError, suggestion
+from mien.ids import NAME
+from mien.settings_file import read_yaml, sentence
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(NAME, text):
+        raise ValueError(
+            f"{text!r} is no name; it may have lower-case letters, digits, '-' and '_'"
+        )
+    return text
+
+
+def _unique(values: list[Any]) -> list[Any]:
+    for place, value in enumerate(values):
+        if value in values[:place]:
+            raise ValueError(f"{value!r} stands there twice")
+    return values
+
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Name = Annotated[str, AfterValidator(_name)]
+Names = Annotated[list[Name], Field(min_length=2), AfterValidator(_unique)]
 Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
 LabelSource = Literal["initial", "consensus"]
 
@@ -24,7 +44,17 @@ LabelSource = Literal["initial", "consensus"]
 class Section(BaseModel):
     """A part of params.yaml; keys it does not know are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known(cls, given: Any) -> Any:
+        for name in given if isinstance(given, dict) else ():
+            if name not in cls.model_fields:
+                known = cls.model_fields
+                hint = suggestion(str(name), known) or f"; there are {', '.join(known)}"
+                raise ValueError(f"{name} is not a setting{hint}")
+        return given
 
 
 class Weights(Section):
@@ -72,9 +102,9 @@ class SimulatedParams(Section):
 
 
 class LabelsParams(Section):
-    expressions: Annotated[list[Name], Field(min_length=2)]
+    expressions: Names
     voters: Positive
-    quorum: Count
+    quorum: Positive
     too_few: Literal["keep", "drop"]
     unvoted: Literal["keep", "drop"]
     simulated: SimulatedParams
@@ -84,8 +114,6 @@ class LabelsParams(Section):
         answers = {"yes", "no", "unsure", "not_a_face", "artificial"} & set(self.expressions)
         if answers:
             raise ValueError(f"{min(answers)!r} is an answer of the ballots and no expression")
-        if len(set(self.expressions)) < len(self.expressions):
-            raise ValueError("labels.expressions names one of them twice")
         if self.quorum > self.voters:
             raise ValueError(f"labels.quorum is {self.quorum}, but there are {self.voters} voters")
         return self
@@ -121,9 +149,9 @@ class Variant(Section):
     image_size_px: Annotated[int, Field(ge=32)]
     epochs: Positive
     labels: LabelSource
-    classes: Annotated[list[Name], Field(min_length=2)] | None
+    classes: Names | None
     scheme: Scheme
-    seeds: Annotated[list[Count], Field(min_length=1)]
+    seeds: Annotated[list[Count], Field(min_length=1), AfterValidator(_unique)]
     cross_validate: bool
 
     @property
@@ -181,7 +209,7 @@ class ResnetSettings(Section):
     batch_norm_momentum: Share = 0.99
     rotation_degrees: Annotated[float, Field(ge=0, le=180)] = 15.0
     patience: Positive = 5
-    plateau_factor: Share = 0.2
+    plateau_factor: Annotated[float, Field(gt=0, lt=1)] = 0.2
 
 
 class ResnetVariant(Variant):
@@ -244,54 +272,12 @@ class Params(Section):
 def load(path: Path) -> Params:
     """Return the checked settings of the file; raise ParamsError for the first fault."""
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ParamsError(f"{path}: the file is missing; run in the project's folder") from None
-    except yaml.YAMLError as error:
-        raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-    try:
-        return Params.model_validate(content)
-    except ValidationError as error:
-        raise ParamsError(f"{path}: {_sentence(error.errors()[0])}") from None
+        return Params.model_validate(read_yaml(path))
+    except ValidationError as invalid:
+        raise ParamsError(f"{path}: {sentence(invalid)}") from None
 
 
 def _known_weights(place: str, name: str | None, known: dict[str, Weights]) -> None:
     if name is not None and name not in known:
         hint = suggestion(name, known) or "; add it there with its url and sha256"
         raise ValueError(f"{place} is {name!r}, which is not under acquire.weights{hint}")
-
-
-def _sentence(error: Any) -> str:
-    """Return one line for a fault found by pydantic: the setting, its value, what it must be."""
-    parts, sections = _place(error["loc"])
-    place = ".".join(parts)
-    if error["type"] == "extra_forbidden":
-        known = [name for section in sections for name in section.model_fields]
-        hint = suggestion(parts[-1], known) or f"; there are {', '.join(known)}"
-        return f"{place} is not a setting{hint}"
-    if error["type"] == "missing":
-        return f"{place} is missing"
-    if error["type"] == "value_error":
-        return f"{place}: {error['ctx']['error']}" if place else str(error["ctx"]["error"])
-    return f"{place} is {error['input']!r}; {error['msg'][0].lower()}{error['msg'][1:]}"
-
-
-def _place(loc: tuple[int | str, ...]) -> tuple[list[str], list[type[Section]]]:
-    """Return the setting's path in the file, and the sections that could hold its last part."""
-    parts: list[str] = []
-    sections: list[type[Section]] = [Params]
-    for part in loc:
-        if parts[:1] == ["variants"] and len(parts) == 2 and part in ("yolo", "resnet"):
-            continue  # pydantic names the family here; the file does not
-        if parts:
-            fields = [s.model_fields[parts[-1]] for s in sections if parts[-1] in s.model_fields]
-            sections = [s for field in fields for s in _sections_in(field.annotation)] or sections
-        parts.append(str(part))
-    return parts, sections
-
-
-def _sections_in(annotation: Any) -> list[type[Section]]:
-    """Return the sections named anywhere in a type annotation."""
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return [annotation]
-    return [section for part in get_args(annotation) for section in _sections_in(part)]

@@ -9,9 +9,8 @@ import pandas as pd
 
 from mien.acquire.tables import SOURCES
 from mien.errors import TableError, suggestion
+from mien.ids import NAME
 from mien.tables import Where, read_csv, read_rows
-
-SOURCE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
 def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
@@ -32,7 +31,7 @@ def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
 
 def _fault(source: Any, expressions: Sequence[str]) -> str:
     """Return what is wrong with one row, or an empty text."""
-    if not SOURCE_ID.fullmatch(source.source_id):
+    if not re.fullmatch(NAME, source.source_id):
         return (
             f"source_id is {source.source_id!r}; "
             "it names files: lower-case letters, digits, '-' and '_'"

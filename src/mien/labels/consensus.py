@@ -103,7 +103,7 @@ def count(
 def _status(one: pd.DataFrame, two: pd.DataFrame, params: LabelsParams) -> pd.Series:
     """Return agreed, contested, too_few or rejected for every face."""
     majority = two["yes"] * 2 > params.voters
-    final = two["cast"] >= _quorum(params)
+    final = two["cast"] >= params.quorum
     conditions = [one["tied"], one["rejected"], majority, final]
     words = ["contested", "rejected", "agreed", "contested"]
     return pd.Series(np.select(conditions, words, "too_few"), index=one.index, dtype="string")
@@ -113,18 +113,13 @@ def _reason(
     one: pd.DataFrame, two: pd.DataFrame, status: pd.Series, voted: pd.Series, params: LabelsParams
 ) -> pd.Series:
     """Return in few words why a face has no label or a provisional one; nothing when agreed."""
-    reason = two["cast"].astype("string") + f" of {_quorum(params)} review votes"
+    reason = two["cast"].astype("string") + f" of {params.quorum} review votes"
     reason = reason.mask(one["initial"].isna(), "no ballots in round one")
     reason = reason.mask(~voted, "no ballots")
     contested = two["yes"].astype("string") + f" yes of {params.voters} voters"
     reason = reason.mask(status == "contested", contested)
     reason = reason.mask(one["tied"] | one["rejected"], one["words"])
     return reason.mask(status == "agreed")
-
-
-def _quorum(params: LabelsParams) -> int:
-    """Return how many reviews make a status final: one at least, since none removes no face."""
-    return max(params.quorum, 1)
 
 
 def _shares(

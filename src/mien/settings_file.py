@@ -1,0 +1,64 @@
+"""A file of settings: read from YAML, its faults in words."""
+
+import reprlib
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError
+
+from mien.errors import ParamsError
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML, but of two equal keys the last does not silently win."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            name = str(key.value)
+            if name in seen:
+                problem = f"{name!r} stands there twice"
+                raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
+            seen.add(name)
+        return node
+
+
+def read_yaml(path: Path) -> Any:
+    """Return what the file says; raise ParamsError when it is missing, empty or no YAML."""
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+    except FileNotFoundError:
+        raise ParamsError(f"{path}: the file is missing; run in the project's folder") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ParamsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if content is None:
+        raise ParamsError(f"{path}: the file is empty")
+    return content
+
+
+def sentence(invalid: ValidationError) -> str:
+    """Return one line for the first fault: the setting, its value, what it must be."""
+    error = invalid.errors()[0]
+    loc = [str(part) for part in error["loc"]]
+    if loc[:1] == ["variants"]:
+        del loc[2:3]  # pydantic names the family here; the file does not
+    place, kind = ".".join(loc), error["type"]
+    if kind == "missing":
+        return f"{place} is missing"
+    if kind == "union_tag_not_found":
+        return f"{place}.family is missing"
+    if kind == "union_tag_invalid":
+        known = error["ctx"]["expected_tags"].replace(", ", " or ")
+        return f"{place}.family is {error['ctx']['tag']!r}; it must be {known}"
+    if kind == "value_error":
+        return f"{place}: {error['ctx']['error']}" if place else str(error["ctx"]["error"])
+    must = f"{error['msg'][0].lower()}{error['msg'][1:]}"
+    return f"{place or 'the file'} is {reprlib.repr(error['input'])}; {must}"
