@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mien.images import MAX_CROP_PX, crop, decode, encode_png, resize
+from mien.images import MAX_CROP_PX, crop, decode, encode_png, resize, shrink
 
 
 @pytest.fixture
@@ -52,3 +52,9 @@ def test_shrinking_averages_the_area():
 
 def test_png_loses_nothing(scene):
     assert (decode(encode_png(scene)) == scene).all()
+
+
+def test_a_large_scene_is_shrunk_in_proportion_and_a_small_one_kept(scene):
+    assert shrink(np.zeros((300, 1200, 3), np.uint8), 360).shape == (90, 360, 3)
+    assert shrink(np.zeros((1200, 1, 3), np.uint8), 360).shape == (360, 1, 3)
+    assert shrink(scene, 4000) is scene

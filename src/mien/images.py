@@ -89,6 +89,15 @@ def resize(square: Picture, size_px: int) -> Picture:
     return np.asarray(cv2.resize(square, (size_px, size_px), interpolation=method), np.uint8)
 
 
+def shrink(picture: Picture, longest_px: int) -> Picture:
+    """Return the picture with its longer side at most so many pixels, by area."""
+    factor = longest_px / max(picture.shape[:2])
+    if factor >= 1:
+        return picture
+    height, width = (max(1, round(factor * side)) for side in picture.shape[:2])
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def _open(data: bytes) -> Image.Image:
     if not data:
         raise PictureError("empty file")

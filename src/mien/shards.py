@@ -4,7 +4,7 @@ A shard's row groups hold at most 64 pictures, so that whoever walks through it 
 that in memory, and whoever wants only its numbers reads none of its pixels.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -70,6 +70,18 @@ def batches(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
     file = _open(path, columns)
     for group in range(file.num_row_groups):
         yield file.read_row_group(group, columns=list(columns)).to_pylist()
+
+
+def pick(path: Path, key: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
+    """Yield key and image of the wanted rows, reading no pixel of a row group without one."""
+    file = _open(path, (key, "image"))
+    for group in range(file.num_row_groups):
+        keys = file.read_row_group(group, columns=[key])[key].to_pylist()
+        if any(name in wanted for name in keys):
+            images = file.read_row_group(group, columns=["image"])["image"]
+            for name, image in zip(keys, images, strict=True):
+                if name in wanted:
+                    yield name, image.as_py()
 
 
 def count_rows(path: Path) -> int:

@@ -123,16 +123,6 @@ def test_answers_come_in_the_order_of_the_faces_whatever_shard_they_lie_in(tmp_p
     assert found[:, 0].tolist() == pytest.approx([0.4, 0.8, 0.2])
 
 
-def test_a_face_in_no_shard_is_named(tmp_path: Path) -> None:
-    shards = [shard(tmp_path / "1.parquet", {"a": 1})]
-    with pytest.raises(TableError) as error:
-        predict_faces(brightness, tmp_path, ["a", "b", "c"], shards)
-    assert str(error.value) == (
-        "the face b of the split is in no shard of faces that was given; 2 are missing; give "
-        "every shard with --faces"
-    )
-
-
 def test_a_run_of_another_variant_classes_or_fold_is_refused() -> None:
     refuse_card(CARD, Path("models/a/seed-0"), "a", CLASSES, None)
     messages = []

@@ -152,14 +152,3 @@ def test_arrays_are_red_green_blue_in_the_order_of_the_faces(project: Project) -
     assert pictures.shape == (3, 48, 48, 3)
     assert np.array_equal(pictures[1], project.crops["face-00"][:, :, ::-1])
     assert numbers.tolist() == [1, 0, 1]
-
-
-def test_a_face_in_no_shard_is_named(project: Project, tmp_path: Path) -> None:
-    faces = pd.DataFrame({"face_id": ["face-00", "ghost"], "split": "train", "label": "happy"})
-    shard = project.folder / "data" / "faces" / "drawn.parquet"
-    with pytest.raises(TableError) as error:
-        unpack(faces, [shard], tmp_path, 32)
-    assert str(error.value) == (
-        "the face ghost of the split is in no shard of faces, one of 1 that are missing; "
-        "run snakemake"
-    )

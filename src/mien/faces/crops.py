@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien.errors import PictureError, TableError
 from mien.images import Picture, decode
-from mien.shards import batches
+from mien.shards import pick
 
 
 def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> list[Path]:
@@ -16,12 +17,25 @@ def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> l
 
 
 def read_crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[str, Picture]]:
-    """Yield face id and crop of every wanted face, in the order of the shards.
+    """Yield face id and crop of every wanted face, once, in the order of the shards.
 
-    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory.
+    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory. Raises
+    TableError for one that cannot be decoded, and at the end when a face is in no shard.
     """
+    missing = set(wanted)
     for shard in shards:
-        for rows in batches(shard, ["face_id", "image"]):
-            for row in rows:
-                if row["face_id"] in wanted:
-                    yield row["face_id"], decode(row["image"])
+        for face_id, image in pick(shard, "face_id", missing):
+            missing.remove(face_id)
+            try:
+                crop = decode(image)
+            except PictureError as error:
+                raise TableError(
+                    f"{shard}: the crop of face {face_id}: {error}; delete the shard and run "
+                    "snakemake"
+                ) from None
+            yield face_id, crop
+    if missing:
+        raise TableError(
+            f"the face {min(missing)} is in no shard of faces, one of {len(missing)} that are "
+            "missing; delete data/faces.csv and run snakemake"
+        )

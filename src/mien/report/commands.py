@@ -138,7 +138,7 @@ def page(
     from mien.files import atomic
     from mien.params import load
     from mien.report.page.gallery import choose, face_pictures, scene_pictures
-    from mien.report.page.inputs import files_of, read_inputs
+    from mien.report.page.inputs import read_inputs
     from mien.report.page.render import render
 
     settings = load(params)
@@ -160,6 +160,6 @@ def page(
     choice = choose(inputs)
     wanted = choice.face_ids()
     crops = face_pictures(shards_of(inputs.faces, wanted, faces), wanted)
-    views = scene_pictures(files_of(asked, scenes), choice.scene_ids())
+    views = scene_pictures(scenes, choice.scenes)
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")

@@ -56,10 +56,7 @@ def faces_to_predict(
 def predict_faces(
     model: Predictor, run: Path, face_ids: Sequence[str], shards: Sequence[Path]
 ) -> Probabilities:
-    """Return the probabilities (faces, classes) in the order of `face_ids`.
-
-    Raises TableError when a face is in none of the shards.
-    """
+    """Return the probabilities (faces, classes) in the order of `face_ids`."""
     found: list[str] = []
 
     def pictures() -> Iterator[Picture]:
@@ -70,12 +67,6 @@ def predict_faces(
 
     probabilities = model(run, pictures())
     places = {face_id: place for place, face_id in enumerate(found)}
-    missing = [face_id for face_id in face_ids if face_id not in places]
-    if missing:
-        raise TableError(
-            f"the face {missing[0]} of the split is in no shard of faces that was given; "
-            f"{len(missing)} are missing; give every shard with --faces"
-        )
     return probabilities[[places[face_id] for face_id in face_ids]]
 
 

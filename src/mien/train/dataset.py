@@ -1,6 +1,6 @@
 """The faces of one run: which they are, and their pictures as each framework wants them."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Literal
@@ -75,7 +75,7 @@ def unpack(
         places[face_id] = folder / part / label / f"{face_id}.png"
     for parent in {place.parent for place in places.values()}:
         parent.mkdir(parents=True)
-    for face_id, crop in _crops(shards, places):
+    for face_id, crop in track(read_crops(shards, places), "unpacking faces", len(places)):
         places[face_id].write_bytes(encode_png(resize(crop, size_px)))
     return counts
 
@@ -87,7 +87,7 @@ def load_arrays(
     members = faces[faces["split"] == part]
     places = {face_id: place for place, face_id in enumerate(members["face_id"])}
     pictures = np.empty((len(members), size_px, size_px, 3), np.uint8)
-    for face_id, crop in _crops(shards, places):
+    for face_id, crop in track(read_crops(shards, places), "unpacking faces", len(places)):
         pictures[places[face_id]] = resize(crop, size_px)[:, :, ::-1]
     numbers = {label: number for number, label in enumerate(classes)}
     return pictures, np.array([numbers[label] for label in members["label"]], np.int64)
@@ -98,20 +98,6 @@ def batches(pictures: Iterable[Picture], size_px: int) -> Iterator[NDArray[np.ui
     crops = iter(pictures)
     while chunk := list(islice(crops, BATCH)):
         yield np.stack([resize(crop, size_px)[:, :, ::-1] for crop in chunk])
-
-
-def _crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[str, Picture]]:
-    """Yield each wanted crop; raise TableError at the end when one is in no shard."""
-    found = set()
-    for face_id, crop in track(read_crops(shards, wanted), "unpacking faces", len(wanted)):
-        found.add(face_id)
-        yield face_id, crop
-    missing = [face_id for face_id in wanted if face_id not in found]
-    if missing:
-        raise TableError(
-            f"the face {missing[0]} of the split is in no shard of faces, one of {len(missing)} "
-            "that are missing; run snakemake"
-        )
 
 
 def _refuse_fold(folds: pd.Series, fold: int) -> None:

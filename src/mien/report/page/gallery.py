@@ -1,20 +1,19 @@
 """The pictures of the report page: which faces and scenes it shows, and their bytes."""
 
 from base64 import b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from mien.faces.crops import read_crops
-from mien.images import Picture, decode, encode_jpeg, resize
+from mien.images import Picture, decode, encode_jpeg, resize, shrink
 from mien.report.page.inputs import Inputs
-from mien.shards import batches
+from mien.shards import pick
 
-MAX_SOURCES = 24
+MAX_SOURCES = 24  # a page of a thousand sources would not load
 FACE_PX = 112
 SCENE_PX = 360
 FACE_QUALITY = 82
@@ -101,29 +100,18 @@ def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, 
     return {face: data_uri(resize(crop, FACE_PX), FACE_QUALITY) for face, crop in crops}
 
 
-def scene_pictures(shards: Iterable[Path], wanted: Collection[str]) -> dict[str, str]:
-    """Return the wanted scenes, made small, as data URIs, by scene id."""
-    pictures: dict[str, str] = {}
-    for shard in shards:
-        for rows in batches(shard, ["scene_id", "image"]):
-            for row in rows:
-                if row["scene_id"] in wanted and row["scene_id"] not in pictures:
-                    pictures[row["scene_id"]] = data_uri(
-                        _small(decode(row["image"])), SCENE_QUALITY
-                    )
-    return pictures
+def scene_pictures(folder: Path, chosen: Mapping[str, pd.DataFrame]) -> dict[str, str]:
+    """Return the scenes chosen of each source, made small, as data URIs, by scene id."""
+    return {
+        scene: data_uri(shrink(decode(image), SCENE_PX), SCENE_QUALITY)
+        for source, rows in chosen.items()
+        for scene, image in pick(folder / f"{source}.parquet", "scene_id", set(rows["scene_id"]))
+    }
 
 
 def data_uri(picture: Picture, quality: int) -> str:
     """Return the picture as a JPEG that stands in the page itself."""
     return "data:image/jpeg;base64," + b64encode(encode_jpeg(picture, quality)).decode()
-
-
-def _small(scene: Picture) -> Picture:
-    """Return the scene with its longer side at most `SCENE_PX`."""
-    image = Image.fromarray(scene)
-    image.thumbnail((SCENE_PX, SCENE_PX), Image.Resampling.LANCZOS)
-    return np.asarray(image, np.uint8)
 
 
 def _wrong(predictions: pd.DataFrame) -> pd.DataFrame:
