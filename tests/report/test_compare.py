@@ -221,8 +221,8 @@ def test_a_seed_that_predicts_other_faces_is_refused() -> None:
     with pytest.raises(TableError) as error:
         pool([result("a", predictions("11")), result("a", predictions("111"), seed=1)])
     assert str(error.value) == (
-        "variant a: seed 1 predicts other faces, or with another truth, than seed 0; give all "
-        "runs of the variant and predict them again"
+        "variant a: seed 1 predicts other faces, or with another truth, than seed 0; delete "
+        "metrics/runs/a and run snakemake"
     )
 
 
@@ -230,8 +230,8 @@ def test_a_face_predicted_twice_with_one_seed_is_refused() -> None:
     with pytest.raises(TableError) as error:
         pool([result("a", predictions("11")), result("a", predictions("1", first=1, fold=1))])
     assert str(error.value) == (
-        "variant a: seed 0 predicts the face face0001 twice; give either its run without a fold "
-        "or its folds, each once"
+        "variant a: seed 0 predicts the face face0001 twice; delete metrics/runs/a and run "
+        "snakemake"
     )
 
 

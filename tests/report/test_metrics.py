@@ -22,7 +22,7 @@ from mien.errors import TableError
 from mien.params import ReportParams
 from mien.report.bootstrap import expanded_level, interval
 from mien.report.metrics import measure, write_json
-from mien.report.scored import gate, leak, scheme_of, with_groups
+from mien.report.scored import gate, with_groups
 from mien.report.tables import PREDICTIONS
 from mien.tables import check
 
@@ -269,44 +269,28 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says() -> None:
     assert covered / 600 == pytest.approx(0.95, abs=0.02)
 
 
-def split(**sides: str) -> pd.DataFrame:
+def split(**faces: str) -> pd.DataFrame:
     """Each keyword is a face: group, part and fold, as in `face0="anna train 1"`."""
-    rows = [(face, *words.split()) for face, words in sides.items()]
+    rows = [(face, *words.split()) for face, words in faces.items()]
     frame = pd.DataFrame(rows, columns=["face_id", "group_id", "split", "fold"])
     return frame.assign(fold=pd.to_numeric(frame["fold"].replace("-", pd.NA)).astype("Int64"))
 
 
-def test_the_leak_is_the_share_of_faces_whose_group_was_trained_on() -> None:
-    sides = split(face0="anna val -", face1="bert val -", other="anna train -", far="bert test -")
-    scored = with_groups(table(["happy"] * 2, ["happy"] * 2), sides, HERE)
+def test_predictions_get_the_groups_of_their_faces() -> None:
+    rows = split(face0="anna val -", face1="bert val -", other="anna train -")
+    scored = with_groups(table(["happy"] * 2, ["happy"] * 2), rows, HERE)
     assert list(scored["group_id"]) == ["anna", "bert"]
-    assert leak(scored, sides) == 0.5
-
-
-def test_the_leak_of_a_fold_counts_the_other_folds_as_trained_on() -> None:
-    sides = split(face0="anna train 1", face1="bert train 1", x="anna train 1", y="bert val 0")
-    scored = with_groups(table(["happy"] * 2, ["happy"] * 2, fold=1), sides, HERE)
-    assert leak(scored, sides) == 0.5
 
 
 def test_a_leak_fails_under_grouped_and_passes_under_the_schemes_of_the_paper() -> None:
-    gate(0.0, Path("consensus-grouped.csv"), HERE)
-    gate(0.25, Path("initial-paper-every5.csv"), HERE)
+    path = Path("data/splits/consensus-grouped.csv")
+    gate(0.0, "grouped", path, HERE)
+    gate(0.25, "paper-every5", path, HERE)
     with pytest.raises(TableError) as error:
-        gate(0.25, Path("data/splits/consensus-grouped.csv"), HERE)
+        gate(0.25, "grouped", path, HERE)
     assert str(error.value) == (
         "predictions.csv: 25.0 % of its faces are of groups that the run trained on, and the "
         "scheme grouped allows none; delete data/splits/consensus-grouped.csv and run snakemake"
-    )
-
-
-def test_a_split_must_be_named_after_its_scheme() -> None:
-    assert scheme_of(Path("initial-paper-20-4-1.csv")) == "paper-20-4-1"
-    with pytest.raises(TableError) as error:
-        scheme_of(Path("sides.csv"))
-    assert str(error.value) == (
-        "sides.csv: the file must be named <labels>-<scheme>.csv, where the scheme is one of "
-        "grouped, paper-first20, paper-every5, paper-20-4-1"
     )
 
 

@@ -16,7 +16,7 @@ from mien.cli import app
 from mien.errors import TableError
 from mien.params import Scheme, SplitParams
 from mien.tables import write_csv
-from mien.train.split import gate, labelled_faces, leak, split_faces
+from mien.train.split import gate, labelled_faces, leak, of_fold, split_faces
 from mien.train.tables import SPLIT
 
 PARAMS = SplitParams(test_share=0.2, folds=4, seed=0)
@@ -142,7 +142,7 @@ def test_a_class_that_the_test_part_would_lack_is_refused() -> None:
     assert "set train.split.test_share to 0" in str(error.value)
 
 
-def test_the_leak_is_the_share_of_held_out_faces_with_kin_in_training() -> None:
+def test_the_leak_is_the_share_of_faces_with_kin_in_training() -> None:
     split = pd.DataFrame(
         {
             "face_id": list("123456"),
@@ -151,12 +151,23 @@ def test_the_leak_is_the_share_of_held_out_faces_with_kin_in_training() -> None:
             "fold": pd.array([pd.NA] * 6, dtype="Int64"),
         }
     )
-    assert leak(split) == 0.5
-    assert gate(split, "paper-every5") == 0.5
-    assert leak(split[split["split"] == "train"]) == 0.0
+    assert leak(split, split) == 4 / 6
+    assert leak(split[split["split"] == "test"], split) == 1.0
+    assert gate(split, "paper-every5") == pytest.approx(1 / 3)
+    assert leak(split[:0], split) == 0.0
 
 
-def test_the_gate_refuses_a_group_on_two_sides() -> None:
+def test_a_run_of_a_fold_trains_on_all_other_folds() -> None:
+    folds = pd.array([0, 1, 1, 2, pd.NA], "Int64")
+    parts = ["val", "train", "train", "train", "test"]
+    split = pd.DataFrame({"group_id": list("abacb"), "split": parts, "fold": folds})
+    seen = of_fold(split, 1)
+    assert list(seen["split"]) == ["train", "val", "val", "train", "test"]
+    assert leak(seen[seen["split"] == "val"], seen) == 0.5
+    assert of_fold(split, None) is split
+
+
+def test_the_gate_refuses_a_group_in_two_parts() -> None:
     split = pd.DataFrame(
         {
             "face_id": list("123"),
@@ -201,8 +212,7 @@ def test_the_command_writes_the_table_and_tells_the_leak(project: Project, tmp_p
     arguments = [str(x) for name, value in options.items() for x in (f"--{name}", value)]
     result = CliRunner().invoke(app, ["train", "split", *arguments], catch_exceptions=False)
     assert result.stderr == (
-        "consensus-paper-every5: 26 train, 6 val; 100.0% of val and test faces share a group "
-        "with train\n"
+        "consensus-paper-every5: 26 train, 6 val; 100.0% of val faces share a group with train\n"
     )
     assert path.read_text().splitlines()[:3] == [
         "face_id,group_id,split,fold",

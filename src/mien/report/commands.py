@@ -71,16 +71,20 @@ def measure(
     from mien.params import load
     from mien.report.metrics import measure as measured
     from mien.report.metrics import write_json
-    from mien.report.scored import gate, leak, with_groups
+    from mien.report.scored import gate, with_groups
     from mien.report.tables import PREDICTIONS
     from mien.tables import read_csv
+    from mien.train.card import names_of
+    from mien.train.split import leak, of_fold
     from mien.train.tables import SPLIT
 
-    sides = read_csv(split, SPLIT)
-    scored = with_groups(read_csv(predictions, PREDICTIONS), sides, predictions)
-    share = leak(scored, sides)
-    gate(share, split, predictions)
-    write_json(metrics, {**measured(scored, load(params).report), "leak": share})
+    settings = load(params)
+    variant, _, fold = names_of(predictions.parent)
+    seen = of_fold(read_csv(split, SPLIT), fold)
+    scored = with_groups(read_csv(predictions, PREDICTIONS), seen, predictions)
+    share = leak(scored, seen)
+    gate(share, settings.variant(variant).scheme, split, predictions)
+    write_json(metrics, {**measured(scored, settings.report), "leak": share})
 
 
 @app.command()
@@ -96,20 +100,21 @@ def compare(
     from mien.report.compare import compare_pairs, summarise
     from mien.report.metrics import write_json
     from mien.report.runs import Result
-    from mien.report.scored import leak, with_groups
+    from mien.report.scored import with_groups
     from mien.report.tables import PREDICTIONS, SUMMARY
     from mien.tables import read_csv, write_csv
     from mien.train.card import names_of
+    from mien.train.split import leak, of_fold
     from mien.train.tables import SPLIT
 
     settings = load(params)
     results = []
     for run, variant in settings.runs:
-        name, seed, _ = names_of(run)
-        sides = read_csv(splits / variant.split, SPLIT)
+        name, seed, fold = names_of(run)
+        seen = of_fold(read_csv(splits / variant.split, SPLIT), fold)
         path = runs / run / "predictions.csv"
-        scored = with_groups(read_csv(path, PREDICTIONS), sides, path)
-        results.append(Result(name, seed, scored, leak(scored, sides)))
+        scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
+        results.append(Result(name, seed, scored, leak(scored, seen)))
     table = summarise(results, settings.variants, settings.report)
     pairs = compare_pairs(results, settings.report)
     write_csv(summary_csv, table, SUMMARY)

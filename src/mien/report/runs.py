@@ -52,13 +52,13 @@ def pool(results: Sequence[Result]) -> dict[int, pd.DataFrame]:
         twice = frame.loc[frame["face_id"].duplicated(), "face_id"]
         if len(twice):
             raise TableError(
-                f"variant {name}: seed {seed} predicts the face {twice.iloc[0]} twice; give "
-                "either its run without a fold or its folds, each once"
+                f"variant {name}: seed {seed} predicts the face {twice.iloc[0]} twice; "
+                f"delete metrics/runs/{name} and run snakemake"
             )
         if answers[seed] != answers[seeds[0]]:
             raise TableError(
                 f"variant {name}: seed {seed} predicts other faces, or with another truth, than "
-                f"seed {seeds[0]}; give all runs of the variant and predict them again"
+                f"seed {seeds[0]}; delete metrics/runs/{name} and run snakemake"
             )
     return pooled
 

@@ -1,7 +1,6 @@
-"""Predictions made ready to be counted: checked, with the group of every face, and their leak."""
+"""Predictions made ready to be counted: checked, and with the group of every face."""
 
 from pathlib import Path
-from typing import get_args
 
 import numpy as np
 import pandas as pd
@@ -42,33 +41,9 @@ def with_groups(predictions: pd.DataFrame, split: pd.DataFrame, path: Path) -> p
     return predictions.merge(groups, on="face_id", how="left", validate="one_to_one")
 
 
-def leak(predictions: pd.DataFrame, split: pd.DataFrame) -> float:
-    """Return the share of the predicted faces whose group is in the part their run trained on.
-
-    Of a run with a fold that part is all other folds. A class that a variant leaves out counts as
-    trained on.
-    """
-    fold = predictions["fold"].iloc[0]
-    trained = split["split"] == "train"
-    if pd.notna(fold):
-        trained = (split["split"] != "test") & (split["fold"] != fold)
-    return float(predictions["group_id"].isin(split.loc[trained, "group_id"]).mean())
-
-
-def scheme_of(split: Path) -> str:
-    """Return the scheme in the name of a table of splits, `<labels>-<scheme>.csv`."""
-    scheme = split.stem.partition("-")[2]
-    if scheme not in get_args(Scheme):
-        raise TableError(
-            f"{split}: the file must be named <labels>-<scheme>.csv, where the scheme is one of "
-            f"{', '.join(get_args(Scheme))}"
-        )
-    return scheme
-
-
-def gate(share: float, split: Path, predictions: Path) -> None:
-    """Raise TableError when faces leak although the split's scheme is grouped."""
-    if share > 0 and scheme_of(split) == "grouped":
+def gate(share: float, scheme: Scheme, split: Path, predictions: Path) -> None:
+    """Raise TableError when faces leak although the scheme is grouped."""
+    if share > 0 and scheme == "grouped":
         raise TableError(
             f"{predictions}: {100 * share:.1f} % of its faces are of groups that the run trained "
             f"on, and the scheme grouped allows none; delete {split} and run snakemake"

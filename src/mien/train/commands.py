@@ -54,7 +54,7 @@ def split(
     leak = gate(parts, scheme)
     write_csv(split, parts, SPLIT)
     counts = ", ".join(f"{n} {part}" for part, n in parts["split"].value_counts().items())
-    say(f"{split.stem}: {counts}; {leak:.1%} of val and test faces share a group with train")
+    say(f"{split.stem}: {counts}; {leak:.1%} of val faces share a group with train")
 
 
 @app.command()

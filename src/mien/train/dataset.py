@@ -14,7 +14,7 @@ from mien.faces.crops import read_crops
 from mien.images import Picture, encode_png, resize
 from mien.params import Variant
 from mien.progress import track
-from mien.train.split import TRUTH
+from mien.train.split import TRUTH, of_fold
 
 Part = Literal["train", "val"]
 
@@ -47,10 +47,7 @@ def training_faces(
             f"the face {face_id} is in the split but has no label of the kind {variant.labels}; "
             "delete the table of splits and run snakemake"
         )
-    if fold is not None:
-        _refuse_fold(faces["fold"], fold)
-        validates = (faces["fold"] == fold).fillna(False)  # test faces have no fold
-        faces["split"] = np.select([faces["split"] == "test", validates], ["test", "val"], "train")
+    faces = of_fold(faces, fold)
     seen = (faces["split"] != "test") & faces["label"].isin(classes)
     faces = faces.loc[seen, ["face_id", "split", "label"]].reset_index(drop=True)
     for part, purpose in (("train", "to train on"), ("val", "to validate with")):
@@ -98,11 +95,3 @@ def batches(pictures: Iterable[Picture], size_px: int) -> Iterator[NDArray[np.ui
     crops = iter(pictures)
     while chunk := list(islice(crops, BATCH)):
         yield np.stack([resize(crop, size_px)[:, :, ::-1] for crop in chunk])
-
-
-def _refuse_fold(folds: pd.Series, fold: int) -> None:
-    """Raise TableError unless the split has this fold."""
-    known = sorted(folds.dropna().unique())
-    if fold not in known:
-        there = f"its folds are {known[0]} to {known[-1]}" if known else "it has no folds"
-        raise TableError(f"the table of splits has no fold {fold}; {there}")

@@ -32,7 +32,7 @@ def split_faces(faces: pd.DataFrame, scheme: Scheme, params: SplitParams) -> pd.
     """Return face_id, group_id, split and fold of every labelled face, in the order given.
 
     The paper's schemes count the faces of each class in that order and leave the fold empty.
-    Under `grouped` no group is on two sides: one part of `1 / test_share` is the test, the rest
+    Under `grouped` no group is in two parts: one part of `1 / test_share` is the test, the rest
     falls into folds of which the first is `val`; a part that lacks a class raises TableError.
     """
     if scheme == "grouped":
@@ -49,27 +49,45 @@ def split_faces(faces: pd.DataFrame, scheme: Scheme, params: SplitParams) -> pd.
     return faces[["face_id", "group_id"]].assign(split=split, fold=fold)
 
 
-def leak(split: pd.DataFrame) -> float:
-    """Return the share of faces outside of training whose group is also in training."""
-    in_training = split["split"] == "train"
-    leaking = split.loc[~in_training, "group_id"].isin(split.loc[in_training, "group_id"])
-    return float(leaking.mean()) if len(leaking) else 0.0
+def of_fold(split: pd.DataFrame, fold: int | None) -> pd.DataFrame:
+    """Return the split as a run sees it: with a fold, that one validates and all others train.
+
+    Raises TableError when the split has no such fold.
+    """
+    if fold is None:
+        return split
+    known = sorted(split["fold"].dropna().unique())
+    if fold not in known:
+        there = f"its folds are {known[0]} to {known[-1]}" if known else "it has no folds"
+        raise TableError(f"the table of splits has no fold {fold}; {there}")
+    validates = (split["fold"] == fold).fillna(False)  # test faces have no fold
+    part = np.select([split["split"] == "test", validates], ["test", "val"], "train")
+    return split.assign(split=part)
+
+
+def leak(faces: pd.DataFrame, split: pd.DataFrame) -> float:
+    """Return the share of the faces whose group is in the training part of the split.
+
+    A class that a variant leaves out counts as trained on.
+    """
+    trained = split.loc[split["split"] == "train", "group_id"]
+    return float(faces["group_id"].isin(trained).mean()) if len(faces) else 0.0
 
 
 def gate(split: pd.DataFrame, scheme: Scheme) -> float:
-    """Return the leak, which the paper's schemes may have.
+    """Return the leak of the validation faces, which the paper's schemes may have.
 
     Raises TableError when under `grouped` any group is in two parts or in two folds.
     """
     if scheme == "grouped":
-        sides = split["split"].where(split["fold"].isna(), "fold " + split["fold"].astype("string"))
-        for group, found in sides.groupby(split["group_id"]).unique().items():
+        part = split["split"].where(split["fold"].isna(), "fold " + split["fold"].astype("string"))
+        for group, found in part.groupby(split["group_id"]).unique().items():
             if len(found) > 1:
                 raise TableError(
                     f"the group {group} is in {' and in '.join(sorted(found))}; under the scheme "
                     "grouped it must be in one; delete the table of splits and run snakemake"
                 )
-    return leak(split)
+    return leak(split[split["split"] == "val"], split)
 
 
 def _grouped(faces: pd.DataFrame, params: SplitParams) -> pd.DataFrame:
