@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -14,7 +15,7 @@ import pandas as pd
 from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.sources import read_sources
 from mien.errors import MienError, ParamsError
-from mien.params import AnyVariant, Params, YoloVariant, load
+from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 
 PARAMS = Path("params.yaml")
@@ -29,16 +30,20 @@ class Project:
     params: Params
     sources: pd.DataFrame
 
-    def canonical(self, *places: str) -> str:
+    def canonical(self, *places: str, but: Collection[str] = ()) -> str:
         """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
 
         Snakemake compares the parameters of a rule as a set of values, so that two swapped numbers
-        would go unseen were they not in one text.
+        would go unseen were they not in one text. `but` names settings that the rule does not read.
         """
         content = self.params.model_dump(mode="json")
         for variant in content["variants"].values():
             del variant["seeds"], variant["cross_validate"]  # they say which runs, not how
         values = {at: reduce(lambda part, key: part[key], at.split("."), content) for at in places}
+        for section in values.values():
+            for name in but:
+                if isinstance(section, dict):
+                    section.pop(name, None)
         return json.dumps(values, sort_keys=True)
 
     def ids(self, *kinds: str) -> list[str]:
@@ -103,10 +108,6 @@ class Project:
         entry = self.params.acquire.weights.get(weights)
         return entry.model_dump_json() if entry else ""
 
-    def variant(self, name: str) -> AnyVariant:
-        """Return the settings of a variant."""
-        return self.params.variants[name]
-
     def family(self, family: str) -> str:
         """Return the pattern of a wildcard for the variants of this family."""
         variants = self.params.variants.items()
@@ -114,27 +115,31 @@ class Project:
 
     def split(self, variant: str) -> str:
         """Return the table of splits that a variant is trained by."""
-        return f"data/splits/{self.variant(variant).split}"
+        return f"data/splits/{self.params.variant(variant).split}"
 
     @property
     def splits(self) -> list[str]:
         """Return the tables of splits of all variants, each once."""
         return list(dict.fromkeys(self.split(name) for name in self.params.variants))
 
-    def of_runs(self, pattern: str) -> list[str]:
-        """Return a path for every run of every variant from a pattern with {run}."""
-        return [pattern.format(run=run.as_posix()) for run, _ in self.params.runs]
+    @property
+    def runs(self) -> list[str]:
+        """Return every run of every variant, as <variant>/<run>."""
+        return [run.as_posix() for run, _ in self.params.runs]
 
-    def training_inputs(self, wildcards: Any) -> dict[str, Any]:
-        """Return what a run is trained and validated on."""
-        file = self.variant(wildcards.variant).file
+    def labelled_faces(self, wildcards: Any) -> dict[str, Any]:
+        """Return what a run is trained and judged on."""
         return {
             "index": "data/faces.csv",
             "labels": "data/labels.csv",
             "split": self.split(wildcards.variant),
             "faces": [f"data/faces/{source}.parquet" for source in self.ids()],
-            "weights": [f"data/weights/{file}"] if file else [],
         }
+
+    def start(self, wildcards: Any) -> list[str]:
+        """Return the pretrained file that a run starts from, if it has one."""
+        file = self.params.variant(wildcards.variant).file
+        return [f"data/weights/{file}"] if file else []
 
     def training_section(self, wildcards: Any) -> str:
         """Return the settings that decide how a run is trained."""
@@ -142,12 +147,12 @@ class Project:
 
     def model(self, wildcards: Any) -> str:
         """Return the file of a run's trained model."""
-        suffix = {"yolo": "pt", "resnet": "keras"}[self.variant(wildcards.variant).family]
+        suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(wildcards.variant).family]
         return f"models/{wildcards.variant}/{wildcards.run}/model.{suffix}"
 
-    def threads(self, cores: int | None) -> int:
-        """Return the threads of one training, so that all of them share the cores."""
-        return max(1, (cores or 1) // len(self.of_runs("{run}")))
+    def shared(self, cores: int | None, jobs: int) -> int:
+        """Return the threads of one of several equal jobs, so that together they fill the cores."""
+        return max(1, (cores or 1) // jobs)
 
     def _source(self, source: str) -> pd.Series:
         return self.sources.set_index("source_id").loc[source]

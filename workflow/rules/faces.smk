@@ -10,9 +10,13 @@ rule detect:
         faces="data/faces/{source}.parquet",
     log:
         "logs/detect/{source}.log",
+    threads: PROJECT.shared(workflow.cores, len(PROJECT.ids()))
+    resources:
+        gpu=gpus() if PROJECT.params.faces.detector == "yolo" else 0,
     params:
         weights=options("--weights", PROJECT.detector_weights),
-        section=PROJECT.canonical("faces"),  # these two are not passed on: a change reruns the rule
+        # these two are not passed on: a change reruns the rule
+        section=PROJECT.canonical("faces", but=["max_phash_distance", "min_sharpness"]),
         code=code_of("faces detect"),
     shell:
         r"""
@@ -36,7 +40,7 @@ rule index:
     log:
         "logs/index.log",
     params:
-        section=PROJECT.canonical("faces"),
+        section=PROJECT.canonical("faces", but=["detector", "weights", "margin"]),
         code=code_of("faces index"),
     shell:
         r"""

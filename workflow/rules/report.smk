@@ -1,17 +1,23 @@
 # The report: predictions, metrics, the comparison of variants, and the page that shows them.
 
+PAGE_ALONE = [
+    "faces_per_class",
+    "worst_errors",
+    "scenes_per_source",
+]  # settings of the page
+
 
 rule predict:
     """Predict the validation faces of one run; the test part stays unseen."""
     input:
-        unpack(PROJECT.training_inputs),
+        unpack(PROJECT.labelled_faces),
         model=PROJECT.model,
         card="models/{variant}/{run}/model.json",
     output:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
     log:
         "logs/predict/{variant}-{run}.log",
-    threads: PROJECT.threads(workflow.cores)
+    threads: PROJECT.shared(workflow.cores, len(PROJECT.runs))
     resources:
         gpu=gpus(),
     params:
@@ -41,7 +47,7 @@ rule measure:
     log:
         "logs/measure/{variant}-{run}.log",
     params:
-        section=PROJECT.canonical("report"),
+        section=PROJECT.canonical("report", but=PAGE_ALONE),
         code=code_of("report measure"),
     shell:
         r"""
@@ -56,7 +62,7 @@ rule measure:
 rule compare:
     """Compare the variants, each with an interval and every two on the same faces."""
     input:
-        predictions=PROJECT.of_runs("metrics/runs/{run}/predictions.csv"),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
         splits=PROJECT.splits,
     output:
         json="metrics/summary.json",
@@ -64,7 +70,7 @@ rule compare:
     log:
         "logs/compare.log",
     params:
-        section=PROJECT.canonical("report", "variants", "train.split.folds"),
+        section=PROJECT.canonical("report", "variants", "train.split", but=PAGE_ALONE),
         code=code_of("report compare"),
     shell:
         r"""
@@ -88,16 +94,18 @@ rule page:
         labels="data/labels.csv",
         counts="metrics/ballots.json",
         splits=PROJECT.splits,
-        histories=PROJECT.of_runs("models/{run}/history.csv"),
-        predictions=PROJECT.of_runs("metrics/runs/{run}/predictions.csv"),
-        metrics=PROJECT.of_runs("metrics/runs/{run}/metrics.json"),
+        histories=expand("models/{run}/history.csv", run=PROJECT.runs),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        metrics=expand("metrics/runs/{run}/metrics.json", run=PROJECT.runs),
         summary="metrics/summary.json",
     output:
         page="metrics/report.html",
     log:
         "logs/page.log",
     params:
-        section=PROJECT.canonical("faces", "labels", "train", "report", "variants"),
+        section=PROJECT.canonical(
+            "acquire", "faces", "labels", "train", "report", "variants"
+        ),
         code=code_of("report page"),
     shell:
         r"""

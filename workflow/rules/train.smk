@@ -28,7 +28,8 @@ rule split:
 rule train_yolo:
     """Train one run of a YOLO classifier."""
     input:
-        unpack(PROJECT.training_inputs),
+        unpack(PROJECT.labelled_faces),
+        weights=PROJECT.start,
     output:
         model="models/{variant}/{run}/model.pt",
         card="models/{variant}/{run}/model.json",
@@ -37,7 +38,7 @@ rule train_yolo:
         "logs/train/{variant}-{run}.log",
     wildcard_constraints:
         variant=PROJECT.family("yolo"),
-    threads: PROJECT.threads(workflow.cores)
+    threads: PROJECT.shared(workflow.cores, len(PROJECT.runs))
     resources:
         gpu=gpus(),
     params:

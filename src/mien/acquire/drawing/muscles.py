@@ -43,8 +43,8 @@ def blend(first: Muscles, second: Muscles, share: float) -> Muscles:
 
 
 def draw_strength(rng: Generator) -> float:
-    """Return how clearly an expression shows: mostly well, at times hardly."""
-    return float(rng.beta(3.0, 1.6))
+    """Return how clearly an expression shows, from 0.25, where people begin to agree, to 1."""
+    return float(0.25 + 0.75 * rng.beta(3.0, 1.6))
 
 
 def express(rng: Generator, expression: str, strength: float) -> Muscles:
