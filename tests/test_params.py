@@ -43,8 +43,8 @@ def test_the_recipe_of_resnet_is_the_reports():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("faces", "detektor", "haar"), "faces: detektor is not a setting; did you mean 'detector'?"),
-        (("faces", "zzz", 1), "faces: zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
+        (("faces", "detektor", "haar"), "faces.detektor is not a setting; did you mean 'detector'?"),
+        (("faces", "zzz", 1), "faces.zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
         (("face", {}), "face is not a setting; did you mean 'faces'?"),
         (("faces", "margin", -1), "faces.margin is -1; input should be greater than or equal to 0"),
         (("faces", "detector", "dlib"), "faces.detector is 'dlib'; input should be 'haar', 'yunet' or 'yolo'"),
@@ -52,7 +52,7 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("faces", "weights", "a.onnx"), "faces: the detector haar takes no weights; set faces.weights to null"),
         (("labels", "quorum", 9), "labels: labels.quorum is 9, but there are 4 voters"),
         (("labels", "expressions", ["happy", "unsure"]), "labels: 'unsure' is an answer of the ballots and no expression"),
-        (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64: epoch is not a setting; did you mean 'epochs'?"),
+        (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64.epoch is not a setting; did you mean 'epochs'?"),
         (("variants", "yolov8n-64", "family", "vgg"), "variants.yolov8n-64.family is 'vgg'; it must be 'yolo' or 'resnet'"),
         (("variants", "yolov8n-64", {"epochs": 3}), "variants.yolov8n-64.family is missing"),
         (("variants", "yolov8n-64", "seeds", [0, 1, 0]), "variants.yolov8n-64.seeds: 0 stands there twice"),
@@ -64,7 +64,7 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("labels", "quorum", 0), "labels.quorum is 0; input should be greater than or equal to 1"),
         (("variants", "yolov8n-64", "weights", "yolo11n-cls.pt"), "variants.yolov8n-64.weights is 'yolo11n-cls.pt', which is not under acquire.weights; add it there with its url and sha256"),
         (("variants", "yolov8n-64", "classes", ["happy", "angri"]), "variants.yolov8n-64.classes has 'angri', which is not in labels.expressions; did you mean 'angry'?"),
-        (("variants", "resnet50-64", "settings", "head_epoch", 3), "variants.resnet50-64.settings: head_epoch is not a setting; did you mean 'head_epochs'?"),
+        (("variants", "resnet50-64", "settings", "head_epoch", 3), "variants.resnet50-64.settings.head_epoch is not a setting; did you mean 'head_epochs'?"),
         (("variants", "resnet50-64", "settings", "head_epochs", 50), "variants.resnet50-64: head_epochs is 50; it must be below epochs,"),
     ],
 )  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_misspelt_setting_is_named_before_the_one_that_is_missing_for_it(tmp_p
     file.write_text(yaml.safe_dump(content))
     with pytest.raises(ParamsError) as error:
         load(file)
-    assert str(error.value) == (f"{file}: faces: margins is not a setting; did you mean 'margin'?")
+    assert str(error.value) == (f"{file}: faces.margins is not a setting; did you mean 'margin'?")
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from mien.errors import ParamsError, suggestion
 from mien.ids import NAME
@@ -53,7 +54,8 @@ class Section(BaseModel):
             if name not in cls.model_fields:
                 known = cls.model_fields
                 hint = suggestion(str(name), known) or f"; there are {', '.join(known)}"
-                raise ValueError(f"{name} is not a setting{hint}")
+                at = {"name": str(name), "hint": hint}
+                raise PydanticCustomError("unknown", "{name} is not a setting{hint}", at)
         return given
 
 

@@ -51,6 +51,8 @@ def sentence(invalid: ValidationError) -> str:
     if loc[:1] == ["variants"]:
         del loc[2:3]  # pydantic names the family here; the file does not
     place, kind = ".".join(loc), error["type"]
+    if kind == "unknown":
+        return ".".join([*loc, error["msg"]])
     if kind == "missing":
         return f"{place} is missing"
     if kind == "union_tag_not_found":
