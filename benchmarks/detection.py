@@ -74,7 +74,7 @@ def speed(detector: Detector, params: FacesParams, folder: Path) -> dict[str, fl
 
     def ours() -> None:
         rows = (row for batch in batches(shard, SCENE_COLUMNS) for row in batch)
-        for batch in decode_batches(rows):
+        for batch in decode_batches(rows, shard):
             detector([picture for _, picture in batch])
 
     def theirs() -> None:

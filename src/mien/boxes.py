@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+BOX = ("x", "y", "width", "height")
+
 
 def iou(left: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
     """Return the intersection over union of every box in `left` with every box in `right`."""

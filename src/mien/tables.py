@@ -2,7 +2,7 @@
 
 A phase declares its tables in its own `tables.py`. Every read and every write checks columns,
 types, allowed values and keys, and an error names file, line, column and value. A column named
-`votes_*` stands for one or more columns that start with `votes_`.
+`p_*` stands for one or more columns that start with `p_`.
 """
 
 import csv
@@ -49,14 +49,7 @@ def read_csv(path: Path, table: Table) -> pd.DataFrame:
     A byte order mark, CRLF line ends and semicolons in place of commas are read as people's
     spreadsheets write them. Raises TableError with the line of the first fault.
     """
-    rows, lines = read_rows(path)
-    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
-    return check(frame, table, path, lines[1:])
-
-
-def read_rows(path: Path) -> tuple[list[list[str]], list[int]]:
-    """Return the fields of every row, header first, and the line each row ends on."""
-    return parse_rows(read_bytes(path), path)
+    return parse_csv(read_bytes(path), table, path)[0]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -67,8 +60,15 @@ def read_bytes(path: Path) -> bytes:
         raise TableError(f"{path}: the file is missing") from None
 
 
-def parse_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
-    """Return the fields of every row of a file's content, and the line each row ends on."""
+def parse_csv(content: bytes, table: Table, path: Path) -> tuple[pd.DataFrame, "Where"]:
+    """Return the table that the file at `path` holds, checked, and where its rows stand."""
+    rows, lines = _rows(content, path)
+    frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
+    return check(frame, table, path, lines[1:]), Where(path, lines[1:])
+
+
+def _rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the fields of every row, header first, and the line each row ends on."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -136,7 +136,7 @@ def check_references(values: pd.Series, known: Collection[str], path: Path, targ
     if unknown.any():
         row = int(unknown.argmax())
         raise TableError(
-            f"{path}, line {row + 2}: {values.name} is {values.iloc[row]!r}; "
+            f"{Where(path)(row)}: {values.name} is {values.iloc[row]!r}; "
             f"there is no such row in {target}"
         )
 
@@ -185,7 +185,8 @@ def _column(values: pd.Series, spec: Column, where: Where) -> pd.Series:
         texts = values.astype("string")
         if spec.allowed:
             wrong = ~texts.isin(spec.allowed) & texts.notna()
-            _refuse(wrong, texts, where, f"it must be one of {', '.join(spec.allowed)}")
+            must = f"it must be one of {', '.join(spec.allowed)}"
+            _refuse(wrong, texts, where, must, spec.allowed)
         return texts
     numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
     finite = numbers.map(_finite(spec.kind), na_action="ignore").astype("boolean").fillna(False)
@@ -199,12 +200,20 @@ def _finite(kind: Kind) -> Callable[[float], bool]:
     return float.is_integer if kind == "integer" else math.isfinite
 
 
-def _refuse(wrong: "pd.Series[Any]", values: pd.Series, where: Where, must: str) -> None:
-    """Raise TableError for the first row that is wrong."""
+def _refuse(
+    wrong: "pd.Series[Any]",
+    values: pd.Series,
+    where: Where,
+    must: str,
+    known: Collection[str] = (),
+) -> None:
+    """Raise TableError for the first row that is wrong; of `known` values suggest the nearest."""
     flags = wrong.to_numpy(dtype=bool)
     if not flags.any():
         return
     row = int(flags.argmax())
     value = values.iloc[row]
-    stands = f"{values.name} {must}" if pd.isna(value) else f"{values.name} is {value!r}; {must}"
-    raise TableError(f"{where(row)}: {stands}")
+    if pd.isna(value):
+        raise TableError(f"{where(row)}: {values.name} {must}")
+    way = suggestion(str(value), known) or f"; {must}"
+    raise TableError(f"{where(row)}: {values.name} is {value!r}{way}")

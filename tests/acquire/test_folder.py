@@ -7,11 +7,15 @@ import numpy as np
 import pillow_heif
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
 from mien.acquire.folder import read_folder
 from mien.acquire.listing import files_in, listing
+from mien.cli import app
 from mien.errors import SourceError
 from mien.images import decode
+
+PARAMS = Path(__file__).parents[2] / "params.yaml"
 
 
 def picture(size=(40, 30), colour=(200, 30, 30), **options):
@@ -119,3 +123,24 @@ def test_the_listing_of_a_folder_changes_with_its_files(tmp_path):
     assert listing(tmp_path) == before
     (tmp_path / "b.png").write_bytes(b"two")
     assert listing(tmp_path) != before
+
+
+def test_a_link_to_nothing_is_listed_and_skipped(tmp_path):
+    (tmp_path / "fine.png").write_bytes(picture())
+    (tmp_path / "lost.png").symlink_to(tmp_path / "elsewhere.png")
+    before = listing(tmp_path)
+    rows, skipped = read(tmp_path)
+    assert [row["item_id"] for row in rows] == ["fine.png"]
+    assert skipped == {"lost.png": "not readable: No such file or directory"}
+    (tmp_path / "lost.png").unlink()
+    assert listing(tmp_path) != before
+
+
+def test_files_beyond_the_limit_are_told(tmp_path):
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(picture((40 + number, 30)))
+    (tmp_path / "0.txt").write_text("buy milk")
+    out = ["--scenes", str(tmp_path / "s.parquet"), "--skipped", str(tmp_path / "k.csv")]
+    asked = ["--target", str(tmp_path), "--limit", "2", "--source", "mine", "--params", str(PARAMS)]
+    result = CliRunner().invoke(app, ["acquire", "folder", *asked, *out])
+    assert result.stderr.splitlines()[-2] == "mine: 2 of 4 files, limit 2; 1 skipped"

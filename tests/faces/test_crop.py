@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 from mien.acquire.tables import SCENES
+from mien.errors import TableError
 from mien.faces.boxes import Detection
 from mien.faces.crop import crop_faces, detect_scenes, phash, sharpness
 from mien.ids import face_id, scene_id
@@ -122,6 +123,16 @@ def test_no_more_than_64_megapixels_are_decoded_at_a_time(tmp_path, shard, param
 
     detect_scenes(tmp_path / "declared.parquet", note, params, tmp_path / "faces.parquet")
     assert sizes == [1, 1, 32, 32, 4]
+
+
+def test_a_scene_that_is_no_picture_any_more_is_named_with_its_shard(shard, tmp_path, params):
+    rows = read_shard(shard, SCENES.names).replace({np.nan: None}).to_dict("records")
+    write_shard(shard, [rows[0] | {"scene_id": "s1", "image": b"<html>"}], SCENES)
+    with pytest.raises(TableError) as error:
+        detect_scenes(shard, find_in_even, params, tmp_path / "faces.parquet")
+    assert str(error.value) == (
+        f"{shard}: scene s1: not a picture; delete the shard and run snakemake"
+    )
 
 
 def test_the_same_scenes_give_the_same_bytes(shard, tmp_path, params):

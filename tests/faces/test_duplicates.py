@@ -9,15 +9,15 @@ from mien.faces.duplicates import (
     components,
     difference,
     first_shown,
-    miniature,
-    near_duplicates,
+    near_hashes,
+    thumbnail,
 )
 from mien.images import decode, encode_jpeg
 
 YUNET = "face_detection_yunet_2023mar.onnx"
 
 
-def test_near_duplicates_are_those_of_brute_force_by_imagehash():
+def test_near_hashes_are_those_of_brute_force_by_imagehash():
     rng = np.random.default_rng(1)
     bits = rng.integers(0, 2, (300, 64)).astype(bool)
     for place in range(150, 300):  # half of them are others with up to 9 bits turned
@@ -30,18 +30,18 @@ def test_near_duplicates_are_those_of_brute_force_by_imagehash():
         for earlier in range(later)
         if hashes[earlier] - hashes[later] <= 6
     ]
-    assert near_duplicates([str(h) for h in hashes], 6).tolist() == expected
+    assert near_hashes([str(h) for h in hashes], 6).tolist() == expected
     assert len(expected) > 50
 
 
 def test_no_hashes_and_one_hash_have_no_pairs():
-    assert near_duplicates([], 6).tolist() == []
-    assert near_duplicates(["0123456789abcdef"], 6).tolist() == []
+    assert near_hashes([], 6).tolist() == []
+    assert near_hashes(["0123456789abcdef"], 6).tolist() == []
 
 
 def test_distance_zero_pairs_equal_hashes_only():
     hashes = ["0" * 16, "0" * 15 + "1", "0" * 16]
-    assert near_duplicates(hashes, 0).tolist() == [[0, 2]]
+    assert near_hashes(hashes, 0).tolist() == [[0, 2]]
 
 
 def test_components_join_what_a_chain_of_pairs_joins():
@@ -52,20 +52,20 @@ def test_components_join_what_a_chain_of_pairs_joins():
 
 
 def test_a_picture_does_not_differ_from_itself(scene):
-    small = miniature(scene[:100, :100])
+    small = thumbnail(scene[:100, :100])
     assert difference(small, small) < 0.01
 
 
 def test_a_flat_picture_fits_nothing(scene):
     flat = np.full((64, 64), 128, np.uint8)
-    assert difference(miniature(scene[:100, :100]), flat) > SAME_BELOW
+    assert difference(thumbnail(scene[:100, :100]), flat) > SAME_BELOW
 
 
 def test_a_duplicate_is_compared_with_what_is_kept_not_with_its_like(scene):
     noise = scene[:100, :100]
     other = scene[20:, 80:180]
     step = [cv2.addWeighted(noise, 1 - share, other, share, 0) for share in (0, 0.035, 0.07)]
-    one, two, three = map(miniature, step)
+    one, two, three = map(thumbnail, step)
     assert difference(one, two) < SAME_BELOW
     assert difference(two, three) < SAME_BELOW
     assert difference(one, three) > SAME_BELOW
@@ -87,7 +87,7 @@ def test_photographs_saved_anew_are_recognised(data, params):
         for one, other in zip(
             faces_of(picture, detector, params), faces_of(again, detector, params), strict=True
         ):
-            same.append(difference(miniature(one), miniature(other)) < SAME_BELOW)
+            same.append(difference(thumbnail(one), thumbnail(other)) < SAME_BELOW)
     assert len(same) >= 6
     assert all(same)
 
@@ -100,7 +100,7 @@ def test_a_smile_is_no_duplicate_of_a_calm_face_however_near_their_hashes(data, 
         frames.append(read[1])
     crops = [c for f in frames[::15] for c in faces_of(f, detector, params)[:1]]
     hashes = [phash(c) for c in crops]
-    near = near_duplicates(hashes, 6)
-    shown = first_shown(near, {n: miniature(c) for n, c in enumerate(crops)}, len(crops))
+    near = near_hashes(hashes, 6)
+    shown = first_shown(near, {n: thumbnail(c) for n, c in enumerate(crops)}, len(crops))
     assert len(near) >= 3
     assert 2 <= len(set(shown.tolist())) < len(crops)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from mien.errors import SourceError
-from mien.faces.duplicates import miniature
+from mien.faces.duplicates import thumbnail
 from mien.faces.index import (
     count_faces,
     group_names,
@@ -49,7 +49,7 @@ def index(params):
 
 def picture(phash):
     noise = np.random.default_rng(int(phash, 16) % 997).integers(0, 256, (64, 64, 3))
-    return miniature(cv2.GaussianBlur(noise.astype(np.uint8), (0, 0), 3))
+    return thumbnail(cv2.GaussianBlur(noise.astype(np.uint8), (0, 0), 3))
 
 
 TWO = sources_of(("b", "flickr", "happy", pd.NA), ("a", "flickr", "angry", pd.NA))

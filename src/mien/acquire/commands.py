@@ -20,8 +20,7 @@ def drawn(
     """Draw scenes whose faces' expressions are known."""
     import pandas as pd
 
-    from mien.acquire.drawn import draw_source
-    from mien.acquire.scenes import drawn_rows
+    from mien.acquire.drawn import draw_source, drawn_rows
     from mien.acquire.tables import SCENES, SKIPPED, TRUTH
     from mien.progress import track
     from mien.shards import write_shard
@@ -80,7 +79,7 @@ def folder(
     rows = read_folder(target, tracked, source, load(params).acquire.max_megapixels, left_out)
     written = write_shard(scenes, islice(rows, limit), columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
-    say(f"{source}: {written} scenes, {len(left_out)} files skipped")
+    say(f"{source}: {written} of {len(files)} files, limit {limit}; {len(left_out)} skipped")
     for row in left_out:
         say(f"{source}: skipped {row['item_id']}: {row['reason']}")
 

@@ -4,8 +4,8 @@ All is a pure function of the target: scene 7 of `happy-1` is the same however m
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import av
@@ -18,12 +18,17 @@ from mien.acquire.drawing.muscles import EXPRESSIONS, draw_strength, express
 from mien.acquire.drawing.person import draw_person, generator
 from mien.acquire.drawing.scenery import HEIGHT, WIDTH, Actor, backdrop, compose, expose
 from mien.acquire.drawing.sitting import Pose, box_of
+from mien.acquire.scenes import Item, scene_row
 from mien.errors import SourceError
+from mien.images import encode_jpeg
+from mien.shards import Row
 
 COLUMNS, ROWS = 3, 2
 CAST_SIZE = 6
 SCENES_PER_CAST = 2
 HOPED_FOR_SHARE = 0.85
+LICENCE = "CC0-1.0"
+QUALITY = 92
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,22 @@ def draw_video(
             truth.append((number / fps, scene.faces))
         container.mux(stream.encode())
     return truth
+
+
+def drawn_rows(scenes: Iterable[DrawnScene], source_id: str, truth: list[Row]) -> Iterator[Row]:
+    """Yield drawn scenes as rows of a shard, as JPEG; add their faces to `truth`."""
+    for position, scene in enumerate(scenes):
+        item = Item(
+            scene.item_id,
+            encode_jpeg(scene.image, QUALITY),
+            author=scene.author,
+            time_s=scene.time_s,
+            licence=LICENCE,
+        )
+        height, width = scene.image.shape[:2]
+        row = scene_row(item, source_id, position, max_megapixels=width * height / 1e6)
+        truth.extend({"scene_id": row["scene_id"], **asdict(face)} for face in scene.faces)
+        yield row
 
 
 def _photo(target: str, wanted: str, number: int) -> DrawnScene:

@@ -30,7 +30,7 @@ def listing(folder: Path) -> str:
 
     It changes when a file is added, removed or replaced by one of another size.
     """
-    names = (f"{path.relative_to(folder)} {path.stat().st_size}\n" for path in files_in(folder))
+    names = (f"{path.relative_to(folder)} {_size(path)}\n" for path in files_in(folder))
     return hashlib.sha256("".join(names).encode()).hexdigest()
 
 
@@ -42,3 +42,11 @@ def recorded_listing(shard: Path) -> str:
 
     metadata: dict[bytes, bytes] = pq.read_schema(shard).metadata or {}
     return metadata.get(LISTING, b"").decode()
+
+
+def _size(path: Path) -> int:
+    """Return the size in bytes, -1 for what cannot be read, such as a link to nothing."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return -1

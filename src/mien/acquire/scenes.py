@@ -1,21 +1,13 @@
 """Scenes: pictures as they came, on their way into a shard."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
+from mien.acquire.tables import UNKNOWN
 from mien.errors import PictureError
 from mien.ids import scene_id
-from mien.images import decode, encode_jpeg, size_of
+from mien.images import decode, size_of
 from mien.shards import Row
-
-if TYPE_CHECKING:
-    from mien.acquire.drawn import DrawnScene
-
-UNKNOWN = "unknown"
-DRAWN_LICENCE = "CC0-1.0"
-DRAWN_QUALITY = 92
 
 
 @dataclass(frozen=True)
@@ -55,22 +47,6 @@ def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) 
         "licence": item.licence,
         "fetched_at": item.fetched_at,
     }
-
-
-def drawn_rows(scenes: "Iterable[DrawnScene]", source_id: str, truth: list[Row]) -> Iterator[Row]:
-    """Yield drawn scenes as rows of a shard, as JPEG; add their faces to `truth`."""
-    for position, scene in enumerate(scenes):
-        item = Item(
-            scene.item_id,
-            encode_jpeg(scene.image, DRAWN_QUALITY),
-            author=scene.author,
-            time_s=scene.time_s,
-            licence=DRAWN_LICENCE,
-        )
-        height, width = scene.image.shape[:2]
-        row = scene_row(item, source_id, position, max_megapixels=width * height / 1e6)
-        truth.extend({"scene_id": row["scene_id"], **asdict(face)} for face in scene.faces)
-        yield row
 
 
 def utc(timestamp: float) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 from mien.acquire.tables import SOURCES
 from mien.errors import TableError, suggestion
 from mien.ids import NAME
-from mien.tables import Where, read_csv, read_rows
+from mien.tables import parse_csv, read_bytes
 
 
 def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
@@ -19,10 +19,9 @@ def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
     Raises TableError, with the line, for a source_id that cannot name a file, a limit below one,
     an expression that is not in labels.expressions, a group that is no pattern with one bracket.
     """
-    sources = read_csv(path, SOURCES)
+    sources, where = parse_csv(read_bytes(path), SOURCES, path)
     if sources.empty:
         raise TableError(f"{path}: there are no sources; write one line for each")
-    where = Where(path, read_rows(path)[1][1:])
     for row, source in enumerate(sources.itertuples(index=False)):
         if fault := _fault(source, expressions):
             raise TableError(f"{where(row)}: {fault}")

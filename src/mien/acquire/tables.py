@@ -1,8 +1,10 @@
 """The tables of acquisition: what is asked for, what came, what did not."""
 
+from mien.boxes import BOX
 from mien.shards import schema
 from mien.tables import Column, Table
 
+UNKNOWN = "unknown"  # where a source does not say author, page or licence
 KINDS = ("folder", "drawn")
 
 SOURCES = Table(
@@ -46,13 +48,10 @@ TRUTH = Table(
     "the table of drawn faces",
     {
         "scene_id": Column(),
-        "x": Column("integer"),
-        "y": Column("integer"),
-        "width": Column("integer"),
-        "height": Column("integer"),
+        **dict.fromkeys(BOX, Column("integer")),
         "expression": Column(),
         "strength": Column("number"),
         "person": Column(),
     },
-    key=("scene_id", "x", "y", "width", "height"),
+    key=("scene_id", *BOX),
 )

@@ -47,8 +47,8 @@ def inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
 def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
     """Return one detection a face, in the order of their boxes.
 
-    Of two that share more than half of their common area the more confident stays, then the
-    larger.
+    Of two whose intersection is more than half of their union the more confident stays, then
+    the larger.
     """
     kept: list[Detection] = []
     for one in sorted(detections, key=lambda d: (-d.confidence, -d.width * d.height, box_of(d))):

@@ -44,7 +44,7 @@ def index(
     """List the faces of all sources: which are kept, which show the same, which belong together."""
     from mien.acquire.sources import read_sources
     from mien.faces.crops import read_crops
-    from mien.faces.duplicates import miniature
+    from mien.faces.duplicates import thumbnail
     from mien.faces.index import count_faces, index_faces, large_groups, look_alikes, order_faces
     from mien.faces.shards import read_shards
     from mien.faces.tables import FACES
@@ -60,7 +60,7 @@ def index(
     place = dict(zip(ordered["face_id"].iloc[pairs.ravel()], pairs.ravel().tolist(), strict=True))
     shards = [faces / f"{source}.parquet" for source in asked["source_id"]]
     looks = track(read_crops(shards, place), "compare faces")
-    table = index_faces(ordered, pairs, {place[face]: miniature(crop) for face, crop in looks})
+    table = index_faces(ordered, pairs, {place[face]: thumbnail(crop) for face, crop in looks})
     write_csv(index, table, FACES)
     for source, counts in count_faces(crops, table, asked).iterrows():
         say(f"{source}: " + ", ".join(f"{n} {status}" for status, n in counts.items()))

@@ -9,6 +9,8 @@ import imagehash
 import numpy as np
 from PIL import Image
 
+from mien.boxes import BOX
+from mien.errors import PictureError, TableError
 from mien.faces.boxes import Detection, box_of, without_overlaps
 from mien.faces.detect import Detector
 from mien.faces.tables import CROPS, LANDMARKS
@@ -41,7 +43,7 @@ def detect_scenes(
     def rows() -> Iterator[Row]:
         stored = (row for batch in batches(scenes, SCENE_COLUMNS) for row in batch)
         tracked = track(stored, title, count_rows(scenes))
-        for batch in decode_batches(tracked):
+        for batch in decode_batches(tracked, scenes):
             found_in = detector([picture for _, picture in batch])
             for (row, picture), found in zip(batch, found_in, strict=True):
                 crops = crop_faces(picture, row["scene_id"], found, params)
@@ -52,10 +54,10 @@ def detect_scenes(
     return dict(counts)
 
 
-def decode_batches(rows: Iterable[Row]) -> Iterator[list[tuple[Row, Picture]]]:
-    """Yield the scenes with their pictures, at most 32 or 64 megapixels of them at a time."""
+def decode_batches(rows: Iterable[Row], shard: Path) -> Iterator[list[tuple[Row, Picture]]]:
+    """Yield the shard's scenes with their pictures, at most 32 or 64 megapixels at a time."""
     for batch in _together(rows):
-        yield [(row, decode(row["image"])) for row in batch]
+        yield [(row, _decode(row, shard)) for row in batch]
 
 
 def sharpness(face: Picture) -> float:
@@ -69,13 +71,21 @@ def phash(face: Picture) -> str:
     return str(imagehash.phash(Image.fromarray(face[:, :, ::-1])))
 
 
+def _decode(row: Row, shard: Path) -> Picture:
+    try:
+        return decode(row["image"])
+    except PictureError as reason:
+        place = f"{shard}: scene {row['scene_id']}"
+        raise TableError(f"{place}: {reason}; delete the shard and run snakemake") from None
+
+
 def _row(scene: Picture, scene_id: str, found: Detection, params: FacesParams) -> Row:
     box = box_of(found)
     face = crop(scene, box, params.margin)
     return {
         "face_id": face_id(scene_id, *box),
         "scene_id": scene_id,
-        **dict(zip(("x", "y", "width", "height"), box, strict=True)),
+        **dict(zip(BOX, box, strict=True)),
         "confidence": found.confidence,
         **dict(zip(LANDMARKS, found.landmarks or [None] * len(LANDMARKS), strict=True)),
         "image": encode_png(face),

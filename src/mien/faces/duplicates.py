@@ -23,10 +23,11 @@ SAME_BELOW = 0.12
 ALIGNMENT = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 1e-3)
 
 
-def near_duplicates(phashes: Sequence[str], max_distance: int) -> NDArray[np.int64]:
+def near_hashes(phashes: Sequence[str], max_distance: int) -> NDArray[np.int64]:
     """Return every pair of places whose 64-bit hashes differ in at most `max_distance` bits.
 
-    A row is a pair, the earlier place first; rows are sorted by the later place, then the earlier.
+    They may show the same; `first_shown` decides. A row is a pair, the earlier place first; rows
+    are sorted by the later place, then the earlier.
     """
     bits = np.array([int(phash, 16) for phash in phashes], np.uint64)
     pairs = [np.empty((0, 2), np.int64)]
@@ -40,28 +41,28 @@ def near_duplicates(phashes: Sequence[str], max_distance: int) -> NDArray[np.int
 
 
 def first_shown(
-    pairs: NDArray[np.int64], miniatures: Mapping[int, Picture], n: int
+    pairs: NDArray[np.int64], thumbnails: Mapping[int, Picture], n: int
 ) -> NDArray[np.int64]:
     """Return for each of n places the first that shows the same picture, mostly itself.
 
-    Only pairs in the order of `near_duplicates` are compared, and only with pictures that show
+    Only pairs in the order of `near_hashes` are compared, and only with pictures that show
     something new: in a slow film each picture is like the next, but the last not like the first.
     """
     first = np.arange(n)
     for earlier, later in pairs:
         new = first[earlier] == earlier and first[later] == later
-        if new and difference(miniatures[earlier], miniatures[later]) < SAME_BELOW:
+        if new and difference(thumbnails[earlier], thumbnails[later]) < SAME_BELOW:
             first[later] = earlier
     return first
 
 
-def miniature(crop: Picture) -> Picture:
+def thumbnail(crop: Picture) -> Picture:
     """Return the crop as `difference` compares it: grey, 64 px a side."""
     return np.asarray(cv2.cvtColor(resize(crop, SIZE_PX), cv2.COLOR_BGR2GRAY), np.uint8)
 
 
 def difference(one: Picture, other: Picture) -> float:
-    """Return how much two miniatures differ where they differ most, in standard deviations.
+    """Return how much two thumbnails differ where they differ most, in standard deviations.
 
     The second is laid on the first, for no detector draws the same box twice; then each is
     brought to the same light. The greatest mean over a patch of 8 px counts: an open mouth is
@@ -91,8 +92,8 @@ def components(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(edges, directed=False)[1], np.int64)
 
 
-def _inner(miniature: NDArray[np.float32]) -> NDArray[np.float32]:
+def _inner(thumbnail: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the picture without its rim, with mean 0 and standard deviation 1."""
-    inner = miniature[PATCH_PX:-PATCH_PX, PATCH_PX:-PATCH_PX]
+    inner = thumbnail[PATCH_PX:-PATCH_PX, PATCH_PX:-PATCH_PX]
     normed: NDArray[np.float32] = (inner - inner.mean()) / (inner.std() + 1e-6)
     return normed

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien.acquire.tables import UNKNOWN
+from mien.boxes import BOX
 from mien.errors import SourceError
-from mien.faces.duplicates import components, first_shown, near_duplicates
+from mien.faces.duplicates import components, first_shown, near_hashes
 from mien.faces.tables import FACES, STATUSES
 from mien.images import Picture
 from mien.params import FacesParams
 
 REPEATED = "repeated"
-UNKNOWN_AUTHOR = ("", "unknown")
 LARGE_SHARE = 0.1
-ORDER = ["row", "position", "time_s", "x", "y", "width", "height"]
+ORDER = ["row", "position", "time_s", *BOX]
 
 
 def order_faces(
@@ -47,25 +48,25 @@ def order_faces(
 def look_alikes(ordered: pd.DataFrame, max_distance: int) -> NDArray[np.int64]:
     """Return the pairs of places in the ordered faces that may show the same, by their hashes.
 
-    Faces that are too small or blurred are in no pair, nor is one of an earlier source's scene.
+    Faces that are too small or blurred are in no pair, nor are repeats of an earlier source's.
     """
     compared = np.flatnonzero((ordered["status"] == "kept") & ~ordered.duplicated("face_id"))
-    return compared[near_duplicates(ordered["phash"].iloc[compared].tolist(), max_distance)]
+    return compared[near_hashes(ordered["phash"].iloc[compared].tolist(), max_distance)]
 
 
 def index_faces(
-    ordered: pd.DataFrame, pairs: NDArray[np.int64], miniatures: Mapping[int, Picture]
+    ordered: pd.DataFrame, pairs: NDArray[np.int64], thumbnails: Mapping[int, Picture]
 ) -> pd.DataFrame:
     """Return the index of faces.
 
-    `miniatures` has a picture for every place in `pairs`. A face is a duplicate of the first kept
+    `thumbnails` has a picture for every place in `pairs`. A face is a duplicate of the first kept
     face that shows the same. A scene that a second source has too gives its faces one row, the
     first. Where all that show the same do not hope for one expression, none is hoped for. Groups
     are joined by equal names and by showing the same, over all sources, one leading to the next;
     the first one's name is given to all.
     """
     place = _first_place(ordered["face_id"])
-    first = first_shown(pairs, miniatures, len(ordered))[place]
+    first = first_shown(pairs, thumbnails, len(ordered))[place]
     duplicate = pd.Series(first != place, index=ordered.index)
     indexed = ordered.assign(
         group_id=_groups(ordered, first),
@@ -106,7 +107,7 @@ def group_names(scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[str]"
     item = asked["item_id"].where(
         asked["kind"] != "folder", asked["source_id"] + "/" + asked["item_id"]
     )
-    names = asked["author"].mask(asked["author"].isin(UNKNOWN_AUTHOR), item)
+    names = asked["author"].mask(asked["author"] == UNKNOWN, item)
     for source, pattern in sources.set_index("source_id")["group"].dropna().items():
         here = asked["source_id"] == source
         names = names.mask(here, _matches(str(source), pattern, asked.loc[here, "item_id"]))

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien.boxes import BOX
 from mien.errors import TableError
 from mien.shards import read_shard
 
 SCENES = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
-CROPS = ("face_id", "scene_id", "x", "y", "width", "height", "sharpness", "phash")
+CROPS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
 
 
 def read_shards(

@@ -1,5 +1,6 @@
 """The tables of faces: one shard of crops a source, and the index of them all."""
 
+from mien.boxes import BOX
 from mien.shards import schema
 from mien.tables import Column, Table
 
@@ -9,10 +10,7 @@ CROPS = schema(
     {
         "face_id": "string",
         "scene_id": "string",
-        "x": "integer",
-        "y": "integer",
-        "width": "integer",
-        "height": "integer",
+        **dict.fromkeys(BOX, "integer"),
         "confidence": "number",
         **dict.fromkeys(LANDMARKS, "number"),
         "image": "image",
@@ -30,10 +28,7 @@ FACES = Table(
         "face_id": Column(),
         "source_id": Column(),
         "scene_id": Column(),
-        "x": Column("integer"),
-        "y": Column("integer"),
-        "width": Column("integer"),
-        "height": Column("integer"),
+        **dict.fromkeys(BOX, Column("integer")),
         "position": Column("integer"),
         "group_id": Column(),
         "expression": Column(empty=True),

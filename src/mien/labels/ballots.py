@@ -2,16 +2,16 @@
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from mien.errors import TableError
 from mien.labels import tables
-from mien.labels.checks import check_rounds, check_values, check_words, moment
+from mien.labels.checks import check_rounds, check_values, moment
 from mien.labels.pairing import pair_boxes
-from mien.tables import Table, Where, check, parse_rows, read_bytes
+from mien.tables import Table, check, parse_csv, read_bytes
 
 KEY = ["face_id", "voter", "round", "repeat"]
 MIN_IOU = 0.6
@@ -117,13 +117,8 @@ def _read(path: Path, table: Table) -> tuple[pd.DataFrame, int]:
 
 def _parse(content: bytes, table: Table, path: Path) -> pd.DataFrame:
     """Return the ballots of one voter's file, checked."""
-    rows, lines = parse_rows(content, path)
-    raw = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
-    any_word = {name: replace(column, allowed=()) for name, column in table.columns.items()}
-    frame = check(raw, replace(table, columns=any_word), path, lines[1:])
+    frame, where = parse_csv(content, table, path)
     frame["voter"] = frame["voter"].map(lambda name: unicodedata.normalize("NFC", name))
-    where = Where(path, lines[1:])
-    check_words(frame, table, where)
     check_rounds(frame, where)
     check_values(frame, _voter(path), where)
     return frame

@@ -9,19 +9,7 @@ import pandas as pd
 from mien.errors import ParamsError, TableError, suggestion
 from mien.labels.tables import NO_EXPRESSION
 from mien.params import LabelsParams
-from mien.tables import Table, Where
-
-
-def check_words(frame: pd.DataFrame, table: Table, where: Where) -> None:
-    """Raise TableError for the first word that the table does not allow, with the nearest one."""
-    for name, column in table.columns.items():
-        words = frame[name]
-        known = words.isin(list(column.allowed)) | words.isna()
-        for row in _rows(~known) if column.allowed else ():
-            word = words.iloc[row]
-            way = suggestion(word, column.allowed)
-            way = way or f"; it must be one of {', '.join(column.allowed)}"
-            raise TableError(f"{where(row)}: {name} is {word!r}{way}")
+from mien.tables import Where
 
 
 def check_rounds(frame: pd.DataFrame, where: Where) -> None:

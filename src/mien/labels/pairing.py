@@ -5,9 +5,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from mien.boxes import iou
+from mien.boxes import BOX, iou
 
-BOX = ["x", "y", "width", "height"]
 Positions = NDArray[np.intp]
 
 
@@ -40,4 +39,4 @@ def _rows_by_scene(frame: pd.DataFrame) -> dict[str, Positions]:
 
 
 def _boxes(frame: pd.DataFrame, positions: Positions) -> NDArray[np.float64]:
-    return frame[BOX].iloc[positions].to_numpy(dtype=np.float64)
+    return frame[list(BOX)].iloc[positions].to_numpy(dtype=np.float64)

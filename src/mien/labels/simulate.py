@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien.boxes import BOX
 from mien.labels import tables
 from mien.labels.consensus import round_one
-from mien.labels.pairing import BOX, pair_boxes
+from mien.labels.pairing import pair_boxes
 from mien.params import LabelsParams
 
 MIN_IOU = 0.3

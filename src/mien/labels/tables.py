@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mien.boxes import BOX
 from mien.tables import Column, Table
 
 NO_EXPRESSION = ("unsure", "not_a_face", "artificial")
@@ -16,10 +17,7 @@ def ballots(expressions: Sequence[str]) -> Table:
         {
             "face_id": Column(),
             "scene_id": Column(),
-            "x": Column("integer"),
-            "y": Column("integer"),
-            "width": Column("integer"),
-            "height": Column("integer"),
+            **dict.fromkeys(BOX, Column("integer")),
             "voter": Column(),
             "round": Column(allowed=ROUNDS),
             "asked": Column(empty=True, optional=True, allowed=tuple(expressions)),
