@@ -1,5 +1,6 @@
 """The report's recipe: the head first, then everything, BatchNorm as it came."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ STATISTICS = ("moving_mean", "moving_variance")
 
 @pytest.fixture(scope="module")
 def network() -> Any:
+    with suppress(ImportError):
+        import triton  # noqa: F401  # after TensorFlow it would abort the process, and torch needs it
     quiet_keras(1)
     import keras
 
