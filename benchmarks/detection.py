@@ -20,9 +20,9 @@ import pandas as pd
 from mien.acquire.scenes import Item, scene_row
 from mien.acquire.tables import SCENES
 from mien.boxes import iou
-from mien.faces.boxes import box_of, without_overlaps
 from mien.faces.crop import SCENE_COLUMNS, decode_batches, detect_scenes
 from mien.faces.detect import DETECTORS, Detector, limit_threads
+from mien.faces.detections import box_of, without_overlaps
 from mien.files import atomic
 from mien.images import decode, encode_jpeg
 from mien.params import FacesParams, load

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from mien.faces.crops import read_crops
+from mien.faces.shards import read_crops
 from mien.images import encode_png, resize
 from mien.params import load
 from mien.report.compare import compare_pairs

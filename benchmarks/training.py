@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from mien.faces.crops import shards_of
+from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels
 from mien.params import load

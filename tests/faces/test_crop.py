@@ -6,8 +6,8 @@ from PIL import Image
 
 from mien.acquire.tables import SCENES
 from mien.errors import TableError
-from mien.faces.boxes import Detection
 from mien.faces.crop import crop_faces, detect_scenes, phash, sharpness
+from mien.faces.detections import Detection
 from mien.ids import face_id, scene_id
 from mien.images import decode, encode_png
 from mien.shards import read_shard, write_shard

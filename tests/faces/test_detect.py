@@ -6,8 +6,8 @@ import pytest
 from mien.acquire.drawn import draw_source
 from mien.boxes import iou
 from mien.errors import SourceError
-from mien.faces.boxes import box_of, without_overlaps
 from mien.faces.detect import haar, yolo, yunet
+from mien.faces.detections import box_of, without_overlaps
 from mien.images import decode
 
 YUNET, YOLO = "face_detection_yunet_2023mar.onnx", "yolov8n-face.pt"

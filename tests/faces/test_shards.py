@@ -1,8 +1,16 @@
+"""Shards of all sources: what is read of them, and what is said of what cannot be."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
 from mien.acquire.tables import SCENES
-from mien.faces.boxes import Detection
+from mien.errors import TableError
 from mien.faces.crop import crop_faces
-from mien.faces.shards import read_shards
-from mien.faces.tables import CROPS
+from mien.faces.detections import Detection
+from mien.faces.shards import read_crops, read_shards
+from mien.faces.tables import CROPS, LANDMARKS
 from mien.ids import scene_id
 from mien.images import encode_png
 from mien.shards import write_shard
@@ -23,3 +31,46 @@ def test_a_scene_that_a_film_shows_twice_counts_as_its_first(tmp_path, scene, pa
     assert scenes["position"].tolist() == [3]
     assert crops["face_id"].tolist() == [face[0]["face_id"]] * 2
     assert crops["source_id"].tolist() == ["film", "film"]
+
+
+@pytest.fixture
+def shard(tmp_path: Path) -> Path:
+    """130 faces, each as bright as its number; 0 is damaged, 100 and 129 are one face."""
+    images = [encode_png(np.full((8, 8, 3), number, np.uint8)) for number in range(130)]
+    names = [f"face{100 if number == 129 else number}" for number in range(130)]
+    rows = [
+        {
+            **{"face_id": name, "scene_id": "s", "x": 0, "y": 0, "width": 8, "height": 8},
+            **{"confidence": 1.0, "sharpness": 0.0, "phash": "0", **dict.fromkeys(LANDMARKS)},
+            "image": image,
+        }
+        for name, image in zip(names, [b"torn", *images[1:]], strict=True)
+    ]
+    write_shard(tmp_path / "film.parquet", rows, CROPS)
+    return tmp_path / "film.parquet"
+
+
+def test_each_wanted_face_is_read_once_and_no_other(shard: Path) -> None:
+    found = [
+        (name, crop[0, 0, 0]) for name, crop in read_crops([shard, shard], ["face100", "face2"])
+    ]
+    assert found == [("face2", 2), ("face100", 100)]
+
+
+def test_a_face_in_no_shard_is_named_at_the_end(shard: Path) -> None:
+    crops = read_crops([shard], ["ghost", "face1", "spectre"])
+    assert next(crops)[0] == "face1"
+    with pytest.raises(TableError) as error:
+        next(crops)
+    assert str(error.value) == (
+        "the face ghost is in no shard of faces, one of 2 that are missing; delete data/faces.csv "
+        "and run snakemake"
+    )
+
+
+def test_a_damaged_crop_is_named_with_its_shard(shard: Path) -> None:
+    with pytest.raises(TableError) as error:
+        list(read_crops([shard], ["face0"]))
+    assert str(error.value) == (
+        f"{shard}: the crop of face face0: not a picture; delete the shard and run snakemake"
+    )

@@ -43,10 +43,9 @@ def index(
 ) -> None:
     """List the faces of all sources: which are kept, which show the same, which belong together."""
     from mien.acquire.sources import read_sources
-    from mien.faces.crops import read_crops
     from mien.faces.duplicates import thumbnail
     from mien.faces.index import count_faces, index_faces, large_groups, look_alikes, order_faces
-    from mien.faces.shards import read_shards
+    from mien.faces.shards import read_crops, read_shards
     from mien.faces.tables import FACES
     from mien.params import load
     from mien.progress import say, track

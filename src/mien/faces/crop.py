@@ -11,8 +11,8 @@ from PIL import Image
 
 from mien.boxes import BOX
 from mien.errors import PictureError, TableError
-from mien.faces.boxes import Detection, box_of, without_overlaps
 from mien.faces.detect import Detector
+from mien.faces.detections import Detection, box_of, without_overlaps
 from mien.faces.tables import CROPS, LANDMARKS
 from mien.ids import face_id
 from mien.images import Picture, crop, decode, encode_png, resize

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from mien.errors import SourceError
-from mien.faces.boxes import POINTS, Detection, inside
+from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
 from mien.params import FacesParams
 from mien.quiet import quiet_ultralytics

@@ -1,16 +1,17 @@
-"""The numbers of all shards, without their pixels, read side by side."""
+"""The shards of all sources: their numbers side by side, and crops by the ids of their faces."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from mien.boxes import BOX
-from mien.errors import TableError
-from mien.shards import read_shard
+from mien.errors import PictureError, TableError
+from mien.images import Picture, decode
+from mien.shards import pick, read_shard
 
-SCENES = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
-CROPS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
+SCENE_COLUMNS = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
+CROP_COLUMNS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
 
 
 def read_shards(
@@ -24,8 +25,8 @@ def read_shards(
     crops, places = [], []
     for source in sources:
         scene_shard, face_shard = scenes / f"{source}.parquet", faces / f"{source}.parquet"
-        here = read_shard(scene_shard, SCENES).drop_duplicates("scene_id")
-        found = read_shard(face_shard, CROPS)
+        here = read_shard(scene_shard, SCENE_COLUMNS).drop_duplicates("scene_id")
+        found = read_shard(face_shard, CROP_COLUMNS)
         lost = ~found["scene_id"].isin(here["scene_id"])
         if lost.any():
             raise TableError(
@@ -35,3 +36,34 @@ def read_shards(
         crops.append(found.assign(source_id=source))
         places.append(here)
     return pd.concat(crops, ignore_index=True), pd.concat(places, ignore_index=True)
+
+
+def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> list[Path]:
+    """Return the shards in the folder that hold these faces, in the order of the index."""
+    sources = index.loc[index["face_id"].isin(face_ids), "source_id"].unique()
+    return [folder / f"{source}.parquet" for source in sources]
+
+
+def read_crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[str, Picture]]:
+    """Yield face id and crop of every wanted face, once, in the order of the shards.
+
+    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory. Raises
+    TableError for one that cannot be decoded, and at the end when a face is in no shard.
+    """
+    missing = set(wanted)
+    for shard in shards:
+        for face_id, image in pick(shard, "face_id", missing):
+            missing.remove(face_id)
+            try:
+                crop = decode(image)
+            except PictureError as error:
+                raise TableError(
+                    f"{shard}: the crop of face {face_id}: {error}; delete the shard and run "
+                    "snakemake"
+                ) from None
+            yield face_id, crop
+    if missing:
+        raise TableError(
+            f"the face {min(missing)} is in no shard of faces, one of {len(missing)} that are "
+            "missing; delete data/faces.csv and run snakemake"
+        )

@@ -29,7 +29,7 @@ def predict(
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Ask a run about the faces that validate it."""
-    from mien.faces.crops import shards_of
+    from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
     from mien.labels.tables import labels as label_table
     from mien.params import load
@@ -139,7 +139,7 @@ def page(
 ) -> None:
     """Draw the page that shows everything: results, faces, and what every step left out."""
     from mien.acquire.sources import read_sources
-    from mien.faces.crops import shards_of
+    from mien.faces.shards import shards_of
     from mien.files import atomic
     from mien.params import load
     from mien.report.page.gallery import choose, face_pictures, scene_pictures

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import SourceError, TableError
-from mien.faces.crops import read_crops
+from mien.faces.shards import read_crops
 from mien.images import Picture
 from mien.params import Variant
 from mien.progress import track

@@ -71,7 +71,7 @@ def yolo(
     """Train a classifier of ultralytics."""
     from tempfile import TemporaryDirectory
 
-    from mien.faces.crops import shards_of
+    from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
     from mien.params import load
     from mien.tables import read_csv, write_csv
@@ -116,7 +116,7 @@ def resnet(
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Train a ResNet-50 of Keras."""
-    from mien.faces.crops import shards_of
+    from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
     from mien.params import load
     from mien.tables import read_csv, write_csv

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import TableError
-from mien.faces.crops import read_crops
+from mien.faces.shards import read_crops
 from mien.images import Picture, encode_png, resize
 from mien.params import Variant
 from mien.progress import track

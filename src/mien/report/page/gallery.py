@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mien.faces.crops import read_crops
+from mien.faces.shards import read_crops
 from mien.images import Picture, decode, encode_jpeg, resize, shrink
 from mien.report.page.inputs import Inputs
 from mien.shards import pick

@@ -1,6 +1,6 @@
 import numpy as np
 
-from mien.faces.boxes import Detection, inside, without_overlaps
+from mien.faces.detections import Detection, inside, without_overlaps
 
 
 def test_of_two_overlapping_detections_the_more_confident_stays():
