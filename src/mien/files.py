@@ -1,10 +1,17 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and JSON in them."""
 
+import json
+import math
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mien.errors import TableError
 
 
 @contextmanager
@@ -26,6 +33,41 @@ def atomic(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Mapping[str, Any]) -> None:
+    """Write the object: keys sorted, numbers of 6 significant digits, null for NaN."""
+    text = json.dumps(_rounded(content), indent=2, sort_keys=True, ensure_ascii=False)
+    with atomic(path) as temporary:
+        temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the object in the file; raise TableError when it is missing or no JSON object."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TableError(f"{path}: the file is missing; run snakemake") from None
+    except UnicodeDecodeError:
+        raise TableError(f"{path}: not a text in UTF-8; delete it and run snakemake") from None
+    except json.JSONDecodeError as error:
+        raise TableError(f"{path}, line {error.lineno}: not JSON: {error.msg}") from None
+    if not isinstance(content, dict):
+        raise TableError(f"{path}: it holds no JSON object")
+    return content
+
+
+def _rounded(value: Any) -> Any:
+    """Return the value as JSON holds it."""
+    if isinstance(value, Mapping):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(inner) for inner in value]
+    if isinstance(value, np.generic):
+        return _rounded(value.item())
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(f"{value:.6g}")
+    return value
 
 
 def _umask() -> int:

@@ -12,7 +12,7 @@ from mien.report.page.words import (
     rivals,
 )
 
-PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": "yes"}
+PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True}
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": "yes"}
             "on 140 faces both predicted.",
         ),
         (
-            {"difference": 0.031, "low": 0.004, "high": 0.059, "groups": 9, "reliable": "no"},
+            {"difference": 0.031, "low": 0.004, "high": 0.059, "groups": 9, "reliable": False},
             "A is better than B by 3.1 points (0.4 to 5.9), on 140 faces both predicted "
             "(of 9 groups only: unreliable).",
         ),
@@ -58,7 +58,7 @@ def test_best_variant_names_those_it_is_not_shown_to_beat():
 
 
 def test_drawn_faces_say_nothing_about_real_ones():
-    best = {"reliable": "yes", "groups": 30, "leak": 0.0}
+    best = {"reliable": True, "groups": 30, "leak": 0.0}
     assert cautions(best, "last", pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
         "Every face here is drawn by a program. The numbers show that the pipeline works, and say "
         "nothing about real faces."
@@ -67,7 +67,7 @@ def test_drawn_faces_say_nothing_about_real_ones():
 
 
 def test_epoch_chosen_by_the_faces_it_is_judged_on_is_warned_of():
-    best = {"reliable": "yes", "groups": 30, "leak": 0.0}
+    best = {"reliable": True, "groups": 30, "leak": 0.0}
     assert cautions(best, "best", pd.DataFrame({"kind": ["flickr"]})) == [
         "The epoch it was kept from is the one that did best on these very faces, so the accuracy "
         "flatters it."

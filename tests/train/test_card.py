@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mien.errors import SourceError
+from mien.errors import SourceError, TableError
 from mien.train.card import Card, names_of, read_card, write_card
 
 CARD = Card(
@@ -28,7 +28,7 @@ def test_a_card_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 def test_a_missing_or_foreign_card_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="the file is missing; train the run with snakemake"):
+    with pytest.raises(TableError, match="the file is missing; run snakemake"):
         read_card(tmp_path)
     (tmp_path / "model.json").write_text('{"name": "somebody"}')
     with pytest.raises(SourceError, match="not the card of a run; delete it and run snakemake"):

@@ -50,10 +50,8 @@ def consensus(
     params: Annotated[Path, typer.Option(help="The settings.")] = PARAMS,
 ) -> None:
     """Add the ballots up to a label for each face."""
-    import json
-
     from mien.faces.tables import FACES
-    from mien.files import atomic
+    from mien.files import write_json
     from mien.labels import tables
     from mien.labels.ballots import poll, read_ballots
     from mien.labels.checks import check_hopes, check_voters
@@ -71,8 +69,7 @@ def consensus(
     table = consensus(faces, polled.ballots, settings)
     numbers = count(polled, table, settings, len(torn))
     write_csv(labels, table, tables.labels(settings.expressions))
-    with atomic(counts) as temporary:
-        temporary.write_text(json.dumps(numbers, indent=2, sort_keys=True) + "\n")
+    write_json(counts, numbers)
     for place in torn:
         say(f"{place}: a torn last line was left out")
     say("ballots: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))

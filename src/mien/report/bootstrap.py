@@ -6,6 +6,7 @@ accuracy of 0.8 a 95 % interval from 60 groups then covers 92 to 96 %, the less 
 the groups are; near an accuracy of 1, or under 20 groups, it covers less than it says.
 """
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -18,13 +19,12 @@ RELIABLE_GROUPS = 20
 SAMPLES_AT_ONCE = 250
 
 Numbers = NDArray[np.float64]
-Interval = tuple[float, float]
 
 
 def interval(
     statistic: Callable[..., Numbers], units: Sequence[int], params: ReportParams
-) -> Interval | None:
-    """Return the bootstrap interval of a statistic, or None where there is but one group.
+) -> tuple[float, float]:
+    """Return the ends of a statistic's bootstrap interval, NaN where there is but one group.
 
     `units` says how many groups there are and, after it, how many of whatever else is drawn anew.
     `statistic` takes one array (samples, units) for each, of how often every unit was drawn, and
@@ -33,7 +33,7 @@ def interval(
     """
     groups = units[0]
     if groups < 2:
-        return None
+        return math.nan, math.nan
     generator = np.random.default_rng(params.seed)
     values = []
     for start in range(0, params.bootstrap_samples, SAMPLES_AT_ONCE):

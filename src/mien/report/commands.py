@@ -68,9 +68,9 @@ def measure(
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
+    from mien.files import write_json
     from mien.params import load
     from mien.report.metrics import measure as measured
-    from mien.report.metrics import write_json
     from mien.report.scored import gate, with_groups
     from mien.report.tables import PREDICTIONS
     from mien.tables import read_csv
@@ -96,9 +96,9 @@ def compare(
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Set the variants side by side, each with an interval, and every two of them."""
+    from mien.files import write_json
     from mien.params import load
     from mien.report.compare import compare_pairs, summarise
-    from mien.report.metrics import write_json
     from mien.report.runs import Result
     from mien.report.scored import with_groups
     from mien.report.tables import PREDICTIONS, SUMMARY
@@ -117,7 +117,8 @@ def compare(
         results.append(Result(name, seed, scored, leak(scored, seen)))
     table = summarise(results, settings.variants, settings.report)
     pairs = compare_pairs(results, settings.report)
-    write_csv(summary_csv, table, SUMMARY)
+    answers = table["reliable"].map({True: "yes", False: "no"})
+    write_csv(summary_csv, table.assign(reliable=answers), SUMMARY)
     write_json(summary_json, {"variants": table.to_dict("records"), "pairs": pairs})
 
 

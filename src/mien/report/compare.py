@@ -10,7 +10,7 @@ import pandas as pd
 from mien.params import AnyVariant, ReportParams
 from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
 from mien.report.metrics import point_metrics
-from mien.report.runs import Hits, Result, by_variant, hits_of, pool
+from mien.report.runs import Graded, Result, by_variant, grade, pool
 
 
 def summarise(
@@ -25,10 +25,10 @@ def summarise(
     rows = []
     for name, members in by_variant(results).items():
         seeds, variant = pool(members), variants[name]
-        hits = hits_of(seeds)
+        graded = grade(seeds)
         points = pd.DataFrame([point_metrics(frame) for frame in seeds.values()])
-        low, high = _accuracy_interval(hits, params) or (pd.NA, pd.NA)
-        groups = hits.truth["group_id"].nunique()
+        low, high = _accuracy_interval(graded, params)
+        groups = graded.truth["group_id"].nunique()
         rows.append(
             {
                 "variant": name,
@@ -38,12 +38,12 @@ def summarise(
                 "image_size_px": variant.image_size_px,
                 "epochs": variant.epochs,
                 "runs": len(members),
-                "faces": len(hits.truth),
+                "faces": len(graded.truth),
                 "groups": groups,
                 "leak": _mean_leak(members),
                 "accuracy_low": low,
                 "accuracy_high": high,
-                "reliable": _reliable(groups),
+                "reliable": groups >= RELIABLE_GROUPS,
                 **points.mean().to_dict(),
             }
         )
@@ -58,9 +58,10 @@ def compare_pairs(results: Sequence[Result], params: ReportParams) -> list[dict[
     the numbers. Nothing allows for how many pairs there are: of 20 equal ones, one may look
     different.
     """
-    hits = {name: hits_of(pool(members)) for name, members in by_variant(results).items()}
+    graded = {name: grade(pool(members)) for name, members in by_variant(results).items()}
     return [
-        {"a": a, "b": b, **_compare(hits[a], hits[b], params)} for a, b in combinations(hits, 2)
+        {"a": a, "b": b, **_compare(graded[a], graded[b], params)}
+        for a, b in combinations(graded, 2)
     ]
 
 
@@ -70,9 +71,9 @@ def _mean_leak(results: Sequence[Result]) -> float:
     return float(np.average([result.leak for result in results], weights=faces))
 
 
-def _accuracy_interval(hits: Hits, params: ReportParams) -> tuple[float, float] | None:
-    groups = hits.truth["group_id"]
-    sums = _sums(hits.right, groups)
+def _accuracy_interval(graded: Graded, params: ReportParams) -> tuple[float, float]:
+    groups = graded.truth["group_id"]
+    sums = _sums(graded.right, groups)
     sizes = groups.groupby(groups).size().to_numpy(np.float64)
 
     def accuracy(drawn: Numbers, seeds: Numbers) -> Numbers:
@@ -81,7 +82,7 @@ def _accuracy_interval(hits: Hits, params: ReportParams) -> tuple[float, float] 
     return interval(accuracy, [len(sizes), sums.shape[1]], params)
 
 
-def _compare(a: Hits, b: Hits, params: ReportParams) -> dict[str, Any]:
+def _compare(a: Graded, b: Graded, params: ReportParams) -> dict[str, Any]:
     """Return the numbers of one comparison, or the reason that there are none."""
     shared = a.truth.index.intersection(b.truth.index)
     groups = a.truth.loc[shared, "group_id"]
@@ -98,20 +99,18 @@ def _compare(a: Hits, b: Hits, params: ReportParams) -> dict[str, Any]:
         return shares
 
     units = [len(sizes), sums_a.shape[1], sums_b.shape[1]]
-    found = interval(difference, units, params)
-    if found is None:
-        return {"reason": "the faces both predicted are of a single group"}
+    low, high = interval(difference, units, params)
     return {
         "difference": float(right_a.to_numpy().mean() - right_b.to_numpy().mean()),
-        "low": found[0],
-        "high": found[1],
+        "low": low,
+        "high": high,
         "faces": len(shared),
         "groups": len(sizes),
-        "reliable": _reliable(len(sizes)),
+        "reliable": len(sizes) >= RELIABLE_GROUPS,
     }
 
 
-def _reason(a: Hits, b: Hits, shared: pd.Index) -> str | None:
+def _reason(a: Graded, b: Graded, shared: pd.Index) -> str | None:
     """Return why two variants cannot be compared, or None when they can."""
     if set(a.classes) != set(b.classes):
         return f"their classes differ: {', '.join(a.classes)} against {', '.join(b.classes)}"
@@ -120,6 +119,8 @@ def _reason(a: Hits, b: Hits, shared: pd.Index) -> str | None:
     differ = int((a.truth.loc[shared, "actual"] != b.truth.loc[shared, "actual"]).sum())
     if differ:
         return f"the truth differs for {differ} of the {len(shared)} faces both predicted"
+    if a.truth.loc[shared, "group_id"].nunique() == 1:
+        return "the faces both predicted are of a single group"
     return None
 
 
@@ -132,7 +133,3 @@ def _right(sums: Numbers, drawn: Numbers, seeds: Numbers) -> Numbers:
     """Return how many faces are right in each sample, as the mean of the seeds drawn."""
     right: Numbers = (drawn @ sums * seeds).sum(axis=1) / seeds.sum(axis=1)
     return right
-
-
-def _reliable(groups: int) -> str:
-    return "yes" if groups >= RELIABLE_GROUPS else "no"

@@ -1,9 +1,7 @@
 """How well a run predicts, computed from its table of predictions by scikit-learn."""
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +15,6 @@ from sklearn.metrics import (
     precision_recall_fscore_support,
 )
 
-from mien.files import atomic
 from mien.params import ReportParams
 from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
 from mien.report.scored import PREFIX, classes_of
@@ -31,7 +28,7 @@ def measure(scored: pd.DataFrame, params: ReportParams) -> dict[str, Any]:
     """Return the metrics of predictions with a group_id: a run's, or those of several together.
 
     The confusion matrix has a row for each actual and a column for each predicted class. What is
-    undefined is None or NaN: the precision of a class never predicted, an interval from a single
+    undefined is NaN: the precision of a class never predicted, an interval from a single
     group. A class neither actual nor predicted is no part of macro F1.
     """
     classes, (actual, predicted) = classes_of(scored), _answers(scored)
@@ -41,11 +38,15 @@ def measure(scored: pd.DataFrame, params: ReportParams) -> dict[str, Any]:
     names = ("precision", "recall", "f1", "support")
     confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
     units = [len(confusions)]
+    low, high = interval(lambda w: accuracies(_weigh(w, confusions)), units, params)
+    f1_low, f1_high = interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params)
     return {
         **point_metrics(scored),
-        "accuracy_interval": interval(lambda w: accuracies(_weigh(w, confusions)), units, params),
-        "macro_f1_interval": interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params),
-        "interval_reliable": len(confusions) >= RELIABLE_GROUPS,
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "macro_f1_low": f1_low,
+        "macro_f1_high": f1_high,
+        "reliable": len(confusions) >= RELIABLE_GROUPS,
         "faces": len(scored),
         "groups": len(confusions),
         "classes": classes,
@@ -95,8 +96,8 @@ def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
             "low": float(edges[number]),
             "high": float(edges[number + 1]),
             "faces": int(inside.sum()),
-            "confidence": float(confidence[inside].mean()) if inside.any() else None,
-            "accuracy": float((actual == predicted)[inside].mean()) if inside.any() else None,
+            "confidence": float(confidence[inside].mean()) if inside.any() else math.nan,
+            "accuracy": float((actual == predicted)[inside].mean()) if inside.any() else math.nan,
         }
         for number in range(BINS)
         for inside in [bins == number]
@@ -140,13 +141,6 @@ def macro_f1s(confusions: Numbers) -> Numbers:
     return means
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write the numbers as JSON: keys sorted, 6 digits, null for what is undefined."""
-    text = json.dumps(_rounded(content), indent=2, sort_keys=True, ensure_ascii=False)
-    with atomic(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
-
-
 def _answers(predictions: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:
     return predictions["actual"].to_numpy(object), predictions["predicted"].to_numpy(object)
 
@@ -154,16 +148,3 @@ def _answers(predictions: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:
 def _weigh(weights: Numbers, confusions: Numbers) -> Numbers:
     """Return the summed confusion matrix of each sample of groups."""
     return np.tensordot(weights, confusions, axes=1)
-
-
-def _rounded(value: Any) -> Any:
-    """Return the value as JSON holds it."""
-    if isinstance(value, Mapping):
-        return {key: _rounded(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_rounded(inner) for inner in value]
-    if value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, np.generic):
-        return _rounded(value.item())
-    return round(value, DIGITS) if isinstance(value, float) else value

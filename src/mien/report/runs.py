@@ -20,7 +20,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Hits:
+class Graded:
     """Which faces a variant gets right: `right` has a row a face and a column of 0 and 1 a seed.
 
     `truth` has the same rows: actual and group_id.
@@ -63,9 +63,11 @@ def pool(results: Sequence[Result]) -> dict[int, pd.DataFrame]:
     return pooled
 
 
-def hits_of(seeds: Mapping[int, pd.DataFrame]) -> Hits:
+def grade(seeds: Mapping[int, pd.DataFrame]) -> Graded:
     """Return which faces are right with which seed."""
     frames = {seed: frame.set_index("face_id") for seed, frame in seeds.items()}
     first = next(iter(frames.values()))
     right = {seed: (f["actual"] == f["predicted"]).astype("float64") for seed, f in frames.items()}
-    return Hits(classes_of(first), first[["actual", "group_id"]], pd.DataFrame(right, first.index))
+    return Graded(
+        classes_of(first), first[["actual", "group_id"]], pd.DataFrame(right, first.index)
+    )

@@ -1,6 +1,5 @@
 """The card of a run, model.json: all that must be known to use the model."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import SourceError
-from mien.files import atomic
+from mien.files import read_json, write_json
 from mien.params import AnyVariant
 
 RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
@@ -73,17 +72,14 @@ def names_of(run: Path) -> tuple[str, int, int | None]:
 
 def write_card(run: Path, card: Card) -> None:
     """Write `model.json` into the run's folder, whole or not at all."""
-    with atomic(run / "model.json") as temporary:
-        text = json.dumps(asdict(card), indent=2, sort_keys=True, ensure_ascii=False)
-        temporary.write_text(text + "\n", encoding="utf-8")
+    write_json(run / "model.json", asdict(card))
 
 
 def read_card(run: Path) -> Card:
-    """Return the card of a run; raise SourceError when there is none or it is no card."""
+    """Return the card of a run; raise SourceError when it is none, TableError when unreadable."""
     path = run / "model.json"
+    content = read_json(path)
     try:
-        return Card(**json.loads(path.read_text(encoding="utf-8")))
-    except FileNotFoundError:
-        raise SourceError(f"{path}: the file is missing; train the run with snakemake") from None
-    except (ValueError, TypeError):
+        return Card(**content)
+    except TypeError:
         raise SourceError(f"{path}: not the card of a run; delete it and run snakemake") from None

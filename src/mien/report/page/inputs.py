@@ -1,6 +1,5 @@
 """What the report page shows, read from the tables and files of the other phases."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from mien.acquire.tables import SKIPPED
-from mien.errors import TableError
 from mien.faces.tables import FACES
+from mien.files import read_json
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
 from mien.report.scored import with_groups
@@ -86,19 +85,6 @@ def read_runs(
         history = read_csv(models / run / "history.csv", HISTORY)
         found.setdefault(run.parent.name, []).append(Run(run.name, history, scored))
     return found
-
-
-def read_json(path: Path) -> Json:
-    """Return the object in the file; raise TableError when it is missing or no JSON object."""
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise TableError(f"{path}: the file is missing") from None
-    except json.JSONDecodeError as error:
-        raise TableError(f"{path}, line {error.lineno}: not JSON: {error.msg}") from None
-    if not isinstance(content, dict):
-        raise TableError(f"{path}: it holds no JSON object")
-    return content
 
 
 def read_inputs(

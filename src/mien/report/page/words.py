@@ -64,7 +64,7 @@ def pair_sentence(pair: Mapping[str, Any]) -> str:
         return f"{a} and {b} cannot be compared: {pair['reason']}."
     difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
     on = f"on {count(pair['faces'], 'faces')} both predicted"
-    if pair["reliable"] != "yes":
+    if not pair["reliable"]:
         on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
     if low > 0:
         return f"{a} is better than {b} by {difference:.1f} points ({low:.1f} to {high:.1f}), {on}."
@@ -100,7 +100,7 @@ def rivals(best: str, pairs: Sequence[Mapping[str, Any]]) -> str:
 def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFrame) -> list[str]:
     """Return what must be known before the headline is believed."""
     words = []
-    if best["reliable"] != "yes":
+    if not best["reliable"]:
         words.append(
             f"The interval is unreliable: it rests on {count(best['groups'], 'groups')}, "
             "and under 20 it is usually too narrow."

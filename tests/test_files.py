@@ -1,0 +1,39 @@
+"""JSON as it is written and read back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mien.errors import TableError
+from mien.files import read_json, write_json
+
+
+def test_json_has_sorted_keys_six_digits_and_null_for_what_is_undefined(tmp_path: Path) -> None:
+    content: dict[str, Any] = {
+        "b": 1 / 3,
+        "a": [float("nan"), np.float64(2 / 3), np.int64(4), 1 / 255, None, True],
+    }
+    path = tmp_path / "runs" / "metrics.json"
+    write_json(path, content)
+    rounded = {"a": [None, 0.666667, 4, 0.00392157, None, True], "b": 0.333333}
+    assert path.read_text() == json.dumps(rounded, indent=2) + "\n"
+    assert read_json(path) == rounded
+
+
+def test_what_is_no_json_object_is_named_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "counts.json"
+    messages = []
+    for text in (None, '{"voters": 4,\n  ballots}\n', "[1]"):
+        if text is not None:
+            path.write_text(text)
+        with pytest.raises(TableError) as error:
+            read_json(path)
+        messages.append(str(error.value))
+    assert messages == [
+        f"{path}: the file is missing; run snakemake",
+        f"{path}, line 2: not JSON: Expecting property name enclosed in double quotes",
+        f"{path}: it holds no JSON object",
+    ]
