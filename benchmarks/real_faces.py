@@ -25,9 +25,10 @@ from mien.images import encode_png, resize
 from mien.params import load
 from mien.report.compare import compare_pairs
 from mien.report.runs import Result
-from mien.report.scored import leak, with_groups
+from mien.report.scored import with_groups
 from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
+from mien.train.split import leak
 from mien.train.tables import SPLIT
 
 ROOT = Path(__file__).parents[1]
