@@ -180,9 +180,9 @@ def _split(labelled: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:
     """Return every sixth group in test and two more in val."""
     group = labelled["face_id"].map(groups)
     turn = pd.Series(pd.factorize(group)[0] % 6)
-    side = turn.map({0: "test", 1: "val", 2: "val"}).fillna("train")
+    part = turn.map({0: "test", 1: "val", 2: "val"}).fillna("train")
     columns = {"face_id": labelled["face_id"].to_numpy(), "group_id": group.to_numpy()}
-    return pd.DataFrame(columns | {"split": side, "fold": (turn % 5).mask(side == "test")})
+    return pd.DataFrame(columns | {"split": part, "fold": (turn % 5).mask(part == "test")})
 
 
 def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> None:

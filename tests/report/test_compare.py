@@ -244,10 +244,10 @@ def project(tmp_path: Path) -> Path:
     settings["train"]["split"]["folds"] = 2
     (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings))
     faces = [f"face{number:04d}" for number in range(48)]
-    sides = pd.DataFrame({"face_id": faces, "group_id": [f"g{n // 2}" for n in range(48)]})
-    sides["split"] = ["val"] * 24 + ["train"] * 24
-    sides["fold"] = [0] * 24 + [1] * 24
-    write_csv(tmp_path / "splits" / "consensus-grouped.csv", sides, SPLIT)
+    split = pd.DataFrame({"face_id": faces, "group_id": [f"g{n // 2}" for n in range(48)]})
+    split["split"] = ["val"] * 24 + ["train"] * 24
+    split["fold"] = [0] * 24 + [1] * 24
+    write_csv(tmp_path / "splits" / "consensus-grouped.csv", split, SPLIT)
     for name, frame in {
         "b/seed-0": predictions("110" * 8),
         "a/seed-0-fold-0": predictions("101" * 8, fold=0),

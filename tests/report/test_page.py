@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
-SIDES = ("train", "val", "test")
+SPLITS = ("train", "val", "test")
 PARTS = ("precision", "recall")
 GAP = "\u202f"  # before a per cent sign
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
@@ -111,14 +111,14 @@ def test_counts_of_each_source_are_those_of_the_tables(project, soup):
     for source in csv(project, "data/sources.csv").itertuples():
         mine = faces[faces.source_id == source.source_id]
         labelled = labels[labels.face_id.isin(mine.face_id)]
-        sides = split[split.face_id.isin(mine.face_id)].split
+        places = split[split.face_id.isin(mine.face_id)].split
         of = [len(mine[mine.status == status]) for status in ("too_small", "blurred", "duplicate")]
         shards = [f"data/{kind}/{source.source_id}.parquet" for kind in ("scenes", "faces")]
         scenes, found = (pq.read_metadata(project.root / path).num_rows for path in shards)
         assert numbers(shown[source.source_id][1:]) == [
             *(source.limit, scenes, 1, mine.scene_id.nunique(), found, 0, *of),
             *((mine.status == "kept").sum(), labelled.label.notna().sum()),
-            *(labelled.label.isna().sum(), *((sides == side).sum() for side in SIDES)),
+            *(labelled.label.isna().sum(), *((places == part).sum() for part in SPLITS)),
         ]
     total = shown.pop("all")
     columns = zip(*(numbers(row[1:]) for row in shown.values()), strict=True)
@@ -131,10 +131,10 @@ def test_counts_of_each_expression_are_those_of_the_tables(project, soup):
     split = csv(project, "data/splits/consensus-grouped.csv").merge(labels, on="face_id")
     for name in EXPRESSIONS:
         first = labels[labels.initial == name]
-        sides = split[split.label == name].split
+        places = split[split.label == name].split
         assert numbers(shown[name][-6:]) == [
             *(len(first), first.label.isna().sum(), (labels.label == name).sum()),
-            *((sides == side).sum() for side in SIDES),
+            *((places == part).sum() for part in SPLITS),
         ]
     assert numbers(shown["none"][-6:])[:2] == [labels.initial.isna().sum()] * 2
 
@@ -145,16 +145,16 @@ def test_steps_of_the_funnel_are_the_sums_of_the_tables(project, soup):
         for name, row in cells(table(soup, "From scenes to the split")).items()
     }
     faces, labels = csv(project, "data/faces.csv"), csv(project, "data/labels.csv")
-    sides = csv(project, "data/splits/consensus-grouped.csv").split
+    places = csv(project, "data/splits/consensus-grouped.csv").split
     assert shown == {
         "scenes": [24],
         "with a face": [faces.scene_id.nunique()],
         "faces found": [len(faces)],
         "kept": [(faces.status == "kept").sum()],
         "labelled": [labels.label.notna().sum()],
-        "to train on": [(sides == "train").sum()],
-        "to validate on": [(sides == "val").sum()],
-        "held back for the test": [(sides == "test").sum()],
+        "to train on": [(places == "train").sum()],
+        "to validate on": [(places == "val").sum()],
+        "held back for the test": [(places == "test").sum()],
     }
 
 

@@ -39,8 +39,8 @@ def tables() -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return split and labels of nine faces in three folds of three classes, and a test face."""
     names = [f"face{number}" for number in range(10)]
     folds = pd.Series([0, 0, 0, 1, 1, 1, 2, 2, 2, pd.NA], dtype="Int64")
-    sides = ["val"] * 3 + ["train"] * 6 + ["test"]
-    split = pd.DataFrame({"face_id": names, "group_id": names, "split": sides, "fold": folds})
+    parts = ["val"] * 3 + ["train"] * 6 + ["test"]
+    split = pd.DataFrame({"face_id": names, "group_id": names, "split": parts, "fold": folds})
     truth = [*CLASSES * 3, "happy"]
     labels = pd.DataFrame({"face_id": names[::-1], "initial": pd.NA, "label": truth[::-1]})
     labels.loc[labels["face_id"] == "face1", "initial"] = "happy"
@@ -108,7 +108,7 @@ def shard(path: Path, greys: dict[str, int]) -> Path:
     return path
 
 
-def brightness(_: Path, pictures: Iterable[Picture]) -> np.ndarray:
+def brightness(_: Path, pictures: Iterable[Picture], __: int) -> np.ndarray:
     """A model of two classes that looks at nothing but how bright a crop is."""
     shares = np.array([picture.mean() / 255 for picture in pictures])
     return np.column_stack([shares, 1 - shares])
@@ -119,7 +119,7 @@ def test_answers_come_in_the_order_of_the_faces_whatever_shard_they_lie_in(tmp_p
         shard(tmp_path / "1.parquet", {"c": 51, "x": 9, "a": 102}),
         shard(tmp_path / "2.parquet", {"b": 204}),
     ]
-    found = predict_faces(brightness, tmp_path, ["a", "b", "c"], shards)
+    found = predict_faces(brightness, tmp_path, ["a", "b", "c"], shards, 1)
     assert found[:, 0].tolist() == pytest.approx([0.4, 0.8, 0.2])
 
 

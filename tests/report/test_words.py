@@ -63,12 +63,12 @@ def test_drawn_faces_say_nothing_about_real_ones():
         "Every face here is drawn by a program. The numbers show that the pipeline works, and say "
         "nothing about real faces."
     ]
-    assert cautions(best, None, pd.DataFrame({"kind": ["drawn", "flickr"]})) == []
+    assert cautions(best, None, pd.DataFrame({"kind": ["drawn", "folder"]})) == []
 
 
 def test_epoch_chosen_by_the_faces_it_is_judged_on_is_warned_of():
     best = {"reliable": True, "groups": 30, "leak": 0.0}
-    assert cautions(best, "best", pd.DataFrame({"kind": ["flickr"]})) == [
+    assert cautions(best, "best", pd.DataFrame({"kind": ["folder"]})) == [
         "The epoch it was kept from is the one that did best on these very faces, so the accuracy "
         "flatters it."
     ]
@@ -77,10 +77,9 @@ def test_epoch_chosen_by_the_faces_it_is_judged_on_is_warned_of():
 @pytest.mark.parametrize(
     ("kinds", "group", "noun"),
     [
-        (["flickr", "flickr"], pd.NA, "authors"),
-        (["video"], pd.NA, "videos"),
-        (["video", "flickr"], pd.NA, "groups"),
-        (["folder"], "(.+)_", "groups"),
+        (["drawn", "drawn"], pd.NA, "drawn casts"),
+        (["drawn"], "(.+)-", "groups"),
+        (["drawn", "folder"], pd.NA, "groups"),
     ],
 )
 def test_groups_are_called_what_they_are(kinds, group, noun):

@@ -119,14 +119,14 @@ def test_the_run_is_complete_and_its_card_names_the_classes(run: Path) -> None:
 
 def test_the_stored_model_predicts_what_was_validated(project: Project, run: Path) -> None:
     ids = [f"face-{number}" for number in range(20, 30)]
-    probabilities = predict(run, [project.crops[name] for name in ids])
+    probabilities = predict(run, [project.crops[name] for name in ids], 1)
     truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
     last = read_csv(run / "history.csv", HISTORY).iloc[-1]
     assert (probabilities.argmax(axis=1) == truth).mean() == pytest.approx(last["val_accuracy"])
     loss = -np.log(probabilities[np.arange(10), truth]).mean()
     assert loss == pytest.approx(last["val_loss"], abs=1e-4)
-    assert np.array_equal(probabilities, predict(run, [project.crops[name] for name in ids]))
-    assert predict(run, []).shape == (0, 2)
+    assert np.array_equal(probabilities, predict(run, [project.crops[name] for name in ids], 1))
+    assert predict(run, [], 1).shape == (0, 2)
 
 
 def test_the_model_takes_what_keras_preprocessing_gives(network: Any) -> None:

@@ -89,7 +89,7 @@ def test_predictions_are_those_of_ultralytics(project: Project, run: Path) -> No
     quiet_ultralytics()
     from ultralytics import YOLO
 
-    probabilities = predict(run, project.crops.values())
+    probabilities = predict(run, project.crops.values(), 1)
     pictures = [resize(crop, 32) for crop in project.crops.values()]
     results = YOLO(run / "model.pt").predict(pictures, imgsz=32, device="cpu", verbose=False)
     assert results[0].names == {0: "happy", 1: "surprised"}
@@ -99,13 +99,13 @@ def test_predictions_are_those_of_ultralytics(project: Project, run: Path) -> No
 
 
 def test_no_picture_gives_no_prediction(run: Path) -> None:
-    assert predict(run, []).shape == (0, 2)
+    assert predict(run, [], 1).shape == (0, 2)
 
 
 def test_the_validation_pictures_are_not_cut(project: Project, run: Path) -> None:
     """The last epoch's accuracy, which ultralytics counts, is that of our own predictions."""
     ids = [f"face-{number}" for number in range(20, 30)]
-    probabilities = predict(run, [project.crops[name] for name in ids])
+    probabilities = predict(run, [project.crops[name] for name in ids], 1)
     truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
     losses = -np.log(probabilities[np.arange(10), truth])
     history = pd.read_csv(run / "history.csv")

@@ -54,9 +54,9 @@ def predict(
     refuse_card(card, run, variant, classes, fold)
     table = read_csv(labels, label_table(settings.labels.expressions))
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
-    model = predictor(card.family, threads)
+    model = predictor(card.family)
     shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
-    probabilities = predict_faces(model, run, list(rows["face_id"]), shards)
+    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads)
     write_csv(predictions, prediction_table(rows, probabilities, classes), PREDICTIONS)
 
 

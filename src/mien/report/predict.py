@@ -1,6 +1,5 @@
 """What a run says about faces it was not trained on."""
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -18,15 +17,11 @@ from mien.train.card import Card
 from mien.train.dataset import training_faces
 
 Probabilities = NDArray[np.floating]
-Predictor = Callable[[Path, Iterable[Picture]], Probabilities]
+Predictor = Callable[[Path, Iterable[Picture], int], Probabilities]
 
 
-def predictor(family: str, threads: int) -> Predictor:
-    """Return the function that asks a model of the family, which then has so many threads.
-
-    The frameworks take the number from the environment, so none may be imported before.
-    """
-    os.environ["OMP_NUM_THREADS"] = str(threads)
+def predictor(family: str) -> Predictor:
+    """Return the function that asks a model of the family, importing no other framework."""
     if family == "yolo":
         from mien.train.yolo import predict
     else:
@@ -54,7 +49,7 @@ def faces_to_predict(
 
 
 def predict_faces(
-    model: Predictor, run: Path, face_ids: Sequence[str], shards: Sequence[Path]
+    model: Predictor, run: Path, face_ids: Sequence[str], shards: Sequence[Path], threads: int
 ) -> Probabilities:
     """Return the probabilities (faces, classes) in the order of `face_ids`."""
     found: list[str] = []
@@ -65,7 +60,7 @@ def predict_faces(
             found.append(face_id)
             yield crop
 
-    probabilities = model(run, pictures())
+    probabilities = model(run, pictures(), threads)
     places = {face_id: place for place, face_id in enumerate(found)}
     return probabilities[[places[face_id] for face_id in face_ids]]
 

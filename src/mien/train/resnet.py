@@ -3,7 +3,6 @@
 The backend is the one in KERAS_BACKEND, by default TensorFlow.
 """
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,9 +107,9 @@ def history_of(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
     return history
 
 
-def predict(run: Path, pictures: Iterable[Picture]) -> NDArray[np.float32]:
+def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
     """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
-    quiet_keras(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    quiet_keras(threads)
     import keras
 
     card = read_card(run)

@@ -1,4 +1,4 @@
-"""The tables of training: which face is on which side, and how a run went."""
+"""The tables of training: which face is in which part, and how a run went."""
 
 from mien.tables import Column, Table
 

@@ -76,11 +76,12 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
         temporary.write_bytes(buffer.getvalue())
 
 
-def predict(run: Path, pictures: Iterable[Picture]) -> NDArray[np.float32]:
+def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
     """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
     quiet_ultralytics()
     import torch
 
+    torch.set_num_threads(threads)
     card = read_card(run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     loaded = torch.load(run / "model.pt", map_location=device, weights_only=False)

@@ -55,8 +55,8 @@ def curve(histories: Sequence[pd.DataFrame], measure: str, prefix: str) -> str:
             solid, dashed = dict(VALIDATION), dict(TRAINING)
             if len(history) == 1:
                 solid["marker"] = dashed["marker"] = "o"
-            for side, style in (("train", dashed), ("val", solid)):
-                values = history[f"{side}_{measure}"].astype("float64")
+            for part, style in (("train", dashed), ("val", solid)):
+                values = history[f"{part}_{measure}"].astype("float64")
                 axes.plot(history["epoch"].astype("int64"), values, **style)
         last = max(int(history["epoch"].max()) for history in histories)
         axes.set_xlim(1 - 0.02 * last, 1.02 * last)

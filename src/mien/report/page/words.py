@@ -10,7 +10,6 @@ import pandas as pd
 from mien.params import AcquireParams, Variant
 
 NONE = "–"
-GROUPS = {"flickr": "authors", "video": "videos", "drawn": "drawn casts"}
 GAP = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -50,11 +49,9 @@ def interval(low: Any, high: Any, confidence: float) -> str:
 
 
 def groups_noun(sources: pd.DataFrame) -> str:
-    """Return what the groups are: authors, videos, casts; `groups` where that is not known."""
-    if sources["group"].notna().any():
-        return "groups"
-    kinds = set(sources["kind"])
-    return GROUPS.get(kinds.pop(), "groups") if len(kinds) == 1 else "groups"
+    """Return what the groups are called; a source with a pattern decides that by itself."""
+    casts = set(sources["kind"]) == {"drawn"} and sources["group"].isna().all()
+    return "drawn casts" if casts else "groups"
 
 
 def pair_sentence(pair: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ def yield_per_source(
     rows["repeated"] = rows["found"].fillna(0) - indexed.sum(axis=1)
     rows = rows.join(indexed.reindex(columns=[*DROPPED[1:], "kept"]))
     rows = rows.join(_labels_by(labels, labels["face_id"].map(origin)))
-    rows = rows.join(_sides_by(split, split["face_id"].map(origin)))
+    rows = rows.join(_parts_by(split, split["face_id"].map(origin)))
     given = sources.set_index("source_id")[["expression", "limit"]]
     return given.join(_whole(rows)).reset_index()
 
@@ -54,7 +54,7 @@ def yield_per_class(
     """Return one row per expression, then, where it counts anything, one for none (empty).
 
     Up to `kept` a scene or face counts for the expression its source hoped for; `initial` and
-    `unlabelled` count by the first label, `labelled` by the label, the sides of the split by the
+    `unlabelled` count by the first label, `labelled` by the label, the parts of the split by the
     column `truth` of the labels.
     """
     hoped = per_source.groupby(per_source["expression"].fillna(""))
@@ -64,7 +64,7 @@ def yield_per_class(
     rows["unlabelled"] = labels[labels["label"].isna()].groupby(first).size()
     rows["labelled"] = labels[labels["label"].notna()].groupby(final).size()
     trained = labels.set_index("face_id")[truth].fillna("")
-    rows = rows.join(_sides_by(split, split["face_id"].map(trained)))
+    rows = rows.join(_parts_by(split, split["face_id"].map(trained)))
     whole = _whole(rows).rename_axis("expression").reset_index()
     return whole if whole.iloc[-1, 1:].any() else whole.iloc[:-1]
 
@@ -93,8 +93,8 @@ def _labels_by(labels: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     return pd.crosstab(key, has_label).reindex(columns=list(LABEL_STEPS), fill_value=0)
 
 
-def _sides_by(split: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
-    """Return the faces on each side of the split for each value of the key."""
+def _parts_by(split: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
+    """Return the faces in each part of the split for each value of the key."""
     return pd.crosstab(key, split["split"]).reindex(columns=list(SPLITS), fill_value=0)
 
 
