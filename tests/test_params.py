@@ -105,9 +105,12 @@ def test_a_misspelt_setting_is_named_before_the_one_that_is_missing_for_it(tmp_p
         (b"", ": the file is empty"),
         (b"# nothing but words\n", ": the file is empty"),
         (b"- faces\n", ": the file is ['faces']; input should be a valid dictionary"),
-        (b"faces: {\n", ", line 2: not YAML: expected the node content, but found"),
+        (b"faces: {\n", ", line 2: not valid YAML: expected the node content, but found"),
         (b"faces: 1\nlabels: \xe9\n", ", line 2: not UTF-8; save the file as UTF-8"),
-        (b"variants:\n  a:\n    epochs: 1\n  a:\n", ", line 4: not YAML: 'a' stands there twice"),
+        (
+            b"variants:\n  a:\n    epochs: 1\n  a:\n",
+            ", line 4: not valid YAML: the key 'a' stands there twice",
+        ),
     ],
 )
 def test_a_file_that_holds_no_settings_is_refused(tmp_path, content, message):

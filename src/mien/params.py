@@ -53,7 +53,7 @@ class Section(BaseModel):
         for name in given if isinstance(given, dict) else ():
             if name not in cls.model_fields:
                 known = cls.model_fields
-                hint = suggestion(str(name), known) or f"; there are {', '.join(known)}"
+                hint = suggestion(str(name), known) or f"; there are {', '.join(known) or 'none'}"
                 at = {"name": str(name), "hint": hint}
                 raise PydanticCustomError("unknown", "{name} is not a setting{hint}", at)
         return given

@@ -19,7 +19,7 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             name = str(key.value)
             if name in seen:
-                problem = f"{name!r} stands there twice"
+                problem = f"the key {name!r} stands there twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(name)
         return node
@@ -36,9 +36,9 @@ def read_yaml(path: Path) -> Any:
         raise ParamsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ParamsError(f"{path}, line {line}: not YAML: {error.problem}") from None
+        raise ParamsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
     except yaml.YAMLError as error:
-        raise ParamsError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+        raise ParamsError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
     if content is None:
         raise ParamsError(f"{path}: the file is empty")
     return content
