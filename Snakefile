@@ -10,6 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 
 from codehash import code_of
+from mien.ids import NAME
 from project import find_commands, gpus, options, read_project
 
 find_commands()
@@ -17,8 +18,8 @@ PROJECT = read_project(config)
 
 
 wildcard_constraints:
-    source=r"[a-z0-9][a-z0-9_-]*",
-    variant=r"[a-z0-9][a-z0-9_-]*",
+    source=NAME,
+    variant=NAME,
     run=r"seed-\d+(-fold-\d+)?",
     labels="initial|consensus",
 

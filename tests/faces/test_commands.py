@@ -24,7 +24,7 @@ def project(tmp_path_factory):
         scenes = folder / "scenes" / f"{name}.parquet"
         rest = ["--truth", folder / f"truth-{name}.csv", "--skipped", folder / f"skip-{name}.csv"]
         mien(
-            *("acquire", "drawn", "--target", name, "--limit", 3, "--source", name),
+            *("acquire", "draw", "--target", name, "--limit", 3, "--source", name),
             *("--scenes", scenes, *rest),
         )
         mien("faces", "detect", "--scenes", scenes, "--faces", folder / f"faces/{name}.parquet")

@@ -68,6 +68,16 @@ def test_another_seed_trains_that_seed_alone(project):
     assert planned(project) == {"train_yolo": 1, "predict": 1, "measure": 1, **REPORTS}
 
 
+def test_what_only_the_index_or_the_page_reads_reruns_no_detection_and_no_metrics(project):
+    edit(project / "params.yaml", "max_phash_distance: 10", "max_phash_distance: 9")
+    jobs = planned(project)
+    assert "detect" not in jobs
+    assert jobs["index"] == 1
+    edit(project / "params.yaml", "max_phash_distance: 9", "max_phash_distance: 10")
+    edit(project / "params.yaml", "worst_errors: 2", "worst_errors: 3")
+    assert planned(project) == {"page": 1}
+
+
 def test_another_source_adds_one_shard(project):
     with (project / "data/sources.csv").open("a") as sources:
         sources.write("both,drawn,mixed-1,4,,\n")
@@ -146,6 +156,7 @@ def built_scenes(project: Path) -> Path:
     [
         ("params.yaml", "detector:", "detektor:", "mien: params.yaml: faces.detektor is not a setting; did you mean 'detector'?"),
         ("params.yaml", "lr0:", "lr00:", "mien: variants.small-yolo.settings.lr00 is not a setting of ultralytics; did you mean 'lr0'?"),
+        ("data/sources.csv", "cross,drawn,angry-1", "cross,folder,nowhere", "mien: nowhere: there is no such folder; correct its target in sources.csv"),
         ("data/sources.csv", "cross,drawn", "cross,painted", "mien: data/sources.csv, line 3: kind is 'painted'; it must be one of folder, drawn"),
     ],
 )  # fmt: skip

@@ -29,6 +29,7 @@ class Project:
 
     params: Params
     sources: pd.DataFrame
+    listings: dict[str, str]  # of the sources of the kind folder
 
     def canonical(self, *places: str, but: Collection[str] = ()) -> str:
         """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
@@ -62,16 +63,6 @@ class Project:
     def limit(self, source: str) -> int:
         """Return how many items a source may give."""
         return int(self._source(source).limit)
-
-    def listing(self, source: str) -> str:
-        """Return a hash of the files in a source's folder.
-
-        Where the folder is not on this machine, it is as it was when its scenes were made.
-        """
-        folder = Path(self.target(source))
-        if folder.is_dir():
-            return listing(folder)
-        return recorded_listing(Path(f"data/scenes/{source}.parquet"))
 
     @property
     def truths(self) -> list[str]:
@@ -182,7 +173,23 @@ def read_project(config: dict[str, Any]) -> Project:
         for name, variant in params.variants.items():
             if isinstance(variant, YoloVariant):
                 check_yolo(name, variant)
-        return Project(params, read_sources(SOURCES, params.labels.expressions))
+        sources = read_sources(SOURCES, params.labels.expressions)
+        folders = sources[sources.kind == "folder"]
+        listings = {
+            source: listing_of(source, Path(target))
+            for source, target in zip(folders.source_id, folders.target, strict=True)
+        }
+        return Project(params, sources, listings)
     except MienError as error:
         print(f"mien: {error}", file=sys.stderr)
         sys.exit(2)
+
+
+def listing_of(source: str, folder: Path) -> str:
+    """Return a hash of the files in a source's folder.
+
+    Where the folder is not on this machine, it is as it was when its scenes were made. Raises
+    SourceError when there is neither.
+    """
+    shard = Path(f"data/scenes/{source}.parquet")
+    return recorded_listing(shard) if shard.is_file() and not folder.is_dir() else listing(folder)

@@ -17,7 +17,7 @@ rule draw:
         limit=lambda wildcards: PROJECT.limit(wildcards.source),
     shell:
         r"""
-        mien acquire drawn \
+        mien acquire draw \
             --target {params.target:q} \
             --limit {params.limit} \
             --source {wildcards.source} \
@@ -40,7 +40,7 @@ rule folder:
     params:
         target=lambda wildcards: PROJECT.target(wildcards.source),
         limit=lambda wildcards: PROJECT.limit(wildcards.source),
-        listing=lambda wildcards: PROJECT.listing(wildcards.source),
+        listing=lambda wildcards: PROJECT.listings[wildcards.source],
         section=PROJECT.canonical("acquire.max_megapixels"),
     shell:
         r"""

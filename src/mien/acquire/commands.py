@@ -9,7 +9,7 @@ app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
-def drawn(
+def draw(
     target: Annotated[str, typer.Option(help="What to draw: happy-1, mixed-2, video-1 ...")],
     limit: Annotated[int, typer.Option(help="How many scenes.", min=1)],
     source: Annotated[str, typer.Option(help="The source_id.")],
