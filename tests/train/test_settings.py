@@ -12,14 +12,10 @@ from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import ParamsError
-from mien.params import load
 from mien.train.settings import (
     RESERVED,
     check_yolo_architecture,
     check_yolo_settings,
-    choose_resnet,
-    choose_yolo,
-    start_of,
 )
 
 
@@ -80,13 +76,6 @@ def test_the_check_does_not_import_ultralytics() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
-
-
-def test_a_run_starts_from_its_file_or_from_random_weights(project: Project) -> None:
-    params = load(project.params)
-    yolo, resnet = choose_yolo(params, "small-yolo"), choose_resnet(params, "small-resnet")
-    assert start_of(yolo, Path("data/weights")) == "yolov8n-cls.yaml"
-    assert start_of(resnet, Path("data/weights")) == Path("data/weights/notop.h5")
 
 
 def test_the_wrong_family_is_one_line(project: Project) -> None:

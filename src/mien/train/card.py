@@ -3,13 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from mien.errors import SourceError
 from mien.files import read_json, write_json
-from mien.params import AnyVariant
 
 RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
@@ -29,32 +27,6 @@ class Card:
     settings: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     versions: Mapping[str, str]
-
-
-def card_of(
-    name: str,
-    variant: AnyVariant,
-    seed: int,
-    fold: int | None,
-    classes: Sequence[str],
-    preprocessing: Mapping[str, Any],
-    packages: Sequence[str],
-) -> Card:
-    """Return the card of a run of the variant, with the installed versions of the packages."""
-    settings = variant.model_dump(mode="json", include={"checkpoint", "settings"})
-    return Card(
-        variant=name,
-        family=variant.family,
-        seed=seed,
-        fold=fold,
-        classes=list(classes),
-        image_size_px=variant.image_size_px,
-        epochs=variant.epochs,
-        weights=variant.weights,
-        settings=settings.pop("settings") | settings,
-        preprocessing=preprocessing,
-        versions={package: version(package) for package in ("mien", *packages)},
-    )
 
 
 def names_of(run: Path) -> tuple[str, int, int | None]:

@@ -1,14 +1,9 @@
 """Split the labelled faces, and train the classifiers."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from mien.params import AnyVariant, Params
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -71,37 +66,24 @@ def yolo(
     """Train a classifier of ultralytics."""
     from tempfile import TemporaryDirectory
 
-    from mien.faces.shards import shards_of
-    from mien.faces.tables import FACES
-    from mien.params import load
-    from mien.tables import read_csv, write_csv
-    from mien.train.card import card_of, names_of, write_card
+    from mien.params import YoloVariant, load
     from mien.train.dataset import unpack
-    from mien.train.settings import check_yolo, choose_yolo, start_of
-    from mien.train.tables import HISTORY
+    from mien.train.run import read_run, write_run
+    from mien.train.settings import check_yolo
     from mien.train.yolo import PACKAGES, PREPROCESSING, save_model, train_yolo
 
-    settings = load(params)
-    variant, seed, fold = names_of(run)
-    chosen = choose_yolo(settings, variant)
-    check_yolo(variant, chosen)
-    seen, classes = _faces(settings, chosen, split, labels, fold)
-    shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
+    tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
+    given = read_run(YoloVariant, load(params), run, **tables)
+    variant = given.variant
+    check_yolo(given.name, variant)
     with TemporaryDirectory(prefix="mien-yolo-") as name:
-        scratch = Path(name)
-        unpack(seen, shards, scratch / "faces", chosen.image_size_px)
+        pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
+        unpack(given.faces, given.shards, pictures, variant.image_size_px)
         checkpoint, history = train_yolo(
-            chosen,
-            start_of(chosen, weights),
-            scratch / "faces",
-            seed,
-            threads,
-            scratch / "ultralytics",
+            variant, given.start, pictures, given.seed, threads, scratch
         )
-        save_model(checkpoint, run / "model.pt", chosen)
-    write_csv(run / "history.csv", history, HISTORY)
-    card = card_of(variant, chosen, seed, fold, classes, PREPROCESSING, PACKAGES)
-    write_card(run, card)
+        save_model(checkpoint, run / "model.pt", variant)
+    write_run(given, history, PREPROCESSING, PACKAGES)
 
 
 @app.command()
@@ -116,45 +98,19 @@ def resnet(
     params: Settings = Path("params.yaml"),
 ) -> None:
     """Train a ResNet-50 of Keras."""
-    from mien.faces.shards import shards_of
-    from mien.faces.tables import FACES
-    from mien.params import load
-    from mien.tables import read_csv, write_csv
-    from mien.train.card import card_of, names_of, write_card
+    from mien.params import ResnetVariant, load
     from mien.train.dataset import load_arrays
     from mien.train.network import save_model
     from mien.train.resnet import PACKAGES, PREPROCESSING, train_resnet
-    from mien.train.settings import choose_resnet, start_of
-    from mien.train.tables import HISTORY
+    from mien.train.run import read_run, write_run
 
-    settings = load(params)
-    variant, seed, fold = names_of(run)
-    chosen = choose_resnet(settings, variant)
-    seen, classes = _faces(settings, chosen, split, labels, fold)
-    shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
-    train = load_arrays(seen, shards, chosen.image_size_px, "train", classes)
-    val = load_arrays(seen, shards, chosen.image_size_px, "val", classes)
+    tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
+    given = read_run(ResnetVariant, load(params), run, **tables)
+    size_px, classes = given.variant.image_size_px, given.classes
+    train = load_arrays(given.faces, given.shards, size_px, "train", classes)
+    val = load_arrays(given.faces, given.shards, size_px, "val", classes)
     model, history = train_resnet(
-        chosen, start_of(chosen, weights), train, val, len(classes), seed, threads
+        given.variant, given.start, train, val, len(classes), given.seed, threads
     )
     save_model(model, run / "model.keras")
-    write_csv(run / "history.csv", history, HISTORY)
-    card = card_of(variant, chosen, seed, fold, classes, PREPROCESSING, PACKAGES)
-    write_card(run, card)
-
-
-def _faces(
-    settings: "Params", variant: "AnyVariant", split: Path, labels: Path, fold: int | None
-) -> "tuple[pd.DataFrame, list[str]]":
-    """Return the faces a run may see and its classes; raise TableError when the split leaks."""
-    from mien.labels.tables import labels as label_table
-    from mien.tables import read_csv
-    from mien.train.dataset import classes_of, training_faces
-    from mien.train.split import gate
-    from mien.train.tables import SPLIT
-
-    expressions = settings.labels.expressions
-    classes = classes_of(variant, expressions)
-    parts, table = read_csv(split, SPLIT), read_csv(labels, label_table(expressions))
-    gate(parts, variant.scheme)
-    return training_faces(parts, table, variant, classes, fold), classes
+    write_run(given, history, PREPROCESSING, PACKAGES)

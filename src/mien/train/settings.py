@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from mien.errors import ParamsError, suggestion
-from mien.params import Params, ResnetVariant, Variant, YoloVariant
+from mien.params import YoloVariant
 
 # what mien itself decides, or what would make a run incomparable or incomplete
 RESERVED = {
@@ -33,27 +33,6 @@ RESERVED = {
     **dict.fromkeys(("project", "name", "exist_ok", "save", "save_period"), "runs have a folder"),
     **dict.fromkeys(("plots", "verbose", "save_json"), "the report shows the runs"),
 }
-
-
-def choose_yolo(params: Params, name: str) -> YoloVariant:
-    """Return the variant of this name; raise ParamsError unless it is one of ultralytics'."""
-    variant = params.variant(name)
-    if not isinstance(variant, YoloVariant):
-        raise ParamsError(f"variants.{name} is of the family resnet; use mien train resnet")
-    return variant
-
-
-def choose_resnet(params: Params, name: str) -> ResnetVariant:
-    """Return the variant of this name; raise ParamsError unless it is a ResNet."""
-    variant = params.variant(name)
-    if not isinstance(variant, ResnetVariant):
-        raise ParamsError(f"variants.{name} is of the family yolo; use mien train yolo")
-    return variant
-
-
-def start_of(variant: Variant, weights: Path) -> str | Path:
-    """Return what a run starts from: its file in the folder, or the name of random weights."""
-    return weights / variant.file if variant.file else variant.weights
 
 
 def check_yolo(name: str, variant: YoloVariant) -> None:
