@@ -28,7 +28,11 @@ def quiet_ultralytics() -> None:
     os.environ.update(ENVIRONMENT, YOLO_CONFIG_DIR=folder)
     os.environ.pop("ULTRALYTICS_API_KEY", None)
 
+    from PIL import Image
+
+    whole = Image.open
     from ultralytics import settings
 
+    Image.open = whole  # ultralytics puts one in its place that asks for a package we do not have
     # what can be on or off is analytics, a logging service or a message
     settings.update({name: False for name, value in settings.items() if isinstance(value, bool)})

@@ -9,8 +9,8 @@ from training import EXPRESSIONS, Project
 from typer.testing import CliRunner
 
 from mien.cli import app
-from mien.errors import ParamsError, SourceError
-from mien.images import resize
+from mien.errors import ParamsError, PictureError, SourceError
+from mien.images import decode, resize
 from mien.params import YoloVariant, load
 from mien.quiet import quiet_ultralytics
 from mien.tables import read_csv
@@ -154,3 +154,10 @@ def test_a_last_batch_of_one_tiny_picture_is_refused(project: Project, tmp_path:
         "9 faces in batches of 4 leave a last batch of 1, which is too small at 32 px; "
         "set settings.batch to 5"
     )
+
+
+def test_a_damaged_picture_keeps_its_reason_when_ultralytics_is_loaded() -> None:
+    quiet_ultralytics()
+    with pytest.raises(PictureError) as error:
+        decode(b"<html>")
+    assert str(error.value) == "not a picture"

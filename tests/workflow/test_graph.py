@@ -55,12 +55,12 @@ def test_epochs_of_one_variant_retrain_that_variant_alone(project):
 
 
 def test_two_numbers_swapped_within_a_variant_are_seen(project):
-    edit(project / "params.yaml", "lr0: 0.002", "lr0: 0.2")
-    edit(project / "params.yaml", "scale: 0.2", "scale: 0.002")
+    edit(project / "params.yaml", "lr0: 0.001", "lr0: 0.2")
+    edit(project / "params.yaml", "scale: 0.2", "scale: 0.001")
     assert planned(project)["train_yolo"] == 1
     content = yaml.safe_load((project / "params.yaml").read_text())
     settings = content["variants"]["small-yolo"]["settings"]
-    assert (settings["lr0"], settings["scale"]) == (0.2, 0.002)
+    assert (settings["lr0"], settings["scale"]) == (0.2, 0.001)
 
 
 def test_another_seed_trains_that_seed_alone(project):
