@@ -10,7 +10,7 @@ demo: .venv/.installed
 	@echo "The report is in metrics/report.html: open it in a browser."
 
 test: .venv/.tested
-	$(BIN)/python -m pytest -n auto --dist loadgroup tests
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
