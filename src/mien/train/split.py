@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.model_selection import StratifiedGroupKFold
 
 from mien.errors import TableError
 from mien.params import LabelSource, Scheme, SplitParams
@@ -108,6 +107,8 @@ def _grouped(faces: pd.DataFrame, params: SplitParams) -> pd.DataFrame:
 
 def _parts(faces: pd.DataFrame, count: int, seed: int, way_out: str) -> NDArray[np.int64]:
     """Return the number of each face's part; raise TableError when there cannot be so many."""
+    from sklearn.model_selection import StratifiedGroupKFold  # over a second: not for trainings
+
     groups = faces["group_id"].nunique()
     if min(groups, faces["label"].value_counts().max()) < count:
         raise TableError(
