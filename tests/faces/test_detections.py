@@ -27,3 +27,9 @@ def test_boxes_are_cut_at_the_edges_of_the_scene():
     scene = np.zeros((100, 200, 3), np.uint8)
     found = inside(scene, [(-5.2, 90.4, 30.6, 120, 0.5, None), (210, 10, 230, 30, 0.9, None)])
     assert found == [Detection(0, 90, 31, 10, 0.5)]
+
+
+def test_a_box_that_is_nowhere_is_left_out():
+    scene = np.zeros((3, 900, 3), np.uint8)
+    rows = [(2.4e13, -np.inf, 2.4e13, np.nan, 1.0, None), (1.0, 0.0, 4.0, 3.0, 0.9, None)]
+    assert [(d.x, d.y, d.width, d.height) for d in inside(scene, rows)] == [(1, 0, 3, 3)]

@@ -1,5 +1,6 @@
 """Boxes that detectors find, in scene pixels."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,11 +32,13 @@ class Detection:
 def inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
     """Return detections from left, top, right, bottom, confidence and points, cut at the edges.
 
-    What lies outside the scene as a whole is left out.
+    What lies outside the scene as a whole, or nowhere, is left out.
     """
     high, wide = scene.shape[:2]
     found = []
     for left, top, right, bottom, confidence, points in rows:
+        if not all(math.isfinite(edge) for edge in (left, top, right, bottom)):
+            continue  # yunet's answer to a scene of a few pixels' height
         x, y = max(0, round(float(left))), max(0, round(float(top)))
         width, height = min(wide, round(float(right))) - x, min(high, round(float(bottom))) - y
         if width > 0 and height > 0:
