@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 from codehash import code_of
 from mien.ids import NAME
 from project import find_commands, gpus, options, read_project
+from wiring import after_run, before_jobs, before_run
 
 find_commands()
 PROJECT = read_project(config)
@@ -36,6 +37,21 @@ include: "workflow/rules/faces.smk"
 include: "workflow/rules/labels.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
+
+
+before_run(workflow)
+
+
+onstart:
+    before_jobs(workflow)
+
+
+onsuccess:
+    after_run(workflow, True, PROJECT.params.dvc.commit)
+
+
+onerror:
+    after_run(workflow, False, PROJECT.params.dvc.commit)
 
 
 rule all:

@@ -144,6 +144,10 @@ class LiveParams(Section):
     """The running classifier has no settings yet."""
 
 
+class DvcParams(Section):
+    commit: bool
+
+
 class Variant(Section):
     """A named way to train; `runs` are its seeds and folds."""
 
@@ -238,6 +242,7 @@ class Params(Section):
     train: TrainParams
     report: ReportParams
     live: LiveParams
+    dvc: DvcParams
     variants: Annotated[dict[Name, AnyVariant], Field(min_length=1)]
 
     def variant(self, name: str) -> AnyVariant:

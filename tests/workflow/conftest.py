@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from running import kill_when, snakemake, write_project
+from toy import Toy, make_environment, write_toy
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +27,53 @@ def project(built, tmp_path):
     copy = tmp_path / "project"
     shutil.copytree(built, copy, copy_function=shutil.copy2)
     return copy
+
+
+@pytest.fixture(scope="session")
+def pushed(tmp_path_factory):
+    """A toy project built, committed and pushed to a remote folder; not to be changed.
+
+    Its branch `main` has the epochs 20 for the variant small, its branch `longer` has 40.
+    """
+    place = tmp_path_factory.mktemp("toy")
+    make_environment(place / "environment")
+    write_toy(place / "origin")
+    toy = Toy(place / "origin", place / "environment")
+    toy.run("git", "init", "--quiet")
+    toy.run("dvc", "remote", "add", "--default", "--quiet", "shelf", str(place / "shelf"))
+    toy.snakemake()
+    toy.commit("main")
+    toy.run("dvc", "push", "--quiet")
+    toy.run("git", "checkout", "--quiet", "-b", "longer")
+    toy.edit("params.yaml", "epochs: 20", "epochs: 40")
+    toy.snakemake()
+    toy.commit("longer")
+    toy.run("dvc", "push", "--quiet")
+    toy.run("git", "checkout", "--quiet", "main")
+    toy.run("dvc", "checkout", "--quiet", "--force")
+    return toy
+
+
+@pytest.fixture(scope="session")
+def pulled(pushed):
+    """A clone of the toy project on another machine, pulled and not used yet; not to be changed."""
+    clone = pushed.at(pushed.environment.parent / "pulled")
+    pushed.run("git", "clone", "--quiet", str(pushed.folder), str(clone.folder))
+    clone.run("git", "fetch", "--quiet", "origin", "longer:longer")
+    clone.run("dvc", "pull", "--quiet")
+    clone.run("dvc", "fetch", "--quiet", "--all-branches")
+    return clone
+
+
+@pytest.fixture
+def clone(pulled, tmp_path):
+    """A pulled clone that a test may change."""
+    shutil.copytree(pulled.folder, tmp_path / "clone", symlinks=True)
+    return pulled.at(tmp_path / "clone")
+
+
+@pytest.fixture
+def origin(pushed, tmp_path):
+    """The project where it was built, that a test may change."""
+    shutil.copytree(pushed.folder, tmp_path / "origin", symlinks=True)
+    return pushed.at(tmp_path / "origin")

@@ -60,6 +60,8 @@ rule weights:
         weights="data/weights/{name}",
     log:
         "logs/weights/{name}.log",
+    resources:
+        network=1,
     params:
         origin=lambda wildcards: PROJECT.origin(wildcards.name),
     shell:

@@ -1,0 +1,80 @@
+"""A stand-in for `mien`: each stage in milliseconds, its outputs made of what it was given.
+
+`python stand_in.py <phase> <verb> --<table> PATH …` writes the outputs that the real command would
+write, each holding a hash of the inputs, of the settings of the phase and of the arguments. It adds
+a line to the file in $JOBS, and waits as long as the file in $HOLD names an output of its own.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import yaml
+
+OUTPUTS = {
+    "draw": ["--scenes", "--truth", "--skipped"],
+    "weights": ["--weights"],
+    "detect": ["--faces"],
+    "index": ["--index"],
+    "simulate": ["--ballots"],
+    "consensus": ["--labels", "--counts"],
+    "split": ["--split"],
+    "predict": ["--predictions"],
+    "measure": ["--metrics"],
+    "compare": ["--summary-json", "--summary-csv"],
+    "page": ["--page"],
+}
+MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
+
+
+def main(phase: str, verb: str, *arguments: str) -> None:
+    given = list(zip(arguments[::2], arguments[1::2], strict=True))
+    if verb in MODELS:
+        run = Path(dict(given)["--run"])
+        outputs = [run / MODELS[verb], run / "model.json", run / "history.csv"]
+        inputs = [value for name, value in given if name not in ("--run", "--threads")]
+        settings = read_settings()["variants"][run.parent.name]
+    else:
+        outputs = [Path(value) for name, value in given if name in OUTPUTS[verb]]
+        inputs = [v for name, v in given if name not in [*OUTPUTS[verb], "--threads"]]
+        settings = read_settings()[phase]
+    with Path(os.environ["JOBS"]).open("a") as jobs:
+        jobs.write(f"{verb} {outputs[0]}\n")
+    digest = hashlib.sha256(json.dumps([verb, settings, *map(content, inputs)]).encode())
+    for output in outputs:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        half(output).write_text("half")
+        wait_for(output)
+        half(output).unlink()
+        text = json.dumps({"output": output.name, "made_of": digest.hexdigest()})
+        output.write_text(text + "\n")
+
+
+def half(output: Path) -> Path:
+    """Return the file that stands beside an output while it is made."""
+    return output.with_name(f".half-{output.name}")
+
+
+def content(value: str) -> list[str]:
+    """Return what an argument stands for: the texts of files, or itself."""
+    path = Path(value)
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    texts = [file.read_text() for file in files if file.is_file()]
+    return texts or [value]
+
+
+def read_settings() -> dict:
+    return yaml.safe_load(Path("params.yaml").read_text())
+
+
+def wait_for(output: Path) -> None:
+    hold = Path(os.environ["HOLD"])
+    while hold.exists() and hold.read_text().strip() == str(output):
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,141 @@
+"""A project whose stages take milliseconds: the real graph, Snakemake, DVC and git, no real work."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+STAND_IN = Path(__file__).with_name("stand_in.py")
+GRAPH = ("Snakefile", "dvc.yaml", "profiles", "workflow", "src", ".dvc", ".dvcignore", ".gitignore")
+PRIVATE = shutil.ignore_patterns("__pycache__", "*.egg-info", "tmp", "cache", "config.local")
+
+SOURCES = """\
+source_id,kind,target,limit,expression,group
+glad,drawn,happy-1,8,happy,
+cross,drawn,angry-1,8,angry,
+"""
+GIT = """\
+[user]
+    name = Ada
+    email = ada@example.org
+[init]
+    defaultBranch = main
+"""
+
+
+class Toy:
+    """A project in a folder, and an environment whose `mien` is the stand-in."""
+
+    def __init__(self, folder: Path, environment: Path) -> None:
+        self.folder, self.environment = folder, environment
+        self.jobs = folder.with_suffix(".jobs")  # what the stand-in did
+        self.hold = folder.with_suffix(".hold")  # the output at which the stand-in waits
+
+    def at(self, folder: Path) -> "Toy":
+        """Return the project in another folder."""
+        return Toy(folder, self.environment)
+
+    def run(self, *command: str, check: bool = True, **extra: str) -> str:
+        """Run a command to its end; return what it printed."""
+        done = subprocess.run(
+            command, cwd=self.folder, env=self.variables(**extra),
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
+        )  # fmt: skip
+        assert not check or done.returncode == 0, done.stdout
+        return done.stdout
+
+    def variables(self, **extra: str) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        return {
+            **inherited,
+            "PATH": f"{self.environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            "PYTHONPATH": str(self.folder / "src"),
+            "JOBS": str(self.jobs),
+            "HOLD": str(self.hold),
+            "DVC_SITE_CACHE_DIR": str(self.environment / "site-cache"),
+            "DVC_NO_ANALYTICS": "1",
+            "GIT_CONFIG_GLOBAL": str(self.environment / "gitconfig"),
+            **extra,
+        }
+
+    def snakemake(self, *arguments: str, **extra: str) -> str:
+        return self.run("snakemake", "--cores", "2", *arguments, **extra)
+
+    def planned(self, *arguments: str) -> dict[str, int]:
+        """Return what `snakemake -n` would run: the number of jobs of each rule but the targets."""
+        printed = self.snakemake("-n", *arguments)
+        if "Nothing to be done" in printed:
+            return {}
+        table = printed.split("Job stats:")[1].split("total")[0]
+        jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+        return {n: count for n, count in jobs.items() if n not in ("all", "faces", "acquired")}
+
+    def ran(self) -> list[str]:
+        """Return the jobs that ran since this was last asked: what each did, and its first file."""
+        lines = sorted(self.jobs.read_text().splitlines()) if self.jobs.exists() else []
+        self.jobs.unlink(missing_ok=True)
+        return lines
+
+    def wait_for(self, name: str) -> None:
+        """Wait until the file is there; fail after a minute."""
+        wait_until((self.folder / name).exists)
+
+    def edit(self, name: str, old: str, new: str) -> None:
+        path = self.folder / name
+        text = path.read_text()
+        assert old in text
+        path.write_text(text.replace(old, new, 1))
+
+    def commit(self, message: str = "keep") -> None:
+        self.run("git", "add", "--all")
+        self.run("git", "commit", "--quiet", "--allow-empty", "--message", message)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; fail after a minute."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def make_environment(folder: Path) -> None:
+    """Make a virtual environment of the packages of this one, with the stand-in for `mien`."""
+    here = Path(sys.executable).parent
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "lib").symlink_to(here.parent / "lib")
+    shutil.copy(here.parent / "pyvenv.cfg", folder)
+    (folder / "gitconfig").write_text(GIT)
+    for name, code in {"mien": STAND_IN, "snakemake": "-m snakemake", "dvc": "-m dvc"}.items():
+        script = folder / "bin" / name
+        script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" {code} "$@"\n')
+        script.chmod(0o755)
+
+
+def write_toy(folder: Path) -> None:
+    """Write a project of two drawn sources and three variants."""
+    folder.mkdir()
+    for name in GRAPH:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=PRIVATE)
+        else:
+            shutil.copy(source, folder / name)
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    params["labels"]["expressions"] = ["angry", "happy"]
+    yolo, resnet = params["variants"]["yolov8n-64"], params["variants"]["resnet50-64"]
+    small, large = yolo | {"epochs": 20}, deepcopy(yolo) | {"epochs": 30}
+    params["variants"] = {"small": small, "large": large, "deep": resnet}
+    (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
+    (folder / "data" / "ballots").mkdir(parents=True)
+    (folder / "data" / "ballots" / "ada.csv").write_text("face_id,vote\n1,happy\n")
+    (folder / "data" / "sources.csv").write_text(SOURCES)

@@ -1,0 +1,117 @@
+"""What was edited, replaced or swapped is made anew, and nothing else; content decides, not time."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("clones")
+
+REPORT = {"compare": 1, "page": 1}
+TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
+LABELLED = {"consensus": 1, "split": 1, **TRAINED}
+
+
+def replace_in_place(path: Path, old: bytes, new: bytes) -> None:
+    """Edit without another size, file or time."""
+    times = path.stat()
+    content = path.read_bytes()
+    assert old in content
+    assert len(old) == len(new)
+    path.chmod(0o644)
+    path.write_bytes(content.replace(old, new, 1))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
+    (clone.folder / "data/ballots/bea.csv").write_text("face_id,vote\n1,angry\n")
+    assert clone.planned() == LABELLED
+
+
+def test_one_more_source_adds_its_shard_and_what_follows(clone):
+    with (clone.folder / "data/sources.csv").open("a") as sources:
+        sources.write("both,drawn,mixed-1,4,,\n")
+    assert clone.planned() == {"draw": 1, "detect": 1, "index": 1, "simulate": 1, **LABELLED}
+
+
+def test_two_numbers_swapped_within_a_variant_are_seen(clone):
+    clone.edit("params.yaml", "lr0: 0.001", "lr0: 0.2")
+    clone.edit("params.yaml", "scale: 0.2", "scale: 0.001")
+    assert clone.planned()["train_yolo"] == 1
+
+
+def test_an_edit_of_the_same_size_with_the_time_put_back_is_seen(clone):
+    clone.planned()
+    replace_in_place(clone.folder / "data/ballots/ada.csv", b"1,happy", b"2,happy")
+    assert clone.planned() == LABELLED
+
+
+def test_an_edited_output_with_the_time_put_back_is_made_anew(origin):
+    replace_in_place(origin.folder / "data/labels.csv", b"made_of", b"mode_of")
+    assert origin.planned()["consensus"] == 1
+
+
+@pytest.mark.parametrize("name", ["data/ballots/ada.csv", "data/labels.csv", "data/faces/glad.parquet"])
+def test_a_file_replaced_by_an_older_one_is_seen(clone, tmp_path, name):
+    (tmp_path / "older").write_text("face_id,vote\n7,angry\n")
+    os.utime(tmp_path / "older", (1e9, 1e9))
+    (tmp_path / "older").replace(clone.folder / name)
+    assert clone.planned()["consensus"] == 1
+
+
+def test_two_models_swapped_with_their_times_are_made_anew(origin):
+    one, other = (origin.folder / "models" / name / "seed-0/model.pt" for name in ("small", "large"))
+    aside = one.with_name("aside")
+    for source, target in ((one, aside), (other, one), (aside, other)):
+        subprocess.run(["cp", "-p", "-f", str(source), str(target)], check=True)
+    aside.unlink()
+    assert origin.planned()["train_yolo"] == 2
+
+
+def test_a_file_edited_while_its_job_runs_makes_it_run_again(clone):
+    (clone.folder / "data/ballots/bea.csv").write_text("face_id,vote\n1,angry\n")
+    clone.hold.write_text("data/labels.csv")
+    run = subprocess.Popen(
+        ["snakemake", "--cores", "2", "data/labels.csv"], cwd=clone.folder, env=clone.variables(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    clone.wait_for("data/.half-labels.csv")
+    replace_in_place(clone.folder / "data/ballots/ada.csv", b"1,happy", b"2,happy")
+    clone.hold.unlink()
+    assert run.wait() == 0
+    assert clone.planned("data/labels.csv") == {"consensus": 1}
+    clone.snakemake("data/labels.csv")
+    assert clone.planned("data/labels.csv") == {}
+
+
+def test_a_statement_in_a_module_of_training_reruns_training_and_what_follows(clone):
+    with (clone.folder / "src/mien/train/network.py").open("a") as module:
+        module.write("\nLIMIT = 3\n")
+    assert clone.planned() == {"train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
+
+
+def test_a_comment_or_docstring_reruns_nothing(clone):
+    for path in (clone.folder / "src").rglob("*.py"):
+        path.write_text(path.read_text().replace('"""', '"""In other words: ', 1) + "\n# a remark\n")
+    assert clone.planned() == {}
+
+
+def test_a_partial_run_leaves_the_lock_alone(clone):
+    lock = (clone.folder / "dvc.lock").read_bytes()
+    clone.edit("params.yaml", "quorum: 3", "quorum: 2")
+    clone.snakemake("data/labels.csv")
+    assert clone.ran() == ["consensus data/labels.csv", "simulate data/simulated/simulated-1.csv"]
+    assert (clone.folder / "dvc.lock").read_bytes() == lock
+
+
+def test_what_a_removed_variant_left_is_moved_aside(clone):
+    text = (clone.folder / "params.yaml").read_text()
+    start, end = text.index("  small:"), text.index("  large:")
+    (clone.folder / "params.yaml").write_text(text[:start] + text[end:])
+    printed = clone.snakemake()
+    assert "belong to nothing any more: moved into .mien/leftovers/" in printed
+    assert not (clone.folder / "models/small").exists()
+    assert (clone.folder / ".mien/leftovers/models/small/seed-0/model.pt").is_file()
+    assert clone.run("dvc", "status", "--quiet") == ""
+    assert clone.planned() == {}

@@ -1,0 +1,49 @@
+"""`dvc exp run` runs what a changed variant asks for, and nothing that DVC has run before."""
+
+import pytest
+from toy import wait_until
+
+pytestmark = pytest.mark.xdist_group("experiments")
+
+SMALL = ["compare", "measure", "page", "predict", "yolo"]
+
+
+def verbs(jobs):
+    return sorted(job.split()[0] for job in jobs)
+
+
+def test_a_variant_changed_and_changed_back_trains_once(clone):
+    clone.run("dvc", "exp", "run", "--set-param", "variants.small.epochs=50")
+    assert verbs(clone.ran()) == SMALL
+    assert clone.planned() == {}
+    clone.run("dvc", "exp", "run", "--set-param", "variants.small.epochs=60")
+    assert verbs(clone.ran()) == SMALL
+    clone.run("dvc", "exp", "run", "--set-param", "variants.small.epochs=50")
+    assert clone.ran() == []
+    assert clone.planned() == {}
+
+
+def test_an_experiment_in_a_folder_of_its_own_runs_the_right_jobs_and_can_be_applied(clone):
+    clone.run("dvc", "exp", "run", "--temp", "--name", "other", "-S", "variants.small.epochs=50")
+    assert verbs(clone.ran()) == SMALL
+    assert clone.planned() == {}
+    clone.run("dvc", "exp", "apply", "other")
+    assert clone.planned() == {}
+    assert "epochs: 50" in (clone.folder / "params.yaml").read_text()
+
+
+def test_queued_experiments_run_side_by_side(clone):
+    for epochs in (50, 60):
+        clone.run("dvc", "exp", "run", "--queue", "-S", f"variants.small.epochs={epochs}")
+    clone.run("dvc", "queue", "start", "--jobs", "2")
+    wait_until(lambda: clone.run("dvc", "queue", "status").count("Success") == 2)
+    assert verbs(clone.ran()) == sorted(SMALL * 2)
+    clone.run("dvc", "queue", "stop", "--kill", check=False)
+
+
+def test_new_weights_within_an_experiment_are_asked_for_beforehand(clone):
+    clone.edit("params.yaml", "weights: yolov8n-cls.yaml", "weights: more.pt")
+    clone.edit("params.yaml", "  weights:\n", "  weights:\n    more.pt: {path: /nowhere/more.pt, sha256: '" + "0" * 64 + "'}\n")
+    printed = clone.run("dvc", "exp", "run", check=False)
+    assert "mien: data/weights/more.pt is not here, and an experiment fetches nothing" in printed
+    assert clone.ran() == []
