@@ -61,6 +61,8 @@ rule all:
         "metrics/report.html",
         "metrics/summary.json",
         "metrics/summary.csv",
+        "metrics/confusion.csv",
+        "metrics/learning.csv",
 
 
 rule acquired:

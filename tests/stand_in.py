@@ -24,6 +24,7 @@ OUTPUTS = {
     "split": ["--split"],
     "predict": ["--predictions"],
     "measure": ["--metrics"],
+    "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],
 }

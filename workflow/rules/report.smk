@@ -83,6 +83,29 @@ rule compare:
         """
 
 
+rule plots:
+    """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        histories=expand("models/{run}/history.csv", run=PROJECT.runs),
+    output:
+        confusion="metrics/confusion.csv",
+        learning="metrics/learning.csv",
+    log:
+        "logs/plots.log",
+    params:
+        code=code_of("report plots"),
+    shell:
+        r"""
+        mien report plots \
+            --runs metrics/runs \
+            --models models \
+            --confusion {output.confusion:q} \
+            --learning {output.learning:q} \
+            2>&1 | tee {log:q}
+        """
+
+
 rule page:
     """Draw the page that shows everything."""
     input:

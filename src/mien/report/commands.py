@@ -13,6 +13,7 @@ Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Labels = Annotated[Path, typer.Option(help="The table of labels.")]
 Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
+Models = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")]
 Splits = Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")]
 Settings = Annotated[Path, typer.Option(help="The file of settings.")]
 
@@ -99,6 +100,7 @@ def compare(
     from mien.files import write_json
     from mien.params import load
     from mien.report.compare import compare_pairs, summarise
+    from mien.report.plots import headline
     from mien.report.runs import Result
     from mien.report.scored import with_groups
     from mien.report.tables import PREDICTIONS, SUMMARY
@@ -119,7 +121,30 @@ def compare(
     pairs = compare_pairs(results, settings.report)
     answers = table["reliable"].map({True: "yes", False: "no"})
     write_csv(summary_csv, table.assign(reliable=answers), SUMMARY)
-    write_json(summary_json, {"variants": table.to_dict("records"), "pairs": pairs})
+    content = {"variants": table.to_dict("records"), "pairs": pairs}
+    write_json(summary_json, {**headline(table), **content})
+
+
+@app.command()
+def plots(
+    runs: Runs,
+    models: Models,
+    confusion: Annotated[Path, typer.Option(help="The table of confusion matrices to write.")],
+    learning: Annotated[Path, typer.Option(help="The table of learning curves to write.")],
+    params: Settings = Path("params.yaml"),
+) -> None:
+    """Write the tables that `dvc plots` draws."""
+    from mien.params import load
+    from mien.report import plots
+    from mien.report.tables import CONFUSION, LEARNING, PREDICTIONS
+    from mien.tables import read_csv, write_csv
+    from mien.train.tables import HISTORY
+
+    names = [run for run, _ in load(params).runs]
+    predicted = {run: read_csv(runs / run / "predictions.csv", PREDICTIONS) for run in names}
+    histories = {run: read_csv(models / run / "history.csv", HISTORY) for run in names}
+    write_csv(confusion, plots.confusions(predicted), CONFUSION)
+    write_csv(learning, plots.learning(histories), LEARNING)
 
 
 @app.command()
@@ -132,7 +157,7 @@ def page(
     labels: Labels,
     counts: Annotated[Path, typer.Option(help="What became of the ballots.")],
     splits: Splits,
-    models: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")],
+    models: Models,
     runs: Runs,
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],

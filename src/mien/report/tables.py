@@ -1,7 +1,7 @@
 """The tables of the report: what each run predicted, and how the variants compare."""
 
 from mien.tables import Column, Table
-from mien.train.tables import SPLITS
+from mien.train.tables import HISTORY, SPLITS
 
 PREDICTIONS = Table(
     "a table of predictions",
@@ -40,4 +40,22 @@ SUMMARY = Table(
         "calibration_error": Column("number"),
     },
     key=("variant",),
+)
+
+CONFUSION = Table(
+    "the table of confusion matrices",
+    {
+        "variant": Column(),
+        "run": Column(),
+        "actual": Column(),
+        "predicted": Column(),
+        "faces": Column("integer"),
+    },
+    key=("variant", "run", "actual", "predicted"),
+)
+
+LEARNING = Table(
+    "the table of learning curves",
+    {"variant": Column(), "run": Column(), **HISTORY.columns},
+    key=("variant", "run", "epoch"),
 )
