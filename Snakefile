@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 
 from codehash import code_of
 from mien.ids import NAME
-from project import find_commands, gpus, options, read_project
+from project import find_commands, gpus, options, read_project, shared
 from wiring import after_run, before_jobs, before_run
 
 find_commands()

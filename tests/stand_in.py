@@ -2,7 +2,7 @@
 
 `python stand_in.py <phase> <verb> --<table> PATH …` writes the outputs that the real command would
 write, each holding a hash of the inputs, of the settings of the phase and of the arguments. It adds
-a line to the file in $JOBS, and waits as long as the file in $HOLD names an output of its own.
+a line to the file in $JOBS when it starts and when it ends, and waits as long as the file in $HOLD names an output of its own.
 """
 
 import hashlib
@@ -42,8 +42,7 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         outputs = [Path(value) for name, value in given if name in OUTPUTS[verb]]
         inputs = [v for name, v in given if name not in [*OUTPUTS[verb], "--threads"]]
         settings = read_settings()[phase]
-    with Path(os.environ["JOBS"]).open("a") as jobs:
-        jobs.write(f"{verb} {outputs[0]}\n")
+    note(f"{verb} {outputs[0]}")
     digest = hashlib.sha256(json.dumps([verb, settings, *map(content, inputs)]).encode())
     for output in outputs:
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +51,13 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         half(output).unlink()
         text = json.dumps({"output": output.name, "made_of": digest.hexdigest()})
         output.write_text(text + "\n")
+    note(f"end {verb} {outputs[0]}")
+
+
+def note(line: str) -> None:
+    """Add a line to the list of jobs."""
+    with Path(os.environ["JOBS"]).open("a") as jobs:
+        jobs.write(line + "\n")
 
 
 def half(output: Path) -> Path:

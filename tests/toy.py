@@ -60,6 +60,7 @@ class Toy:
             "PYTHONPATH": str(self.folder / "src"),
             "JOBS": str(self.jobs),
             "HOLD": str(self.hold),
+            "DVC_GLOBAL_CONFIG_DIR": str(self.environment / "dvc"),
             "DVC_SITE_CACHE_DIR": str(self.environment / "site-cache"),
             "DVC_NO_ANALYTICS": "1",
             "GIT_CONFIG_GLOBAL": str(self.environment / "gitconfig"),
@@ -80,9 +81,13 @@ class Toy:
 
     def ran(self) -> list[str]:
         """Return the jobs that ran since this was last asked: what each did, and its first file."""
-        lines = sorted(self.jobs.read_text().splitlines()) if self.jobs.exists() else []
+        lines = self.notes()
         self.jobs.unlink(missing_ok=True)
-        return lines
+        return sorted(line for line in lines if not line.startswith("end "))
+
+    def notes(self) -> list[str]:
+        """Return what the stand-in noted, in the order it happened: each start, and each end."""
+        return self.jobs.read_text().splitlines() if self.jobs.exists() else []
 
     def wait_for(self, name: str) -> None:
         """Wait until the file is there; fail after a minute."""
@@ -122,7 +127,7 @@ def make_environment(folder: Path) -> None:
 
 
 def write_toy(folder: Path) -> None:
-    """Write a project of two drawn sources and three variants."""
+    """Write a project of two drawn sources, one pretrained file and three variants."""
     folder.mkdir()
     for name in GRAPH:
         source = ROOT / name
@@ -133,7 +138,8 @@ def write_toy(folder: Path) -> None:
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["labels"]["expressions"] = ["angry", "happy"]
     yolo, resnet = params["variants"]["yolov8n-64"], params["variants"]["resnet50-64"]
-    small, large = yolo | {"epochs": 20}, deepcopy(yolo) | {"epochs": 30}
+    small, large = yolo | {"epochs": 20}, deepcopy(yolo) | {"epochs": 30, "weights": "start.pt"}
+    params["acquire"]["weights"]["start.pt"] = {"path": "/nowhere/start.pt", "sha256": "0" * 64}
     params["variants"] = {"small": small, "large": large, "deep": resnet}
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     (folder / "data" / "ballots").mkdir(parents=True)

@@ -1,5 +1,6 @@
 """The tiny project, built once."""
 
+import hashlib
 import shutil
 
 import pytest
@@ -69,11 +70,22 @@ def pulled(pushed):
 def clone(pulled, tmp_path):
     """A pulled clone that a test may change."""
     shutil.copytree(pulled.folder, tmp_path / "clone", symlinks=True)
-    return pulled.at(tmp_path / "clone")
+    yield pulled.at(tmp_path / "clone")
+    check_cache(tmp_path / "clone")
 
 
 @pytest.fixture
 def origin(pushed, tmp_path):
     """The project where it was built, that a test may change."""
     shutil.copytree(pushed.folder, tmp_path / "origin", symlinks=True)
-    return pushed.at(tmp_path / "origin")
+    yield pushed.at(tmp_path / "origin")
+    check_cache(tmp_path / "origin")
+
+
+def check_cache(folder):
+    """Fail unless every object in DVC's cache hashes to its name."""
+    objects = [path for path in (folder / ".dvc/cache/files/md5").rglob("*") if path.is_file()]
+    assert len(objects) > 30
+    for path in objects:
+        name = path.parent.name + path.name.removesuffix(".dir")
+        assert hashlib.md5(path.read_bytes()).hexdigest() == name

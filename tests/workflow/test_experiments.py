@@ -5,7 +5,7 @@ from toy import wait_until
 
 pytestmark = pytest.mark.xdist_group("experiments")
 
-SMALL = ["compare", "measure", "page", "predict", "yolo"]
+SMALL = ["compare", "measure", "page", "plots", "predict", "yolo"]
 
 
 def verbs(jobs):

@@ -9,7 +9,7 @@ import pytest
 pytestmark = pytest.mark.xdist_group("clones")
 
 NEW_YEAR_2030 = 1893456000
-SMALL = {"train_yolo": 1, "predict": 1, "measure": 1, "compare": 1, "page": 1}
+SMALL = {"train_yolo": 1, "predict": 1, "measure": 1, "compare": 1, "plots": 1, "page": 1}
 
 
 def test_a_pulled_clone_has_nothing_to_do(clone):
@@ -40,7 +40,7 @@ def test_a_changed_variant_is_trained_before_the_first_run(clone):
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     assert clone.planned() == SMALL
     clone.snakemake()
-    assert [job.split()[0] for job in clone.ran()] == ["compare", "measure", "page", "predict", "yolo"]
+    assert [job.split()[0] for job in clone.ran()] == ["compare", "measure", "page", "plots", "predict", "yolo"]
     assert clone.planned() == {}
 
 
@@ -60,3 +60,16 @@ def test_a_clone_that_was_not_pulled_is_told_to_pull(pushed, tmp_path):
     assert "mien: dvc.lock names provenance/acquire.json and more that is not here: run `dvc pull`" in printed
     assert "Traceback" not in printed
     assert bare.ran() == []
+
+
+def test_weights_that_are_merely_not_pulled_are_not_fetched_anew(clone):
+    (clone.folder / "data/weights/start.pt").unlink()
+    assert clone.planned() == {}
+    clone.edit("params.yaml", "epochs: 30", "epochs: 31")
+    printed = clone.snakemake(check=False)
+    assert "mien: data/weights/start.pt was fetched before and is not here: run `dvc pull`" in printed
+    assert "Traceback" not in printed
+    assert clone.ran() == []
+    clone.run("dvc", "pull", "--quiet", "data/weights")
+    clone.snakemake()
+    assert "yolo models/large/seed-0/model.pt" in clone.ran()

@@ -88,6 +88,11 @@ class Project:
         return [f"data/weights/{name}"] if name else []
 
     @property
+    def detects_by_yolo(self) -> bool:
+        """Return whether the detector is one that uses a GPU."""
+        return self.params.faces.detector == "yolo"
+
+    @property
     def weights(self) -> list[str]:
         """Return the pretrained files that the detector and the variants ask for."""
         files = (variant.file for variant in self.params.variants.values())
@@ -141,10 +146,6 @@ class Project:
         suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(wildcards.variant).family]
         return f"models/{wildcards.variant}/{wildcards.run}/model.{suffix}"
 
-    def shared(self, cores: int | None, jobs: int) -> int:
-        """Return the threads of one of several equal jobs, so that together they fill the cores."""
-        return max(1, (cores or 1) // jobs)
-
     def _source(self, source: str) -> pd.Series:
         return self.sources.set_index("source_id").loc[source]
 
@@ -160,8 +161,15 @@ def find_commands() -> None:
 
 
 def gpus() -> int:
-    """Return how many GPUs a training asks for: one where there are any."""
+    """Return how many of the profile's places on the GPU a job takes: none where there is no GPU."""
     return int(Path("/dev/nvidia0").exists())
+
+
+def shared(workflow: Any, jobs: int, uses_gpu: bool = True) -> int:
+    """Return the threads of one of several equal jobs, so that those at work fill the cores."""
+    places = workflow.global_resources.get("gpu")
+    limit = places.value if places and uses_gpu and gpus() else jobs
+    return max(1, workflow.cores // max(1, min(jobs, limit)))
 
 
 def read_project(config: dict[str, Any]) -> Project:

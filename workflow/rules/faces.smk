@@ -10,9 +10,9 @@ rule detect:
         faces="data/faces/{source}.parquet",
     log:
         "logs/detect/{source}.log",
-    threads: PROJECT.shared(workflow.cores, len(PROJECT.ids()))
+    threads: shared(workflow, len(PROJECT.ids()), PROJECT.detects_by_yolo)
     resources:
-        gpu=gpus() if PROJECT.params.faces.detector == "yolo" else 0,
+        gpu=gpus() if PROJECT.detects_by_yolo else 0,
     params:
         weights=options("--weights", PROJECT.detector_weights),
         # these two are not passed on: a change reruns the rule

@@ -17,7 +17,7 @@ rule predict:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
     log:
         "logs/predict/{variant}-{run}.log",
-    threads: PROJECT.shared(workflow.cores, len(PROJECT.runs))
+    threads: shared(workflow, len(PROJECT.runs))
     resources:
         gpu=gpus(),
     params:

@@ -38,7 +38,7 @@ rule train_yolo:
         "logs/train/{variant}-{run}.log",
     wildcard_constraints:
         variant=PROJECT.family("yolo"),
-    threads: PROJECT.shared(workflow.cores, len(PROJECT.runs))
+    threads: shared(workflow, len(PROJECT.runs))
     resources:
         gpu=gpus(),
     params:

@@ -1,0 +1,81 @@
+"""DVC's stages and Snakemake's rules speak of the same files and settings."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from toy import ROOT
+
+pytestmark = pytest.mark.xdist_group("clones")
+
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+OUTS = {
+    out if isinstance(out, str) else next(iter(out)): name
+    for name, stage in STAGES.items()
+    for kind in ("outs", "metrics", "plots")
+    for out in stage.get(kind, [])
+}
+
+
+def owners(path: str) -> list[str]:
+    return [stage for out, stage in OUTS.items() if f"{path}/".startswith(f"{out}/")]
+
+
+def entries(toy):
+    """Yield stage, output and record of every output that was made."""
+    for name in STAGES:
+        ledger = json.loads((toy.folder / f"provenance/{name}.json").read_text())
+        yield from ((name, path, entry["record"]) for path, entry in ledger["outputs"].items())
+
+
+def test_every_output_of_every_rule_has_one_owner(pushed):
+    written = [
+        path
+        for rules in (ROOT / "workflow" / "rules").glob("*.smk")
+        for block in re.findall(r"^    output:\n((?:        .+\n)+)", rules.read_text(), re.M)
+        for path in re.findall(r'"(.+?)"', block)
+    ]
+    assert len(written) > 15
+    for path in [*written, *(path for _, path, _ in entries(pushed))]:
+        assert len(owners(path)) == 1, path
+
+
+def test_every_ledger_names_the_outputs_of_its_own_stage(pushed):
+    assert all(owners(path) == [stage] for stage, path, _ in entries(pushed))
+    rules = {record["rule"] for _, _, record in entries(pushed)}
+    everything = re.findall(r"^(?:use )?rule .*?(\w+)(?: with)?:", all_rules(), re.M)
+    assert rules == set(everything) - {"folder"}  # its shards need a folder outside the project
+
+
+def all_rules() -> str:
+    return "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
+
+
+def test_every_section_that_a_rule_reads_is_a_parameter_of_its_stage(pushed):
+    read = {name: set() for name in STAGES}
+    for stage, _, record in entries(pushed):
+        for text in map(str, record["params"]):
+            if text.startswith("'{"):
+                read[stage] |= {name.split(".")[0] for name in json.loads(text.strip("'"))}
+    assert read["faces"] == {"faces"}
+    assert {"labels", "train", "report", "variants"} <= read["experiment"]
+    for stage, sections in read.items():
+        assert sections - {"url", "path", "sha256"} <= set(STAGES[stage]["params"]), stage
+
+
+def test_every_input_of_a_rule_is_a_dependency_or_an_output_of_its_stage(pushed):
+    for stage, output, record in entries(pushed):
+        for path in record["input"] or []:
+            known = [*STAGES[stage]["deps"], *(out for out, name in OUTS.items() if name == stage)]
+            assert any(f"{path}/".startswith(f"{place}/") for place in known), (output, path)
+
+
+def test_no_lock_and_no_output_of_dvc_is_in_the_repository():
+    ignored = (ROOT / ".gitignore").read_text().split()
+    in_git = {"metrics/summary.json", "metrics/summary.csv", "metrics/confusion.csv", "metrics/learning.csv"}
+    for out in set(OUTS) - in_git:
+        assert {f"/{out}", f"/{out}/", f"/{Path(out).parts[0]}/"} & set(ignored), out
+    assert not (ROOT / "dvc.lock").exists()
+
