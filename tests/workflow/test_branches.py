@@ -1,10 +1,15 @@
 """Two branches with results of their own: git and DVC switch them, and Snakemake has nothing to do."""
 
+import os
 import shutil
 
 import pytest
 
 pytestmark = pytest.mark.xdist_group("clones")
+
+
+# root may write what is read-only
+WITHOUT_PRIVILEGE = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override"]
 
 
 def switch(toy, branch):
@@ -19,6 +24,17 @@ def test_back_and_forth_between_branches_there_is_nothing_to_do(clone, cache_typ
     for branch in ("longer", "main", "longer", "main"):
         switch(clone, branch)
         assert clone.planned() == {}
+
+
+def test_outputs_that_dvc_linked_and_made_read_only_are_replaced(clone):
+    clone.run("dvc", "config", "--local", "cache.type", "hardlink")
+    clone.run("dvc", "checkout", "--quiet", "--force", "--relink")
+    model = clone.folder / "models/small/seed-0/model.pt"
+    assert model.stat().st_nlink > 1
+    assert not model.stat().st_mode & 0o222
+    clone.edit("params.yaml", "epochs: 20", "epochs: 21")
+    clone.run(*WITHOUT_PRIVILEGE, "snakemake")
+    assert "yolo models/small/seed-0/model.pt" in clone.ran()
 
 
 def test_settings_of_one_branch_with_outputs_of_the_other_retrain(clone):

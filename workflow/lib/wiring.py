@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import yaml
 from ledger import Ledger
+from snakemake.io import _IOFile
 from stages import LEDGERS, Stages
 
 LEFTOVERS = Path(".mien/leftovers")
@@ -22,8 +23,9 @@ def before_run(workflow: Any) -> None:
     """
     if not workflow.is_main_process or any(Path(".snakemake/locks").glob("*.lock")):
         return
+    _IOFile.protected = _never
     stages = _stages(workflow)
-    for ledger in map(Path, _unpulled(stages)):
+    for ledger in map(Path, _unpulled()):
         stop(
             f"dvc.lock names {ledger} and more that is not here: run `dvc pull`, or delete "
             "dvc.lock to build everything anew"
@@ -85,7 +87,16 @@ def _stages(workflow: Any) -> Stages:
     return Stages(Path(workflow.basedir, "dvc.yaml"))
 
 
-def _unpulled(stages: Stages) -> list[str]:
+async def _never(_: _IOFile) -> bool:
+    """Say of any output that it may be replaced.
+
+    DVC makes the files that it links read-only, which Snakemake takes for a wish of the user's. A
+    job never writes into an old output: Snakemake deletes it, and a new file takes its place.
+    """
+    return False
+
+
+def _unpulled() -> list[str]:
     """Return the ledgers that dvc.lock names and that are not here."""
     if not LOCK.is_file():
         return []
