@@ -5,6 +5,7 @@ import sys
 import typer
 
 from mien.acquire import commands as acquire
+from mien.doctor.commands import doctor
 from mien.errors import MienError
 from mien.faces import commands as faces
 from mien.labels import commands as labels
@@ -24,6 +25,7 @@ for name, phase in {
     "report": report,
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
+app.command()(doctor)
 
 
 def main() -> None:

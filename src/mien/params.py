@@ -253,6 +253,12 @@ class Params(Section):
         return self.variants[name]
 
     @property
+    def pretrained(self) -> list[str]:
+        """The names of the pretrained files that the detector and the variants ask for."""
+        asked = [self.faces.weights, *(variant.file for variant in self.variants.values())]
+        return list(dict.fromkeys(name for name in asked if name))
+
+    @property
     def runs(self) -> list[tuple[Path, AnyVariant]]:
         """Every run, as the path <variant>/<run>, and its variant."""
         return [

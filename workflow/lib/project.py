@@ -95,9 +95,7 @@ class Project:
     @property
     def weights(self) -> list[str]:
         """Return the pretrained files that the detector and the variants ask for."""
-        files = (variant.file for variant in self.params.variants.values())
-        asked = self.detector_weights + [f"data/weights/{file}" for file in files if file]
-        return list(dict.fromkeys(asked))
+        return [f"data/weights/{name}" for name in self.params.pretrained]
 
     def origin(self, weights: str) -> str:
         """Return where a file of pretrained weights comes from and its hash, as one text."""

@@ -1,0 +1,132 @@
+"""Whether the settings and sources are valid, and whether what they ask for is here."""
+
+import csv
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from shlex import quote
+
+from mien.doctor.finding import Finding, worst
+from mien.doctor.remote import masked
+from mien.errors import ParamsError
+from mien.params import Params, Weights, YoloVariant, load
+
+PARAMS = Path("params.yaml")
+SOURCES = Path("data/sources.csv")
+ACQUIRE = "snakemake --cores all acquired"
+UNCHECKED = Finding("note", f"not checked, since {PARAMS} is not valid")
+NODE = 22  # the oldest that yt-dlp can use
+FLICKR = ("FLICKR_API_KEY", "FLICKR_API_SECRET")
+
+
+def settings() -> Finding:
+    """Return whether params.yaml is valid; the error raised says what is not."""
+    from mien.train.settings import check_yolo
+
+    params = load(PARAMS)
+    for name, variant in params.variants.items():
+        if isinstance(variant, YoloVariant):
+            check_yolo(name, variant)
+    return Finding("ok", f"{PARAMS}; variants: {', '.join(params.variants)}")
+
+
+def sources() -> Finding:
+    """Return whether data/sources.csv is valid and its folders are here."""
+    from mien.acquire.sources import read_sources
+
+    params = _params()
+    if params is None:
+        return UNCHECKED
+    table = read_sources(SOURCES, params.labels.expressions)
+    for source, kind, target in zip(table.source_id, table.kind, table.target, strict=True):
+        has_scenes = Path(f"data/scenes/{source}.parquet").is_file()
+        if kind == "folder" and not has_scenes and not Path(target).is_dir():
+            text = f"{source}: the folder {target} is not here; correct its target in {SOURCES}"
+            return Finding("wrong", text)
+    counts = table.kind.value_counts(sort=False)
+    return Finding("ok", f"{SOURCES}; {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
+
+
+def weights() -> Finding:
+    """Return whether the pretrained files that the detector and the variants ask for are here."""
+    params = _params()
+    if params is None:
+        return UNCHECKED
+    if not params.pretrained:
+        return Finding("ok", "no pretrained file is asked for")
+    return worst([_file(name, params.acquire.weights[name]) for name in params.pretrained])
+
+
+def _file(name: str, entry: Weights) -> Finding:
+    """Return whether a file of pretrained weights is here and believed, or can be had."""
+    path = Path("data/weights", name)
+    if path.is_file():
+        with path.open("rb") as file:
+            if hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256:
+                return Finding("ok", f"{name} is here")
+        command = f"rm {quote(str(path))} && {ACQUIRE}"
+        return Finding("wrong", f"{path} is not what its sha256 in {PARAMS} says", command)
+    if entry.path is None:
+        text = f"{name} is not here; it is fetched from {masked(str(entry.url))}"
+        return Finding("note", text, ACQUIRE)
+    if entry.path.is_file():
+        return Finding("note", f"{name} is not here; it is copied from {entry.path}", ACQUIRE)
+    text = f"{name} is not here, nor is {entry.path}; correct its path under acquire.weights"
+    return Finding("wrong", text)
+
+
+def youtube() -> Finding:
+    """Return whether videos can be had from YouTube, which needs a JavaScript runtime."""
+    if "video" not in _kinds():
+        return Finding("ok", "not needed: no source is a video")
+    if shutil.which("deno"):
+        return Finding("ok", "deno runs YouTube's JavaScript")
+    version = _node_version()
+    if version >= NODE:
+        return Finding("ok", f"node {version} runs YouTube's JavaScript")
+    here = f"; node is {version} here" if version else ""
+    text = f"YouTube's JavaScript needs deno, or node of {NODE} and up{here}"
+    return Finding("wrong", text, "pip install deno")
+
+
+def flickr() -> Finding:
+    """Return whether there is a key for Flickr; what it is stays unsaid."""
+    if "flickr" not in _kinds():
+        return Finding("ok", "not needed: no source is of Flickr")
+    missing = [name for name in FLICKR if not os.environ.get(name)]
+    if not missing:
+        return Finding("ok", f"{' and '.join(FLICKR)} are set")
+    command = f"export {' '.join(f'{name}=<yours>' for name in missing)}"
+    return Finding("wrong", f"no {' and no '.join(missing)} in the environment", command)
+
+
+def _params() -> Params | None:
+    """Return the settings, or None when they are not valid, which `settings` says already."""
+    try:
+        return load(PARAMS)
+    except ParamsError:
+        return None
+
+
+def _kinds() -> set[str]:
+    """Return the kinds of sources, those that mien does not know too."""
+    text = SOURCES.read_text(encoding="utf-8-sig", errors="replace")
+    header = text.partition("\n")[0]
+    delimiter = ";" if ";" in header and "," not in header else ","
+    return {
+        (row.get("kind") or "").strip()
+        for row in csv.DictReader(text.splitlines(), delimiter=delimiter)
+    }
+
+
+def _node_version() -> int:
+    """Return the major version of node, 0 when there is none."""
+    node = shutil.which("node")
+    if node is None:
+        return 0
+    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
+    match = re.match(r"v(\d+)\.", told)
+    return int(match[1]) if match else 0
