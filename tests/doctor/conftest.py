@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def dvc(tmp_path):
             "DVC_GLOBAL_CONFIG_DIR": str(tmp_path),
             "DVC_NO_ANALYTICS": "1",
         }
-        command = ["dvc", *arguments]
+        command = [sys.executable, "-m", "dvc", *arguments]
         return subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, text=True, check=True
         ).stdout

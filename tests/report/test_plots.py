@@ -16,7 +16,9 @@ def predictions(pairs: list[tuple[str, str]]) -> pd.DataFrame:
 
 
 def test_every_pair_of_classes_is_counted_for_every_run() -> None:
-    first = predictions([("happy", "happy"), ("happy", "happy"), ("happy", "angry"), ("angry", "happy")])
+    first = predictions(
+        [("happy", "happy"), ("happy", "happy"), ("happy", "angry"), ("angry", "happy")]
+    )
     second = predictions([("calm", "calm")])
     rows = confusions({Path("small/seed-0"): first, Path("large/seed-1-fold-2"): second})
     assert len(rows) == 2 * 9
@@ -35,7 +37,12 @@ def test_classes_keep_the_order_of_the_probabilities() -> None:
 
 
 def test_histories_stand_under_one_another_with_what_only_some_have(tmp_path: Path) -> None:
-    common = {"epoch": [1, 2], "train_loss": [1.0, 0.5], "val_loss": [1.1, 0.6], "val_accuracy": [0.5, 0.75]}
+    common = {
+        "epoch": [1, 2],
+        "train_loss": [1.0, 0.5],
+        "val_loss": [1.1, 0.6],
+        "val_accuracy": [0.5, 0.75],
+    }
     plain = pd.DataFrame(common | {"learning_rate": 0.1})
     more = plain.assign(train_accuracy=[0.4, 0.8])
     rows = learning({Path("deep/seed-0"): more, Path("small/seed-0"): plain})

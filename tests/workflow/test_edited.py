@@ -52,7 +52,9 @@ def test_an_edited_output_with_the_time_put_back_is_made_anew(origin):
     assert origin.planned()["consensus"] == 1
 
 
-@pytest.mark.parametrize("name", ["data/ballots/ada.csv", "data/labels.csv", "data/faces/glad.parquet"])
+@pytest.mark.parametrize(
+    "name", ["data/ballots/ada.csv", "data/labels.csv", "data/faces/glad.parquet"]
+)
 def test_a_file_replaced_by_an_older_one_is_seen(clone, tmp_path, name):
     (tmp_path / "older").write_text("face_id,vote\n7,angry\n")
     os.utime(tmp_path / "older", (1e9, 1e9))
@@ -61,7 +63,9 @@ def test_a_file_replaced_by_an_older_one_is_seen(clone, tmp_path, name):
 
 
 def test_two_models_swapped_with_their_times_are_made_anew(origin):
-    one, other = (origin.folder / "models" / name / "seed-0/model.pt" for name in ("small", "large"))
+    one, other = (
+        origin.folder / "models" / name / "seed-0/model.pt" for name in ("small", "large")
+    )
     aside = one.with_name("aside")
     for source, target in ((one, aside), (other, one), (aside, other)):
         subprocess.run(["cp", "-p", "-f", str(source), str(target)], check=True)
@@ -93,7 +97,9 @@ def test_a_statement_in_a_module_of_training_reruns_training_and_what_follows(cl
 
 def test_a_comment_or_docstring_reruns_nothing(clone):
     for path in (clone.folder / "src").rglob("*.py"):
-        path.write_text(path.read_text().replace('"""', '"""In other words: ', 1) + "\n# a remark\n")
+        path.write_text(
+            path.read_text().replace('"""', '"""In other words: ', 1) + "\n# a remark\n"
+        )
     assert clone.planned() == {}
 
 

@@ -43,7 +43,11 @@ def test_queued_experiments_run_side_by_side(clone):
 
 def test_new_weights_within_an_experiment_are_asked_for_beforehand(clone):
     clone.edit("params.yaml", "weights: yolov8n-cls.yaml", "weights: more.pt")
-    clone.edit("params.yaml", "  weights:\n", "  weights:\n    more.pt: {path: /nowhere/more.pt, sha256: '" + "0" * 64 + "'}\n")
+    clone.edit(
+        "params.yaml",
+        "  weights:\n",
+        "  weights:\n    more.pt: {path: /nowhere/more.pt, sha256: '" + "0" * 64 + "'}\n",
+    )
     printed = clone.run("dvc", "exp", "run", check=False)
     assert "mien: data/weights/more.pt is not here, and an experiment fetches nothing" in printed
     assert clone.ran() == []

@@ -40,7 +40,14 @@ def test_a_changed_variant_is_trained_before_the_first_run(clone):
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     assert clone.planned() == SMALL
     clone.snakemake()
-    assert [job.split()[0] for job in clone.ran()] == ["compare", "measure", "page", "plots", "predict", "yolo"]
+    assert [job.split()[0] for job in clone.ran()] == [
+        "compare",
+        "measure",
+        "page",
+        "plots",
+        "predict",
+        "yolo",
+    ]
     assert clone.planned() == {}
 
 
@@ -57,7 +64,10 @@ def test_a_clone_that_was_not_pulled_is_told_to_pull(pushed, tmp_path):
     pushed.run("git", "clone", "--quiet", str(pushed.folder), str(tmp_path / "clone"))
     bare = pushed.at(tmp_path / "clone")
     printed = bare.snakemake(check=False)
-    assert "mien: dvc.lock names provenance/acquire.json and more that is not here: run `dvc pull`" in printed
+    assert (
+        "mien: dvc.lock names provenance/acquire.json and more that is not here: run `dvc pull`"
+        in printed
+    )
     assert "Traceback" not in printed
     assert bare.ran() == []
 
@@ -67,7 +77,9 @@ def test_weights_that_are_merely_not_pulled_are_not_fetched_anew(clone):
     assert clone.planned() == {}
     clone.edit("params.yaml", "epochs: 30", "epochs: 31")
     printed = clone.snakemake(check=False)
-    assert "mien: data/weights/start.pt was fetched before and is not here: run `dvc pull`" in printed
+    assert (
+        "mien: data/weights/start.pt was fetched before and is not here: run `dvc pull`" in printed
+    )
     assert "Traceback" not in printed
     assert clone.ran() == []
     clone.run("dvc", "pull", "--quiet", "data/weights")

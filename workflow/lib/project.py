@@ -159,7 +159,7 @@ def find_commands() -> None:
 
 
 def gpus() -> int:
-    """Return how many of the profile's places on the GPU a job takes: none where there is no GPU."""
+    """Return how many of the profile's places on the GPU a job takes: 0 where there is none."""
     return int(Path("/dev/nvidia0").exists())
 
 

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import yaml
 from ledger import Ledger
+from reconcile import reconcile
 from snakemake.io import _IOFile
 from stages import LEDGERS, Stages
 
@@ -30,7 +31,7 @@ def before_run(workflow: Any) -> None:
             f"dvc.lock names {ledger} and more that is not here: run `dvc pull`, or delete "
             "dvc.lock to build everything anew"
         )
-    doubts = sorted(Ledger(stages).reconcile().items())
+    doubts = sorted(reconcile(Ledger(stages)).items())
     for output, reason in doubts[:SHOWN]:
         say(f"{output} is out of date: {reason}")
     if doubts[SHOWN:]:
@@ -40,12 +41,12 @@ def before_run(workflow: Any) -> None:
 def before_jobs(workflow: Any) -> None:
     """Refuse to fetch what is merely not pulled, and to fetch anything within an experiment."""
     stages = _stages(workflow)
-    known = Ledger(stages).entries
+    entries = Ledger(stages).entries
     for job in workflow.dag.needrun_jobs():
         if not job.resources.get("network"):
             continue
         for output in map(str, job.output):
-            if output in known and not Path(output).exists():
+            if output in entries and not Path(output).exists():
                 stop(f"{output} was fetched before and is not here: run `dvc pull`")
             if os.environ.get("DVC_STAGE", stages.owner(output)) != stages.owner(output):
                 stop(
@@ -63,7 +64,6 @@ def after_run(workflow: Any, succeeded: bool, commits: bool) -> None:
     if is_whole:
         made = {str(output) for job in workflow.dag.jobs for output in job.output}
         _move_leftovers(stages, made)
-        ledger.contents.look_again()
         ledger.drop_missing()
     ledger.save()
     for folder in stages.folders:  # DVC asks for them all, be they empty

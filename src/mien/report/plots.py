@@ -16,11 +16,10 @@ def confusions(predictions: Mapping[Path, pd.DataFrame]) -> pd.DataFrame:
     """
     counted = []
     for run, table in predictions.items():
-        classes = pd.Index(classes_of(table))
-        counts = pd.crosstab(table["actual"], table["predicted"])
-        whole = counts.reindex(index=classes, columns=classes, fill_value=0)
-        rows = whole.rename_axis(index="actual", columns="predicted").stack().rename("faces")
-        counted.append(_named(run, rows.reset_index()))
+        classes = classes_of(table)
+        pairs = pd.MultiIndex.from_product([classes, classes], names=["actual", "predicted"])
+        faces = table.value_counts(["actual", "predicted"]).reindex(pairs, fill_value=0)
+        counted.append(_named(run, faces.rename("faces").reset_index()))
     return pd.concat(counted, ignore_index=True)
 
 
@@ -32,14 +31,16 @@ def learning(histories: Mapping[Path, pd.DataFrame]) -> pd.DataFrame:
 
 def headline(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Return by metric and variant what `dvc metrics` and `dvc exp show` put side by side."""
-    rows = summary.set_index("variant")
-    spans = {
-        name: f"{row['accuracy_low']:.3f} to {row['accuracy_high']:.3f}"
-        for name, row in rows.iterrows()
-        if pd.notna(row["accuracy_low"])
+    rows = summary.set_index("variant").to_dict("index")
+    return {
+        "accuracy": {str(name): round(row["accuracy"], 4) for name, row in rows.items()},
+        "interval": {
+            str(name): f"{row['accuracy_low']:.3f} to {row['accuracy_high']:.3f}"
+            for name, row in rows.items()
+            if pd.notna(row["accuracy_low"])
+        },
+        "macro_f1": {str(name): round(row["macro_f1"], 4) for name, row in rows.items()},
     }
-    accuracy, macro_f1 = (rows[name].round(4).to_dict() for name in ("accuracy", "macro_f1"))
-    return {"accuracy": accuracy, "interval": spans, "macro_f1": macro_f1}
 
 
 def _named(run: Path, rows: pd.DataFrame) -> pd.DataFrame:
