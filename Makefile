@@ -1,6 +1,7 @@
 # What people type. Everything lives in .venv; both `make demo` and `make test` build it when it is not there.
 PYTHON ?= python3
 CORES ?= all
+REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 
 .PHONY: demo pull test lint bench bench-real
@@ -10,6 +11,7 @@ demo: .venv/.installed
 	@echo "The report is in metrics/report.html: open it in a browser."
 
 pull: .venv/.installed
+	$(if $(REMOTE),$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt 'dvc[$(REMOTE)]')
 	$(BIN)/dvc pull
 	$(BIN)/snakemake --dry-run
 

@@ -2,7 +2,8 @@
 
 `python stand_in.py <phase> <verb> --<table> PATH …` writes the outputs that the real command would
 write, each holding a hash of the inputs, of the settings of the phase and of the arguments. It adds
-a line to the file in $JOBS when it starts and when it ends, and waits as long as the file in $HOLD names an output of its own.
+a line to the file in $JOBS when it starts and when it ends, and waits as long as the file in $HOLD
+names an output of its own.
 """
 
 import hashlib
@@ -66,11 +67,14 @@ def half(output: Path) -> Path:
 
 
 def content(value: str) -> list[str]:
-    """Return what an argument stands for: the texts of files, or itself."""
+    """Return what an argument stands for: the texts of files, or itself.
+
+    Of a folder of runs, only what all jobs that read it have as their input.
+    """
     path = Path(value)
-    files = sorted(path.rglob("*")) if path.is_dir() else [path]
-    texts = [file.read_text() for file in files if file.is_file()]
-    return texts or [value]
+    names = {"metrics/runs": "*/*/predictions.csv", "models": "*/*/history.csv"}
+    files = sorted(path.glob(names.get(value, "[!.]*"))) if path.is_dir() else [path]
+    return [file.read_text() for file in files if file.is_file()] or [value]
 
 
 def read_settings() -> dict:

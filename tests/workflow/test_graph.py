@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -148,6 +150,25 @@ def test_a_pulled_project_does_not_ask_for_its_folder(project, tmp_path):
 
 def built_scenes(project: Path) -> Path:
     return project / "data/scenes/glad.parquet"
+
+
+def test_dvc_draws_the_numbers_of_the_report(project):
+    shutil.copy(ROOT / "dvc.yaml", project)
+    shutil.copytree(ROOT / ".dvc", project / ".dvc", ignore=shutil.ignore_patterns("tmp", "cache"))
+    dvc = [sys.executable, "-m", "dvc"]
+    subprocess.run(["git", "init", "--quiet"], cwd=project, check=True)
+    done = subprocess.run(
+        [*dvc, "plots", "show", "--json"], cwd=project, capture_output=True, text=True, check=True
+    )
+    drawn = json.loads(done.stdout)
+    assert "errors" not in drawn
+    points = {name: plots[0]["content"]["data"]["values"] for name, plots in drawn["data"].items()}
+    assert len(points["metrics/summary.csv"]) == 2
+    assert len(points["metrics/confusion.csv"]) == 2 * 4
+    assert len(points["metrics/learning.csv"]) == 2 + 1
+    shown = subprocess.run([*dvc, "metrics", "show", "--json"], cwd=project, capture_output=True)
+    metrics = json.loads(shown.stdout)[""]["data"]["metrics/summary.json"]["data"]
+    assert set(metrics["accuracy"]) == {"small-yolo", "small-resnet"}
 
 
 @pytest.mark.parametrize(
