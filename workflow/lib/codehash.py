@@ -58,8 +58,13 @@ def _closure(body: list[ast.stmt]) -> set[str]:
     while wanted:
         module = wanted.pop()
         reached.add(module)
-        wanted |= _imports(_tree(module)) - reached
+        wanted |= _imports_of(module) - reached
     return reached
+
+
+@cache
+def _imports_of(module: str) -> set[str]:
+    return _imports(_tree(module))
 
 
 def _imports(tree: ast.AST) -> set[str]:
@@ -73,6 +78,7 @@ def _imports(tree: ast.AST) -> set[str]:
     return {name for name in names - NOT_CODE if name.startswith("mien") and _file(name).is_file()}
 
 
+@cache
 def _companions(module: str) -> list[str]:
     """Return the contents of files that lie beside a module and are named in it."""
     strings = (node.value for node in ast.walk(_tree(module)) if isinstance(node, ast.Constant))

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -58,11 +58,11 @@ class Project:
 
     def target(self, source: str) -> str:
         """Return what a source asks for: a query, an address, a folder."""
-        return str(self._source(source).target)
+        return str(self._rows[source]["target"])
 
     def limit(self, source: str) -> int:
         """Return how many items a source may give."""
-        return int(self._source(source).limit)
+        return int(self._rows[source]["limit"])
 
     @property
     def truths(self) -> list[str]:
@@ -144,8 +144,9 @@ class Project:
         suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(wildcards.variant).family]
         return f"models/{wildcards.variant}/{wildcards.run}/model.{suffix}"
 
-    def _source(self, source: str) -> pd.Series:
-        return self.sources.set_index("source_id").loc[source]
+    @cached_property
+    def _rows(self) -> dict[str, dict[str, Any]]:
+        return self.sources.set_index("source_id").to_dict("index")
 
 
 def options(flag: str, files: list[str]) -> str:
