@@ -12,7 +12,7 @@ sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 from codehash import code_of
 from mien.ids import NAME
 from project import find_commands, gpus, options, read_project, shared
-from wiring import after_run, before_jobs, before_run
+from wiring import Run
 
 find_commands()
 PROJECT = read_project(config)
@@ -39,19 +39,20 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 
 
-before_run(workflow)
+RUN = Run(workflow)
+RUN.before()
 
 
 onstart:
-    before_jobs(workflow)
+    RUN.before_jobs()
 
 
 onsuccess:
-    after_run(workflow, True, PROJECT.params.dvc.commit)
+    RUN.after(succeeded=True, commits=PROJECT.params.dvc.commit)
 
 
 onerror:
-    after_run(workflow, False, PROJECT.params.dvc.commit)
+    RUN.after(succeeded=False, commits=False)
 
 
 rule all:

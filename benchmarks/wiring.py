@@ -50,7 +50,7 @@ def measure_dry_runs(scratch: Path, sources: int, pairs: int) -> dict[str, objec
     toy.commit()
     plain = toy.at(toy.folder.with_name(f"plain-{sources}"))
     shutil.copytree(toy.folder, plain.folder, symlinks=True)
-    plain.edit("Snakefile", "before_run(workflow)\n", "")
+    plain.edit("Snakefile", "RUN.before()\n", "")
     assert toy.planned() == plain.planned() == {}
     seconds = [(timed(toy.planned), timed(plain.planned)) for _ in range(pairs)]
     figures = {

@@ -78,7 +78,7 @@ def content(value: str) -> list[str]:
 
 
 def read_settings() -> dict:
-    return yaml.safe_load(Path("params.yaml").read_text())
+    return yaml.safe_load(Path(os.environ["MIEN_PARAMS"]).read_text())
 
 
 def wait_for(output: Path) -> None:

@@ -89,6 +89,64 @@ def test_a_file_edited_while_its_job_runs_makes_it_run_again(clone):
     assert clone.planned("data/labels.csv") == {}
 
 
+def edit_during_a_run(toy, name, old, new):
+    """Edit a file while the job that makes the labels runs; return what the run printed."""
+    toy.edit("params.yaml", "quorum: 3", "quorum: 2")
+    toy.hold.write_text("data/labels.csv")
+    run = subprocess.Popen(
+        ["snakemake", "--cores", "2"], cwd=toy.folder, env=toy.variables(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    toy.wait_for("data/.half-labels.csv")
+    toy.edit(name, old, new)
+    toy.hold.unlink()
+    printed, _ = run.communicate()
+    assert run.returncode == 0, printed
+    return printed
+
+
+def test_settings_edited_during_a_run_do_not_reach_it_and_are_not_committed(clone, tmp_path):
+    lock = (clone.folder / "dvc.lock").read_bytes()
+    printed = edit_during_a_run(clone, "params.yaml", "epochs: 20", "epochs: 21")
+    assert "mien: params.yaml changed while this ran, so that dvc.lock is as it was" in printed
+    assert (clone.folder / "dvc.lock").read_bytes() == lock
+    during = (clone.folder / "models/small/seed-0/model.pt").read_bytes()
+    assert clone.planned()["train_yolo"] == 1
+    clone.edit("params.yaml", "epochs: 21", "epochs: 20")
+    assert clone.planned() == {}
+    clone.snakemake("--forceall")
+    assert (clone.folder / "models/small/seed-0/model.pt").read_bytes() == during
+
+
+def test_code_edited_during_a_run_is_not_committed(clone):
+    lock = (clone.folder / "dvc.lock").read_bytes()
+    printed = edit_during_a_run(
+        clone, "src/mien/train/network.py", "import io\n", "import io, abc\n"
+    )
+    assert "mien: src/mien/train/network.py changed while this ran" in printed
+    assert (clone.folder / "dvc.lock").read_bytes() == lock
+    assert clone.planned()["train_resnet"] == 1
+
+
+def test_a_second_run_beside_the_first_is_refused(clone):
+    clone.hold.write_text("data/labels.csv")
+    clone.edit("params.yaml", "quorum: 3", "quorum: 2")
+    run = subprocess.Popen(
+        ["snakemake"], cwd=clone.folder, env=clone.variables(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    clone.wait_for("data/.half-labels.csv")
+    assert "what files hold is not compared" in clone.snakemake("-n", "data/faces.csv")
+    printed = clone.snakemake("-R", "index", "--", "data/faces.csv", check=False)
+    assert (
+        "mien: wait for the other run; after a kill, `snakemake --unlock`" in printed
+        or "LockException" in printed
+    )
+    clone.hold.unlink()
+    assert run.wait() == 0
+    assert "index data/faces.csv" not in clone.ran()
+
+
 def test_a_statement_in_a_module_of_training_reruns_training_and_what_follows(clone):
     with (clone.folder / "src/mien/train/network.py").open("a") as module:
         module.write("\nLIMIT = 3\n")
@@ -116,8 +174,29 @@ def test_what_a_removed_variant_left_is_moved_aside(clone):
     start, end = text.index("  small:"), text.index("  large:")
     (clone.folder / "params.yaml").write_text(text[:start] + text[end:])
     printed = clone.snakemake()
-    assert "belong to nothing any more: moved into .mien/leftovers/" in printed
+    assert "not asked for any more, moved into .mien/leftovers/" in printed
     assert not (clone.folder / "models/small").exists()
     assert (clone.folder / ".mien/leftovers/models/small/seed-0/model.pt").is_file()
     assert clone.run("dvc", "status", "--quiet") == ""
     assert clone.planned() == {}
+
+
+def test_what_a_kill_left_half_written_does_not_enter_dvc(clone):
+    for name in ("data/faces/.glad-x1.parquet", "models/small/seed-0/.model-x1.pt"):
+        (clone.folder / name).write_text("half")
+    clone.edit("params.yaml", "quorum: 3", "quorum: 2")
+    clone.snakemake()
+    clone.commit()
+    clone.run("dvc", "push", "--quiet")
+    clone.run("git", "clone", "--quiet", str(clone.folder), str(clone.folder.with_name("there")))
+    there = clone.at(clone.folder.with_name("there"))
+    there.run("dvc", "pull", "--quiet")
+    assert there.planned() == {}
+    assert not list(there.folder.glob("data/faces/.*"))
+    assert not list(there.folder.glob("models/*/*/.*"))
+
+
+def test_a_part_of_the_graph_is_no_whole_run(clone):
+    before = sorted(path.name for path in clone.folder.glob("metrics/*.*"))
+    clone.snakemake("-R", "compare", "--batch", "all=2/2", "--", "all")
+    assert sorted(path.name for path in clone.folder.glob("metrics/*.*")) == before

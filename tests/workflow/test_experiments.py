@@ -1,5 +1,7 @@
 """`dvc exp run` runs what a changed variant asks for, and nothing that DVC has run before."""
 
+import subprocess
+
 import pytest
 from toy import wait_until
 
@@ -49,5 +51,37 @@ def test_new_weights_within_an_experiment_are_asked_for_beforehand(clone):
         "  weights:\n    more.pt: {path: /nowhere/more.pt, sha256: '" + "0" * 64 + "'}\n",
     )
     printed = clone.run("dvc", "exp", "run", check=False)
-    assert "mien: data/weights/more.pt is not here, and an experiment fetches nothing" in printed
+    assert (
+        "mien: data/weights/more.pt is not up to date, and an experiment acquires nothing"
+        in printed
+    )
     assert clone.ran() == []
+
+
+def test_an_experiment_acquires_no_new_source(clone):
+    with (clone.folder / "data/sources.csv").open("a") as sources:
+        sources.write("both,drawn,mixed-1,4,,\n")
+    printed = clone.run("dvc", "exp", "run", check=False)
+    assert (
+        "mien: data/scenes/both.parquet is not up to date, and an experiment acquires nothing"
+        in printed
+    )
+    assert clone.ran() == []
+
+
+def test_settings_edited_during_an_experiment_fail_it(clone):
+    clone.hold.write_text("data/labels.csv")
+    run = subprocess.Popen(
+        ["dvc", "exp", "run", "-S", "labels.quorum=2"], cwd=clone.folder, env=clone.variables(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    clone.wait_for("data/.half-labels.csv")
+    clone.edit("params.yaml", "epochs: 20", "epochs: 21")
+    clone.hold.unlink()
+    printed, _ = run.communicate()
+    assert run.returncode != 0
+    assert "mien: params.yaml changed while this ran" in printed
+    clone.ran()
+    clone.snakemake()
+    assert "yolo models/small/seed-0/model.pt" in clone.ran()
+    assert clone.run("dvc", "status", "--quiet") == ""

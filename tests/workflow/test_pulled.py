@@ -36,6 +36,28 @@ def test_nor_has_it_with_an_input_from_the_future(clone):
     assert (clone.folder / "data/sources.csv").stat().st_mtime <= time.time()
 
 
+def test_nor_has_it_when_the_cache_of_hashes_is_lost(clone):
+    clone.planned()
+    (clone.folder / ".snakemake/mien.json").unlink()
+    assert clone.planned() == {}
+
+
+def test_nor_has_a_copy_with_new_times_right_after_a_run(origin, tmp_path):
+    origin.edit("params.yaml", "epochs: 20", "epochs: 21")
+    origin.snakemake()
+    copy = origin.at(tmp_path / "copy")
+    shutil.copytree(origin.folder, copy.folder, copy_function=shutil.copy)
+    assert copy.planned() == {}
+
+
+def test_a_changed_input_from_the_future_does_no_harm(clone):
+    ballots = clone.folder / "data/ballots/ada.csv"
+    ballots.write_text("face_id,vote\n7,angry\n")
+    os.utime(ballots, (NEW_YEAR_2030, NEW_YEAR_2030))
+    clone.snakemake("data/labels.csv")
+    assert "consensus data/labels.csv" in clone.ran()
+
+
 def test_a_changed_variant_is_trained_before_the_first_run(clone):
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     assert clone.planned() == SMALL
@@ -80,8 +102,42 @@ def test_weights_that_are_merely_not_pulled_are_not_fetched_anew(clone):
     assert (
         "mien: data/weights/start.pt was fetched before and is not here: run `dvc pull`" in printed
     )
+    assert "`snakemake -R weights acquired`" in printed
     assert "Traceback" not in printed
     assert clone.ran() == []
     clone.run("dvc", "pull", "--quiet", "data/weights")
     clone.snakemake()
     assert "yolo models/large/seed-0/model.pt" in clone.ran()
+
+
+def test_weights_can_be_fetched_anew_by_name(clone):
+    (clone.folder / "data/weights/start.pt").unlink()
+    clone.snakemake("-R", "weights", "--", "acquired")
+    assert clone.ran() == ["weights data/weights/start.pt"]
+
+
+def test_weights_that_nobody_fetched_are_not_deleted(clone):
+    clone.edit("params.yaml", "weights: yolov8n-cls.yaml", "weights: more.pt")
+    more = "    more.pt: {path: /nowhere/more.pt, sha256: '" + "1" * 64 + "'}\n"
+    clone.edit("params.yaml", "  weights:\n", "  weights:\n" + more)
+    (clone.folder / "data/weights/more.pt").write_text("mine")
+    printed = clone.snakemake(check=False)
+    assert "mien: data/weights/more.pt is here, and nothing says where it is from" in printed
+    assert (clone.folder / "data/weights/more.pt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["", "<<<<<<< HEAD\nstages:\n=======\n", "stages: 3\n"])
+def test_a_damaged_lock_is_one_line_or_no_lock(clone, text):
+    (clone.folder / "dvc.lock").write_text(text)
+    printed = clone.snakemake("-n", check=False)
+    assert "Traceback" not in printed
+    assert "Nothing to be done" in printed or "mien: dvc.lock cannot be read" in printed
+
+
+def test_a_lock_that_names_other_results_is_told(clone):
+    clone.run("git", "checkout", "--quiet", "longer")
+    printed = clone.snakemake("-n")
+    assert "mien: dvc.lock names other results than are here" in printed
+    assert clone.planned()["train_yolo"] == 1
+    clone.run("dvc", "checkout", "--quiet", "--force")
+    assert "names other results" not in clone.snakemake("-n")

@@ -83,3 +83,49 @@ def test_no_lock_and_no_output_of_dvc_is_in_the_repository():
     for out in set(OUTS) - in_git:
         assert {f"/{out}", f"/{out}/", f"/{Path(out).parts[0]}/"} & set(ignored), out
     assert not (ROOT / "dvc.lock").exists()
+
+
+POSTER = """\
+  poster:
+    cmd: mkdir -p poster && cp metrics/summary.csv poster/
+    deps: [metrics/summary.csv]
+    outs: [poster]
+"""
+
+
+def test_a_stage_of_the_users_own_is_left_alone(clone):
+    path = clone.folder / "dvc.yaml"
+    path.write_text(path.read_text() + POSTER)
+    clone.run("dvc", "repro", "poster")
+    clone.edit("params.yaml", "epochs: 20", "epochs: 21")
+    clone.snakemake()
+    assert (clone.folder / "poster/summary.csv").is_file()
+    assert "poster" in clone.run("dvc", "status", check=False)  # its summary is another
+
+
+def test_a_rule_that_is_no_more_takes_its_outputs_along(clone):
+    path = clone.folder / "dvc.yaml"
+    text = path.read_text()
+    path.write_text(text[: text.index("      - metrics/learning.csv")])
+    clone.edit("workflow/rules/report.smk", '        learning="metrics/learning.csv",\n', "")
+    clone.edit(
+        "workflow/rules/report.smk", "--learning {output.learning:q}", "--learning /dev/null"
+    )
+    clone.edit("Snakefile", '        "metrics/learning.csv",\n', "")
+    assert clone.planned() == {"plots": 1}
+    clone.snakemake()
+    assert clone.planned() == {}
+
+
+def test_an_output_added_to_a_rule_hides_no_change(clone):
+    for old in ('        history="models/{variant}/{run}/history.csv",\n',) * 2:
+        clone.edit("workflow/rules/train.smk", old, old.replace("history", "curve"))
+    assert clone.planned()["train_yolo"] == 2
+
+
+def test_an_output_without_a_stage_stops_before_any_job(clone):
+    clone.edit("workflow/rules/report.smk", "metrics/report.html", "elsewhere/report.html")
+    clone.edit("Snakefile", "metrics/report.html", "elsewhere/report.html")
+    printed = clone.snakemake(check=False)
+    assert "elsewhere/report.html, of rule page, has no stage in dvc.yaml" in printed
+    assert clone.ran() == []

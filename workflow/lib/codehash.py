@@ -4,7 +4,7 @@
 and every module of mien that it imports, directly or not, as syntax trees without docstrings: an
 edited statement reruns what runs it, an edited comment reruns nothing. A file that such a module
 names and that lies beside it, a page's template say, belongs to it. `mien.params` is left out: its
-values are parameters of the rules themselves.
+values are parameters of the rules themselves; so is `mien.options`, which reads them.
 """
 
 import ast
@@ -15,7 +15,7 @@ from pathlib import Path
 import mien
 
 PACKAGE = Path(mien.__file__).parent
-NOT_CODE = {"mien.params"}
+NOT_CODE = {"mien.params", "mien.options"}
 
 
 def code_of(command: str) -> str:

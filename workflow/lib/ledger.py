@@ -1,4 +1,4 @@
-"""The ledger: for every output, what it holds and what made it, by content.
+"""The ledger: for every output, what it held and what made it, by content.
 
 Snakemake's own memory goes by paths and times, and does not travel. The ledger does: it lies in
 `provenance/<stage>.json`, an out of that stage in dvc.yaml, so that DVC keeps it together with the
@@ -7,9 +7,9 @@ outputs. An entry reads
     data/labels.csv:
         md5: what the file held when its job had made it
         inputs: {data/faces.csv: its MD5 when the job began, …}
-        record: what Snakemake knew of the job, see records.py
+        record: what Snakemake compares of the job, see records.py
 
-`adopt` enters what Snakemake has made since the last look. `doubts` tells which outputs are still
+`adopt` enters what Snakemake has made since the last look. `doubt` tells whether an output is still
 what was made, from inputs that are still what they were. What follows from that is done in
 reconcile.py.
 """
@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from contents import Contents
-from records import Records, kept
-from stages import LEDGERS, Stages
+from records import Records, compared
+from stages import Stages, ledger_of
 
+from mien.errors import MienError
 from mien.files import atomic
 
-STATE = Path(".snakemake/mien.json")  # what this machine remembers: hashes, and records seen
+STATE = Path(".snakemake/mien.json")  # a cache: hashes of files, and records written
 VERSION = 1
 CHANGED = "changed while the job ran"
 MISSING = "was missing"
@@ -42,8 +43,9 @@ class Ledger:
         self.records = Records(STATE.parent, state.get("records", {}))
         self.entries: Entries = {}
         for stage in stages.names:
-            content = _read(_path(stage))
-            self.entries |= content["outputs"] if content.get("version") == VERSION else {}
+            self.entries |= _entries(Path(ledger_of(stage)), stages)
+        self._adopted: list[str] = []
+        self._doubts: dict[str, str] = {}
 
     def adopt(self) -> bool:
         """Enter the jobs that Snakemake finished since the last look; return if there were any.
@@ -51,59 +53,49 @@ class Ledger:
         A job counts when its output is still what it left. An input that changed after the job
         began, be it with its old time put back, explains nothing.
         """
-        adopted = False
         for output, record, record_file in self.records.new():
             status = self.contents.stat(output)
             if status is None or status.st_ctime_ns > record_file.st_mtime_ns:
                 continue  # gone, or changed after Snakemake had recorded it
+            start_s, inputs = record["starttime"], record["input"] or ()
             self.entries[output] = {
                 "md5": self.contents.md5(output),
-                "inputs": {
-                    path: self._held(path, record["starttime"]) for path in record["input"] or ()
-                },
-                "record": kept(record),
+                "inputs": {path: self._at_start(path, start_s) for path in inputs},
+                "record": compared(record),
             }
-            adopted = True
-        return adopted
+            self._adopted.append(output)
+        return bool(self._adopted)
 
-    def _held(self, path: str, job_start_s: float) -> str:
+    def _at_start(self, path: str, start_s: float) -> str:
         """Return what an input held when its job began, as its MD5, or why that is not known."""
         status = self.contents.stat(path)
         if status is None:
             return MISSING
-        return CHANGED if status.st_ctime > job_start_s else str(self.contents.md5(path))
+        return CHANGED if status.st_ctime > start_s else str(self.contents.md5(path))
 
-    def doubts(self) -> dict[str, str]:
-        """Return for every output, on disk or only entered, why it cannot be believed.
+    def doubt(self, output: str) -> str:
+        """Return why an output is not to be believed, empty when it is.
 
-        The reason is empty for an output that is what its job made, from inputs that are what they
-        were. An output that is not on this machine is as good as its entry: others may have been
-        made from it.
+        It is when it is what its job made, from inputs that are what they were. An output that is
+        not on this machine is as good as its entry: others may have been made from it.
         """
-        reasons: dict[str, str] = {}
-        for output in {*self.entries, *self.stages.files()}:
-            self._doubt(output, reasons)
-        return reasons
+        if output not in self._doubts:
+            self._doubts[output] = self._find_doubt(output)
+        return self._doubts[output]
 
-    def _doubt(self, output: str, reasons: dict[str, str]) -> str:
-        """Return the reason to doubt an output; all reasons found on the way are kept."""
-        if output not in reasons:
-            entry, md5 = self.entries.get(output), self.contents.md5(output)
-            if entry is None:
-                reasons[output] = "nothing says what made it"
-            elif md5 not in (None, entry["md5"]):
-                reasons[output] = "it is not what its job made"
-            else:
-                changes = (
-                    self._change(path, held, reasons) for path, held in entry["inputs"].items()
-                )
-                reasons[output] = next(filter(None, changes), "")
-        return reasons[output]
+    def _find_doubt(self, output: str) -> str:
+        if output not in self.entries:
+            return "nothing says what made it"
+        entry = self.entries[output]
+        if self.contents.md5(output) not in (None, entry["md5"]):
+            return "it is not what its job made"
+        changes = (self._change(path, held) for path, held in entry["inputs"].items())
+        return next(filter(None, changes), "")
 
-    def _change(self, path: str, held: str, reasons: dict[str, str]) -> str:
+    def _change(self, path: str, held: str) -> str:
         """Return what became of an input since its job began, empty when nothing did."""
         now = self.contents.md5(path)
-        if now is None and path in self.entries and not self._doubt(path, reasons):
+        if now is None and path in self.entries and not self.doubt(path):
             now = self.entries[path]["md5"]
         if now == held:
             return ""
@@ -124,23 +116,36 @@ class Ledger:
         self.entries = stay
 
     def save(self) -> None:
-        """Write the ledger of every stage that changed, and what this machine remembers."""
+        """Write the ledger of every stage that changed; only then are the new records old ones."""
         by_stage: dict[str, Entries] = {}
         for output, entry in self.entries.items():
-            by_stage.setdefault(self.stages.owner(output), {})[output] = entry
+            by_stage.setdefault(str(self.stages.owner(output)), {})[output] = entry
         for stage, outputs in by_stage.items():
-            content = {"version": VERSION, "outputs": outputs}
-            if _read(_path(stage)) != content:
-                _write(_path(stage), content, indent=1)
+            path, content = Path(ledger_of(stage)), {"version": VERSION, "outputs": outputs}
+            if _read(path) != content:
+                _write(path, content, indent=1)
+        for output in self._adopted:
+            if output in self.entries:
+                self.records.trust(output, self.entries[output]["record"])
         self.save_state()
 
     def save_state(self) -> None:
-        """Write what this machine remembers."""
+        """Write the cache."""
         _write(STATE, {"contents": self.contents.known, "records": self.records.known})
 
 
-def _path(stage: str) -> Path:
-    return Path(LEDGERS, f"{stage}.json")
+def _entries(path: Path, stages: Stages) -> Entries:
+    """Return the entries of a ledger whose outputs a stage still owns.
+
+    Raises MienError when another version of mien wrote it.
+    """
+    content = _read(path)
+    if content and content.get("version") != VERSION:
+        raise MienError(
+            f"{path} is of another version of mien: use that one, or delete the file, and what it "
+            "speaks of is made anew"
+        )
+    return {out: entry for out, entry in content.get("outputs", {}).items() if stages.owner(out)}
 
 
 def _read(path: Path) -> dict[str, Any]:

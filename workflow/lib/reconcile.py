@@ -5,26 +5,54 @@ decides the rest: what changed parameters, rules and sets of inputs ask for.
 """
 
 import time
+from collections.abc import Iterable
+from typing import Any
 
 from ledger import Ledger
 
 
-def reconcile(ledger: Ledger) -> dict[str, str]:
+def reconcile(ledger: Ledger, rules: Iterable[Any]) -> dict[str, str]:
     """Let Snakemake trust what the contents confirm and distrust what they do not.
 
-    Return why each output on disk that cannot be believed will be made anew.
+    Return why outputs on disk that a rule makes are not to be believed.
     """
     if ledger.adopt():
         ledger.save()
-    doubts = ledger.doubts()
+    rules = list(rules)
+    unknown = {path for path in ledger.stages.outputs() if path not in ledger.entries}
+    outputs = [*ledger.entries, *(path for path in unknown if makers(rules, path))]
+    doubts = {output: ledger.doubt(output) for output in outputs}
     for output, reason in doubts.items():
         if not reason:
             ledger.records.trust(output, ledger.entries[output]["record"])
         elif output not in ledger.records.incomplete:  # of those Snakemake knows by itself
             ledger.records.distrust(output, reason)
+    for output in unmade_siblings(ledger, rules):
+        ledger.records.distrust(output, "nothing says what made it")
     settle_times(ledger, [output for output, reason in doubts.items() if not reason])
     ledger.save_state()
     return {path: why for path, why in doubts.items() if why and ledger.contents.stat(path)}
+
+
+def makers(rules: Iterable[Any], output: str) -> list[tuple[Any, dict[str, str]]]:
+    """Return the rules that can make the output, each with its wildcards."""
+    found = ((rule, made.match(output)) for rule in rules for made in rule.output)
+    return [(rule, match.groupdict()) for rule, match in found if match]
+
+
+def unmade_siblings(ledger: Ledger, rules: Iterable[Any]) -> set[str]:
+    """Return the outputs that a rule makes together with entered ones and that have no entry.
+
+    Snakemake looks for changes of a job only when all its outputs have a record: an output that was
+    added to a rule would hide them.
+    """
+    by_name = {rule.name: [rule] for rule in rules}
+    return {
+        str(made.apply_wildcards(wildcards))
+        for output, entry in ledger.entries.items()
+        for rule, wildcards in makers(by_name.get(entry["record"]["rule"], ()), output)
+        for made in rule.output
+    } - ledger.entries.keys()
 
 
 def settle_times(ledger: Ledger, trusted: list[str]) -> None:
@@ -33,24 +61,25 @@ def settle_times(ledger: Ledger, trusted: list[str]) -> None:
     Files that DVC linked to one object share their time, so that moving one moves another: it is
     done until nothing moves.
     """
-    inputs = (path for output in trusted for path in ledger.entries[output]["inputs"])
+    inputs = (path for entry in ledger.entries.values() for path in entry["inputs"])
     now_ns = time.time_ns()
-    for path in {*trusted, *inputs}:
-        if mtime_ns(ledger, path) > now_ns:
-            ledger.contents.set_mtime(path, now_ns)
+    for path in {*trusted, *inputs, *ledger.stages.inputs_by_hand()}:
+        status = ledger.contents.stat(path)
+        if status and max(status.st_mtime_ns, status.st_ctime_ns) > now_ns:
+            ledger.contents.set_mtime(path, min(status.st_mtime_ns, now_ns))
     present = [output for output in trusted if ledger.contents.stat(output)]
     while sum(catch_up(ledger, output) for output in present):
         ledger.contents.look_again()
 
 
 def catch_up(ledger: Ledger, output: str) -> bool:
-    """Make the output as new as its newest input; return whether it was older."""
+    """Make the output as new as its newest input; return whether it was moved."""
     inputs = ledger.entries[output]["inputs"]
     newest_ns = max((mtime_ns(ledger, path) for path in inputs), default=0)
     if mtime_ns(ledger, output) >= newest_ns:
         return False
     ledger.contents.set_mtime(output, newest_ns)
-    return True
+    return mtime_ns(ledger, output) >= newest_ns
 
 
 def mtime_ns(ledger: Ledger, path: str) -> int:

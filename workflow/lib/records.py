@@ -1,6 +1,6 @@
 """Snakemake's memory: for every output, what made it.
 
-The only module that knows Snakemake's private files. `.snakemake/metadata` holds a JSON file an
+The only module that knows Snakemake's private parts. `.snakemake/metadata` holds a JSON file an
 output, named by the output's path in base 64; Snakemake reruns a job whose rule text, parameters or
 set of inputs are no longer those of the record.
 """
@@ -13,19 +13,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from snakemake.io import _IOFile
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 from snakemake.persistence.file import FilePersistence
 
 KNOWN_FORMAT = 6
-KEPT = ("rule", "code", "params", "input")
-DISTRUSTED = "not made by what is here: "
+COMPARED = ("rule", "code", "params", "input")  # the rule by name, for people
+OURS = 0.0  # the start of a job in records that are written here: no job of Snakemake's has it
 
 
 class Records:
     """The records of one folder's outputs.
 
-    `known` is what an earlier look left behind: by output, when its record was last written and a
-    hash of what it says, so that thousands of records need not be opened.
+    `known` is a cache of what was last written here: by output, when, and a hash of what it says,
+    so that thousands of records need not be opened.
     """
 
     def __init__(self, folder: Path, known: dict[str, list]) -> None:
@@ -39,49 +40,46 @@ class Records:
         self.incomplete = {output for output, _ in self._files("incomplete")}
 
     def new(self) -> Iterator[tuple[str, dict[str, Any], os.stat_result]]:
-        """Yield what Snakemake has recorded since the last look: output, record, file status.
+        """Yield what Snakemake itself has recorded: output, record, status of the record's file.
 
         Outputs whose job was started again and did not finish are left out.
         """
         for output, path in self._files("metadata"):
             status = os.stat(path)
-            if output in self.incomplete or self._last_write(output) == status.st_mtime_ns:
+            if output in self.incomplete or self.known.get(output, [0])[0] == status.st_mtime_ns:
                 continue
             try:
                 record = json.loads(Path(path).read_text())
             except ValueError:
                 continue  # torn by a kill; Snakemake ignores it too
-            if record.get("record_format_version") == KNOWN_FORMAT:
-                self.known[output] = [status.st_mtime_ns, _hash(kept(record))]
+            if record["starttime"] != OURS and record["record_format_version"] == KNOWN_FORMAT:
                 yield output, record, status
 
     def trust(self, output: str, record: dict[str, Any]) -> None:
         """Let Snakemake believe that the output was made, and whole, as the record says."""
-        self._write(output, kept(record))
+        self._write(output, compared(record))
         if output in self.incomplete:
             self._store._unmark_incomplete(output)
 
     def distrust(self, output: str, reason: str) -> None:
         """Let Snakemake rerun what makes the output, by parameters that no rule has."""
-        self._write(output, {"params": [repr(DISTRUSTED + reason)]})
+        self._write(output, {"params": [repr(f"not made by what is here: {reason}")]})
 
     def _write(self, output: str, content: dict[str, Any]) -> None:
-        path, hashed = self._path("metadata", output), _hash(content)
-        on_disk = os.stat(path).st_mtime_ns if os.path.exists(path) else None
-        if self.known.get(output) == [on_disk, hashed]:
+        path = self._store._record_path(str(self._store.path / "metadata"), output)
+        hashed = hashlib.md5(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        written_ns = os.stat(path).st_mtime_ns if os.path.exists(path) else None
+        if self.known.get(output) == [written_ns, hashed]:
             return
         record = MetadataRecord(
             **content,
             record_format_version=KNOWN_FORMAT,
-            starttime=0.0,  # before any input: it can never pass for a record of Snakemake's own
-            endtime=0.0,
+            starttime=OURS,
+            endtime=OURS,
             incomplete=False,
         )
         self._store._write_record(output, record)
         self.known[output] = [os.stat(path).st_mtime_ns, hashed]
-
-    def _last_write(self, output: str) -> int | None:
-        return self.known.get(output, [None])[0]
 
     def _files(self, kind: str) -> Iterator[tuple[str, str]]:
         """Yield every output that has a file of this kind, and the file's path."""
@@ -89,17 +87,26 @@ class Records:
         for folder, _, names in os.walk(root):
             start = folder[len(root) :].replace("/", "").replace("@", "")  # of a long path's name
             for name in names:
-                output = base64.urlsafe_b64decode(start + name).decode()
+                try:
+                    output = base64.urlsafe_b64decode(start + name).decode()
+                except ValueError:
+                    continue  # no file of Snakemake's, such as what a network file system leaves
                 yield output, os.path.join(folder, name)
 
-    def _path(self, kind: str, output: str) -> str:
-        return self._store._record_path(str(self._store.path / kind), output)
+
+def compared(record: dict[str, Any]) -> dict[str, Any]:
+    """Return what Snakemake compares of a record."""
+    return {name: record[name] for name in COMPARED}
 
 
-def kept(record: dict[str, Any]) -> dict[str, Any]:
-    """Return what the ledger keeps of a record: what Snakemake compares, and the rule's name."""
-    return {name: record[name] for name in KEPT}
+def allow_replacing() -> None:
+    """Let Snakemake replace outputs that are read-only, as DVC makes the files that it links.
 
+    Snakemake takes that for a wish of the user's. But no job writes into an old output: Snakemake
+    deletes it, and a new file takes its place.
+    """
 
-def _hash(content: dict[str, Any]) -> str:
-    return hashlib.md5(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    async def never(_: _IOFile) -> bool:
+        return False
+
+    _IOFile.protected = never

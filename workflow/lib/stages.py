@@ -1,49 +1,82 @@
-"""What dvc.yaml says: which stage owns which output."""
+"""What dvc.yaml and dvc.lock say: which stage owns which output, and what was committed."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 
 import yaml
 
-LEDGERS = "provenance/"
+from mien.errors import MienError
+
+LEDGERS = "provenance"
+LOCK = Path("dvc.lock")
 
 
 class Stages:
-    """The stages of DVC and their outs: files, or folders where the name has no ending."""
+    """mien's stages of DVC, those with a ledger: not what a user's own dvc.yaml has beside them.
+
+    Their outs are files, or folders where the name has no ending.
+    """
 
     def __init__(self, path: Path) -> None:
         stages = yaml.safe_load(path.read_text(encoding="utf-8"))["stages"]
-        self.names = list(stages)
-        self.frozen = [name for name, stage in stages.items() if stage.get("frozen")]
-        self.owners = {
-            out if isinstance(out, str) else next(iter(out)): name
-            for name, stage in stages.items()
-            for kind in ("outs", "metrics", "plots")
-            for out in stage.get(kind, [])
-        }
+        outs = {name: _outs(stage) for name, stage in stages.items()}
+        self.names = [name for name in stages if ledger_of(name) in outs[name]]
+        self.frozen = {name for name in self.names if stages[name].get("frozen")}
+        self.owners = {out: name for name in self.names for out in outs[name]}
+        depended = {dep for name in self.names for dep in stages[name]["deps"]}
+        self.hand_made = ["params.yaml", *sorted(depended - self.owners.keys())]
 
     @property
     def folders(self) -> list[str]:
         """Return the outs that are folders."""
         return [out for out in self.owners if not PurePosixPath(out).suffix]
 
-    def owner(self, output: str) -> str:
-        """Return the stage of an output; raise RuntimeError when it belongs to none."""
-        for place in (output, *map(str, PurePosixPath(output).parents)):
-            if place in self.owners:
-                return self.owners[place]
-        raise RuntimeError(f"{output} is made by a rule but belongs to no stage of dvc.yaml")
+    def owner(self, output: str) -> str | None:
+        """Return the stage of an output, or None when no stage has it."""
+        places = (output, *map(str, PurePosixPath(output).parents))
+        return next((self.owners[place] for place in places if place in self.owners), None)
 
-    def files(self, frozen: bool = True) -> Iterator[str]:
-        """Yield every file in the outs, hidden ones and ledgers left out.
+    def outputs(self) -> Iterator[str]:
+        """Yield every file in the outs but the ledgers."""
+        return files_in(out for out in self.owners if not out.startswith(LEDGERS))
 
-        `frozen` says whether those of frozen stages are among them.
+    def inputs_by_hand(self) -> Iterator[str]:
+        """Yield every file that a stage depends on and none makes: settings, tables, code."""
+        return files_in(self.hand_made)
+
+    def committed(self) -> dict[str, str]:
+        """Return the MD5 of every out of these stages that dvc.lock names, empty without one.
+
+        Raises MienError when it cannot be read.
         """
-        for out, owner in self.owners.items():
-            if out.startswith(LEDGERS) or (owner in self.frozen and not frozen):
-                continue
-            if os.path.isfile(out):
-                yield out
-            for folder, _, names in os.walk(out):
-                yield from (os.path.join(folder, name) for name in names if name[0] != ".")
+        if not LOCK.is_file():
+            return {}
+        try:
+            stages = (yaml.safe_load(LOCK.read_text(encoding="utf-8")) or {}).get("stages", {})
+            outs = [out for name in self.names for out in stages.get(name, {}).get("outs", [])]
+            return {out["path"]: out["md5"] for out in outs}
+        except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+            raise MienError(
+                f"{LOCK} cannot be read; resolve its conflict, or `git checkout {LOCK}`"
+            ) from None
+
+
+def ledger_of(stage: str) -> str:
+    """Return the path of a stage's ledger."""
+    return f"{LEDGERS}/{stage}.json"
+
+
+def files_in(places: Iterable[str]) -> Iterator[str]:
+    """Yield the files at and below the places, hidden ones and compiled code left out."""
+    for place in places:
+        if os.path.isfile(place):
+            yield place
+        for folder, folders, names in os.walk(place):
+            folders[:] = [name for name in folders if name != "__pycache__"]
+            yield from (os.path.join(folder, name) for name in names if name[0] != ".")
+
+
+def _outs(stage: dict) -> list[str]:
+    listed = (out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, []))
+    return [out if isinstance(out, str) else next(iter(out)) for out in listed]

@@ -1,75 +1,164 @@
 """What happens around a run of Snakemake: the ledger before and after it, and DVC at its end."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
-from ledger import Ledger
+from ledger import STATE, Ledger
 from reconcile import reconcile
-from snakemake.io import _IOFile
-from stages import LEDGERS, Stages
+from records import allow_replacing
+from stages import LEDGERS, LOCK, Stages
+
+from mien.errors import MienError
 
 LEFTOVERS = Path(".mien/leftovers")
-LOCK = Path("dvc.lock")
+GIVEN = Path(".snakemake/params.yaml")  # the settings as they were when the Snakefile was read
 SHOWN = 5
 
 
-def before_run(workflow: Any) -> None:
-    """Tell Snakemake what is up to date by content; stop where nothing was pulled yet.
+class Run:
+    """One call of Snakemake: told that its Snakefile was read, that jobs start, that it ended."""
 
-    It happens when the Snakefile is read, for a dry run too, but not beside another run.
-    """
-    if not workflow.is_main_process or any(Path(".snakemake/locks").glob("*.lock")):
-        return
-    _IOFile.protected = _never
-    stages = _stages(workflow)
-    for ledger in map(Path, _unpulled()):
-        stop(
-            f"dvc.lock names {ledger} and more that is not here: run `dvc pull`, or delete "
-            "dvc.lock to build everything anew"
-        )
-    doubts = sorted(reconcile(Ledger(stages)).items())
-    for output, reason in doubts[:SHOWN]:
-        say(f"{output} is out of date: {reason}")
-    if doubts[SHOWN:]:
-        say(f"so are {len(doubts) - SHOWN} more files")
+    def __init__(self, workflow: Any) -> None:
+        self.workflow = workflow
+        self.stages = Stages(Path(workflow.basedir, "dvc.yaml"))
+        self.beside_another = any(Path(".snakemake/locks").glob("*.lock"))
+        self.in_stage = os.environ.get("DVC_STAGE")
+        self.read_ns = 0  # when the settings and the code had been read
 
+    def before(self) -> None:
+        """Tell Snakemake what is up to date by content, for a dry run too.
 
-def before_jobs(workflow: Any) -> None:
-    """Refuse to fetch what is merely not pulled, and to fetch anything within an experiment."""
-    stages = _stages(workflow)
-    entries = Ledger(stages).entries
-    for job in workflow.dag.needrun_jobs():
-        if not job.resources.get("network"):
-            continue
-        for output in map(str, job.output):
-            if output in entries and not Path(output).exists():
-                stop(f"{output} was fetched before and is not here: run `dvc pull`")
-            if os.environ.get("DVC_STAGE", stages.owner(output)) != stages.owner(output):
-                stop(
-                    f"{output} is not here, and an experiment fetches nothing: run `snakemake "
-                    "--cores all acquired`, then `dvc commit acquire` and commit dvc.lock"
+        Not beside another run, whose files they are; and a job of this run reads nothing here.
+        """
+        if not self.workflow.is_main_process:
+            return
+        if self.beside_another:
+            say("another run, or a killed one, holds this folder: what files hold is not compared")
+            return
+        allow_replacing()
+        try:
+            self.ledger = Ledger(self.stages)
+            self._check_lock()
+            doubts = sorted(reconcile(self.ledger, self.workflow.rules).items())
+        except MienError as error:
+            stop(str(error))
+        for output, reason in doubts[:SHOWN]:
+            say(f"{output} is out of date: {reason}")
+        if doubts[SHOWN:]:
+            say(f"so are {len(doubts) - SHOWN} more files")
+        shutil.copyfile("params.yaml", GIVEN)
+        os.environ["MIEN_PARAMS"] = str(GIVEN)  # an edit while jobs run does not reach them
+        self.read_ns = STATE.stat().st_mtime_ns
+
+    def before_jobs(self) -> None:
+        """Refuse what would harm: a second run, a fetch that is not asked for."""
+        if self.beside_another:
+            stop("wait for the other run; after a kill, `snakemake --unlock`")
+        for job in self.workflow.dag.needrun_jobs():
+            for output in map(str, job.output):
+                owner = self.stages.owner(output)
+                if owner is None:
+                    raise RuntimeError(f"{output}, of rule {job.rule}, has no stage in dvc.yaml")
+                if self.in_stage and owner in self.stages.frozen and owner != self.in_stage:
+                    stop(
+                        f"{output} is not up to date, and an experiment acquires nothing: run "
+                        "`snakemake acquired`, then `dvc commit --force acquire`, and git commit"
+                    )
+                if job.resources.get("network") and not self.workflow.dag.reason(job).forced:
+                    self._check_fetch(output, job.rule.name)
+
+    def after(self, succeeded: bool, commits: bool) -> None:
+        """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is."""
+        ledger = Ledger(self.stages)
+        ledger.adopt()
+        ledger.save()
+        edited = self._edited()
+        dag = self.workflow.dag
+        if succeeded and dag.batch is None and any(job.rule.name == "all" for job in dag.jobs):
+            made = {str(output) for job in dag.jobs for output in job.output}
+            self._move_leftovers(ledger, made)
+            ledger.drop_missing()
+            ledger.save()
+            if commits and not self.in_stage and not edited and Path(".dvc").is_dir():
+                self._commit()
+        for folder in self.stages.folders:  # DVC asks for them all, be they empty
+            Path(folder).mkdir(parents=True, exist_ok=True)
+        if succeeded and edited:
+            (stop if self.in_stage else say)(
+                f"{edited} changed while this ran, so that dvc.lock is as it was: run it again"
+            )
+
+    def _check_lock(self) -> None:
+        """Stop where nothing was pulled; say where dvc.lock names other results than these."""
+        ledgers = {p: md5 for p, md5 in self.stages.committed().items() if p.startswith(LEDGERS)}
+        here = {path: self.ledger.contents.md5(path) for path in ledgers}
+        for path in ledgers:
+            if here[path] is None:
+                raise MienError(
+                    f"{LOCK} names {path} and more that is not here: run `dvc pull`, or delete "
+                    f"{LOCK} to build everything anew"
                 )
+        if here != ledgers and not self.in_stage:
+            say(
+                f"{LOCK} names other results than are here: a whole run or `dvc commit` keeps "
+                "these, `dvc pull` brings those"
+            )
 
+    def _check_fetch(self, output: str, rule: str) -> None:
+        """Stop where fetching would delete what is here, or what is merely not pulled."""
+        is_here, is_known = Path(output).exists(), output in self.ledger.entries
+        if is_here and not is_known:
+            stop(
+                f"{output} is here, and nothing says where it is from: delete it, or move it and "
+                "name its `path` in params.yaml"
+            )
+        if is_known and not is_here and self.stages.committed():
+            stop(
+                f"{output} was fetched before and is not here: run `dvc pull`, or, to fetch it "
+                f"anew, `snakemake -R {rule} acquired`"
+            )
 
-def after_run(workflow: Any, succeeded: bool, commits: bool) -> None:
-    """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is."""
-    stages = _stages(workflow)
-    ledger = Ledger(stages)
-    ledger.adopt()
-    is_whole = succeeded and any(job.rule.name == "all" for job in workflow.dag.jobs)
-    if is_whole:
-        made = {str(output) for job in workflow.dag.jobs for output in job.output}
-        _move_leftovers(stages, made)
-        ledger.drop_missing()
-    ledger.save()
-    for folder in stages.folders:  # DVC asks for them all, be they empty
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    if is_whole and commits and "DVC_STAGE" not in os.environ and Path(".dvc").is_dir():
-        _commit()
+    def _edited(self) -> str | None:
+        """Return a file made by hand, settings and code too, that changed since it was read."""
+        for path in self.stages.inputs_by_hand():
+            if Path(path).stat().st_ctime_ns > self.read_ns:
+                return path
+        return None
+
+    def _move_leftovers(self, ledger: Ledger, made: set[str]) -> None:
+        """Move aside what was made and is asked for no more, such as the runs of a removed variant.
+
+        What frozen stages hold was acquired and stays.
+        """
+        left = [
+            output
+            for output in sorted(ledger.entries.keys() - made)
+            if self.stages.owner(output) not in self.stages.frozen and Path(output).exists()
+        ]
+        for path in map(Path, left):
+            aside = LEFTOVERS / path
+            aside.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(path, aside)
+            for folder in path.parents:
+                if str(folder) in self.stages.owners or any(folder.iterdir()):
+                    break
+                folder.rmdir()
+        if left:
+            more = f" and {len(left) - 1} more" if left[1:] else ""
+            say(f"{left[0]}{more}: not asked for any more, moved into {LEFTOVERS}/")
+
+    def _commit(self) -> None:
+        """Let dvc.lock name the outputs as they are, and say what is left to do."""
+        command = ["dvc", "commit", "--force", "--quiet", *self.stages.names]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            say(f"`{' '.join(command)}` failed, so {LOCK} is as it was: {done.stderr.strip()}")
+        else:
+            say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")
 
 
 def say(line: str) -> None:
@@ -81,55 +170,3 @@ def stop(line: str) -> NoReturn:
     """End with a line that says what to do, and exit code 2."""
     say(line)
     sys.exit(2)
-
-
-def _stages(workflow: Any) -> Stages:
-    return Stages(Path(workflow.basedir, "dvc.yaml"))
-
-
-async def _never(_: _IOFile) -> bool:
-    """Say of any output that it may be replaced.
-
-    DVC makes the files that it links read-only, which Snakemake takes for a wish of the user's. A
-    job never writes into an old output: Snakemake deletes it, and a new file takes its place.
-    """
-    return False
-
-
-def _unpulled() -> list[str]:
-    """Return the ledgers that dvc.lock names and that are not here."""
-    if not LOCK.is_file():
-        return []
-    locked = yaml.safe_load(LOCK.read_text(encoding="utf-8")).get("stages", {})
-    outs = [out["path"] for stage in locked.values() for out in stage.get("outs", [])]
-    return [out for out in outs if out.startswith(LEDGERS) and not Path(out).exists()]
-
-
-def _move_leftovers(stages: Stages, made: set[str]) -> None:
-    """Move aside what no rule makes any more, such as the runs of a removed variant.
-
-    What frozen stages hold was acquired and stays.
-    """
-    left = sorted(set(stages.files(frozen=False)) - made)
-    for path in map(Path, left):
-        aside = LEFTOVERS / path
-        aside.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(aside)
-        for folder in path.parents:
-            if str(folder) in stages.owners or any(folder.iterdir()):
-                break
-            folder.rmdir()
-    if left:
-        more = f" and {len(left) - 1} more" if left[1:] else ""
-        say(f"{left[0]}{more} belong to nothing any more: moved into {LEFTOVERS}/")
-
-
-def _commit() -> None:
-    """Let dvc.lock name the outputs as they are, and say what is left to do."""
-    done = subprocess.run(
-        ["dvc", "commit", "--force", "--quiet"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        say(f"dvc commit failed, so dvc.lock is as it was: {done.stderr.strip() or done.stdout}")
-    else:
-        say("dvc.lock names these results; `git add dvc.lock metrics` and commit to keep them")

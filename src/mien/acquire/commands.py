@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mien.options import PARAMS, Settings
+
 app = typer.Typer(no_args_is_help=True)
 
 
@@ -57,7 +59,7 @@ def folder(
     source: Annotated[str, typer.Option(help="The source_id.")],
     scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
     skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
-    params: Annotated[Path, typer.Option(help="The file of settings.")] = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Take the pictures of a folder, sub-folders too."""
     from itertools import islice
@@ -87,7 +89,7 @@ def folder(
 @app.command()
 def weights(
     weights: Annotated[Path, typer.Option(help="The file to write; its name says which.")],
-    params: Annotated[Path, typer.Option(help="The file of settings.")] = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Fetch pretrained weights that are listed under acquire.weights."""
     from mien.acquire.weights import fetch_weights

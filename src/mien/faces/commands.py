@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from mien.options import PARAMS, Settings
+
 app = typer.Typer(no_args_is_help=True)
-Params = Annotated[Path, typer.Option(help="The file of settings.")]
 
 
 @app.command()
@@ -15,7 +16,7 @@ def detect(
     faces: Annotated[Path, typer.Option(help="The shard of crops to write.")],
     weights: Annotated[Path | None, typer.Option(help="The detector's weights.")] = None,
     threads: Annotated[int, typer.Option(help="For OpenCV and torch.", min=1)] = 1,
-    params: Params = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Find the faces of one source's scenes and store their crops."""
     from mien.faces.crop import detect_scenes
@@ -39,7 +40,7 @@ def index(
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
     faces: Annotated[Path, typer.Option(help="The folder of shards of crops.")],
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
-    params: Params = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """List the faces of all sources: which are kept, which show the same, which belong together."""
     from mien.acquire.sources import read_sources

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from mien.options import PARAMS, Settings
+
 app = typer.Typer(no_args_is_help=True)
-PARAMS = Path("params.yaml")
 
 
 @app.command()
@@ -14,7 +15,7 @@ def simulate(
     index: Annotated[Path, typer.Option(help="The index of faces.")],
     truth: Annotated[list[Path], typer.Option(help="A drawn source's truth, named after it.")],
     ballots: Annotated[list[Path], typer.Option(help="A voter's file to write, named after them.")],
-    params: Annotated[Path, typer.Option(help="The settings.")] = PARAMS,
+    params: Settings = PARAMS,
 ) -> None:
     """Let simulated voters vote on drawn faces."""
     from mien.acquire.tables import TRUTH
@@ -47,7 +48,7 @@ def consensus(
     labels: Annotated[Path, typer.Option(help="The table of labels to write.")],
     counts: Annotated[Path, typer.Option(help="What became of the ballots, to write.")],
     ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
-    params: Annotated[Path, typer.Option(help="The settings.")] = PARAMS,
+    params: Settings = PARAMS,
 ) -> None:
     """Add the ballots up to a label for each face."""
     from mien.faces.tables import FACES

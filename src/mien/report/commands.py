@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mien.options import PARAMS, Settings
+
 app = typer.Typer(no_args_is_help=True)
 
 Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
@@ -15,7 +17,6 @@ Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
 Models = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")]
 Splits = Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")]
-Settings = Annotated[Path, typer.Option(help="The file of settings.")]
 
 
 @app.command()
@@ -27,7 +28,7 @@ def predict(
     run: Annotated[Path, typer.Option(help="The folder of the run.")],
     predictions: Predictions,
     threads: Annotated[int, typer.Option(help="For the framework.", min=1)] = 1,
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Ask a run about the faces that validate it."""
     from mien.faces.shards import shards_of
@@ -66,7 +67,7 @@ def measure(
     predictions: Predictions,
     split: SplitTable,
     metrics: Annotated[Path, typer.Option(help="The metrics to write, as JSON.")],
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
     from mien.files import write_json
@@ -94,7 +95,7 @@ def compare(
     splits: Splits,
     summary_json: Annotated[Path, typer.Option(help="Variants and pairs to write, as JSON.")],
     summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Set the variants side by side, each with an interval, and every two of them."""
     from mien.files import write_json
@@ -131,7 +132,7 @@ def plots(
     models: Models,
     confusion: Annotated[Path, typer.Option(help="The table of confusion matrices to write.")],
     learning: Annotated[Path, typer.Option(help="The table of learning curves to write.")],
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Write the tables that `dvc plots` draws."""
     from mien.params import load
@@ -161,7 +162,7 @@ def page(
     runs: Runs,
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Draw the page that shows everything: results, faces, and what every step left out."""
     from mien.acquire.sources import read_sources

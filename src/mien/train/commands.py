@@ -5,6 +5,8 @@ from typing import Annotated, Literal
 
 import typer
 
+from mien.options import PARAMS, Settings
+
 app = typer.Typer(no_args_is_help=True)
 
 Truth = Annotated[Literal["initial", "consensus"], typer.Option(help="Which label counts.")]
@@ -21,7 +23,6 @@ Run = Annotated[
 ]
 Weights = Annotated[Path, typer.Option(help="The folder of pretrained weights.")]
 Threads = Annotated[int, typer.Option(help="For the framework and its readers.", min=1)]
-Settings = Annotated[Path, typer.Option(help="The file of settings.")]
 
 
 @app.command()
@@ -31,7 +32,7 @@ def split(
     truth: Truth,
     scheme: Scheme,
     split: Annotated[Path, typer.Option(help="The table of splits to write.")],
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Decide which face is trained on, validated with, or kept for the test."""
     from mien.faces.tables import FACES
@@ -61,7 +62,7 @@ def yolo(
     weights: Weights,
     run: Run,
     threads: Threads = 1,
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Train a classifier of ultralytics."""
     from tempfile import TemporaryDirectory
@@ -95,7 +96,7 @@ def resnet(
     weights: Weights,
     run: Run,
     threads: Threads = 1,
-    params: Settings = Path("params.yaml"),
+    params: Settings = PARAMS,
 ) -> None:
     """Train a ResNet-50 of Keras."""
     from mien.params import ResnetVariant, load
