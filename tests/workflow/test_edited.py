@@ -105,7 +105,7 @@ def edit_during_a_run(toy, name, old, new):
     return printed
 
 
-def test_settings_edited_during_a_run_do_not_reach_it_and_are_not_committed(clone, tmp_path):
+def test_settings_edited_during_a_run_do_not_reach_it_and_are_not_committed(clone):
     lock = (clone.folder / "dvc.lock").read_bytes()
     printed = edit_during_a_run(clone, "params.yaml", "epochs: 20", "epochs: 21")
     assert "mien: params.yaml changed while this ran, so that dvc.lock is as it was" in printed

@@ -37,7 +37,15 @@ def test_an_experiment_in_a_folder_of_its_own_runs_the_right_jobs_and_can_be_app
 def test_queued_experiments_run_side_by_side(clone):
     for epochs in (50, 60):
         clone.run("dvc", "exp", "run", "--queue", "-S", f"variants.small.epochs={epochs}")
-    clone.run("dvc", "queue", "start", "--jobs", "2")
+    clone.hold.write_text("models/small/seed-0/model.pt")
+    subprocess.run(  # its workers go on, and would keep a pipe open
+        ["dvc", "queue", "start", "--jobs", "2"], cwd=clone.folder, env=clone.variables(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True,
+    )  # fmt: skip
+    try:
+        wait_until(lambda: clone.notes().count("yolo models/small/seed-0/model.pt") == 2)
+    finally:
+        clone.hold.unlink()
     wait_until(lambda: clone.run("dvc", "queue", "status").count("Success") == 2)
     assert verbs(clone.ran()) == sorted(SMALL * 2)
     clone.run("dvc", "queue", "stop", "--kill", check=False)

@@ -118,9 +118,13 @@ def test_a_rule_that_is_no_more_takes_its_outputs_along(clone):
 
 
 def test_an_output_added_to_a_rule_hides_no_change(clone):
-    for old in ('        history="models/{variant}/{run}/history.csv",\n',) * 2:
-        clone.edit("workflow/rules/train.smk", old, old.replace("history", "curve"))
-    assert clone.planned()["train_yolo"] == 2
+    rules = clone.folder / "workflow/rules/train.smk"
+    old = '        history="models/{variant}/{run}/history.csv",\n'
+    rules.write_text(rules.read_text().replace(old, old + old.replace("history", "curve")))
+    clone.edit("params.yaml", "epochs: 20", "epochs: 21")
+    planned = clone.planned()
+    assert planned["train_yolo"] == 2
+    assert planned["train_resnet"] == 1
 
 
 def test_an_output_without_a_stage_stops_before_any_job(clone):
