@@ -117,6 +117,13 @@ def test_a_classifier_is_no_detector(data, params):
     assert str(error.value) == (f"{file}: a model to classify; faces.detector yolo needs detection")
 
 
+def test_yunet_sees_nothing_in_narrow_scenes_whatever_memory_held(data, params):
+    find = yunet(params, data / "weights" / YUNET)
+    for shape in [(3, 900, 3), (16, 640, 3), (32, 640, 3), (640, 16, 3)] * 5:
+        np.random.default_rng(0).random(200_000)  # leaves its numbers behind in memory
+        assert find([np.full(shape, 127, np.uint8)]) == [[]]
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 3), (40, 40, 3)])
 def test_a_scene_without_a_face_gives_none(shape, data, params):
     blank = np.full(shape, 127, np.uint8)

@@ -18,6 +18,7 @@ from mien.quiet import quiet_ultralytics
 CPU_BATCH, GPU_BATCH = 4, 32
 HAAR_CASCADE = "haarcascade_frontalface_alt2.xml"
 HAAR_STEP, HAAR_NEIGHBOURS = 1.1, 2
+YUNET_SMALLEST = 64  # in pixels: on pictures of 32 rows or fewer OpenCV reads memory it never wrote
 
 
 Detector = Callable[[Sequence[Picture]], list[list[Detection]]]
@@ -49,8 +50,10 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
         rows, columns = scene.shape[:2]
         scale = min(1.0, params.image_size_px / max(rows, columns))
         size = max(1, round(columns * scale)), max(1, round(rows * scale))
-        model.setInputSize(size)
         seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale < 1 else scene
+        below, beside = (max(0, YUNET_SMALLEST - length) for length in seen.shape[:2])
+        seen = cv2.copyMakeBorder(seen, 0, below, 0, beside, cv2.BORDER_REPLICATE)
+        model.setInputSize(seen.shape[1::-1])
         found = model.detect(seen)[1]
         if found is None:
             return []
