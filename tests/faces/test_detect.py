@@ -117,6 +117,7 @@ def test_a_classifier_is_no_detector(data, params):
     assert str(error.value) == (f"{file}: a model to classify; faces.detector yolo needs detection")
 
 
+@pytest.mark.filterwarnings("error")  # of places that are no numbers
 def test_yunet_sees_nothing_in_narrow_scenes_whatever_memory_held(data, params):
     for shape in [(3, 640, 3), (16, 640, 3), (32, 640, 3), (640, 16, 3)] * 10:
         left_behind = [np.random.default_rng(0).random(200_000) for _ in range(5)]
