@@ -39,7 +39,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 
 
-RUN = Run(workflow)
+RUN = Run(workflow, commits=PROJECT.params.dvc.commit)
 RUN.before()
 
 
@@ -48,11 +48,11 @@ onstart:
 
 
 onsuccess:
-    RUN.after(succeeded=True, commits=PROJECT.params.dvc.commit)
+    RUN.after(succeeded=True)
 
 
 onerror:
-    RUN.after(succeeded=False, commits=False)
+    RUN.after(succeeded=False)
 
 
 rule all:
@@ -64,6 +64,7 @@ rule all:
         "metrics/summary.csv",
         "metrics/confusion.csv",
         "metrics/learning.csv",
+        PROJECT.models,
 
 
 rule acquired:

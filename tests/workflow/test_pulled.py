@@ -73,6 +73,28 @@ def test_a_changed_variant_is_trained_before_the_first_run(clone):
     assert clone.planned() == {}
 
 
+def test_a_model_that_is_gone_is_trained_again(clone):
+    (clone.folder / "models/small/seed-0/model.pt").unlink()
+    assert clone.planned()["train_yolo"] == 1
+
+
+def test_a_run_without_all_its_files_is_not_committed(clone):
+    lock = (clone.folder / "dvc.lock").read_bytes()
+    (clone.folder / "data/scenes/glad.parquet").unlink()
+    clone.edit("params.yaml", "bootstrap_samples: 2000", "bootstrap_samples: 2001")
+    (clone.folder / "workflow/rules/report.smk").write_text(
+        (clone.folder / "workflow/rules/report.smk")
+        .read_text()
+        .replace(
+            '        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),\n', ""
+        )
+    )  # else the page would have the scene drawn again
+    (clone.folder / "metrics/report.html").unlink()
+    printed = clone.snakemake()
+    assert "mien: dvc.lock is as it was, since data/scenes/glad.parquet is not here" in printed
+    assert (clone.folder / "dvc.lock").read_bytes() == lock
+
+
 def test_what_nobody_can_vouch_for_is_rebuilt(origin):
     shutil.rmtree(origin.folder / ".snakemake")
     shutil.rmtree(origin.folder / "provenance")
@@ -141,3 +163,5 @@ def test_a_lock_that_names_other_results_is_told(clone):
     assert clone.planned()["train_yolo"] == 1
     clone.run("dvc", "checkout", "--quiet", "--force")
     assert "names other results" not in clone.snakemake("-n")
+    (clone.folder / "dvc.lock").unlink()
+    assert "mien: dvc.lock names other results than are here" in clone.snakemake("-n")

@@ -141,8 +141,16 @@ class Project:
 
     def model(self, wildcards: Any) -> str:
         """Return the file of a run's trained model."""
-        suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(wildcards.variant).family]
-        return f"models/{wildcards.variant}/{wildcards.run}/model.{suffix}"
+        return self._model(wildcards.variant, wildcards.run)
+
+    @property
+    def models(self) -> list[str]:
+        """Return the trained models of all runs."""
+        return [self._model(run.parent.name, run.name) for run, _ in self.params.runs]
+
+    def _model(self, variant: str, run: str) -> str:
+        suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(variant).family]
+        return f"models/{variant}/{run}/model.{suffix}"
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, Any]]:

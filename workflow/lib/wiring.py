@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from ledger import STATE, Ledger
 from reconcile import reconcile
 from records import allow_replacing
-from stages import LEDGERS, LOCK, Stages
+from stages import LOCK, Stages, ledger_of
 
 from mien.errors import MienError
 
@@ -22,8 +22,9 @@ SHOWN = 5
 class Run:
     """One call of Snakemake: told that its Snakefile was read, that jobs start, that it ended."""
 
-    def __init__(self, workflow: Any) -> None:
+    def __init__(self, workflow: Any, commits: bool) -> None:
         self.workflow = workflow
+        self.commits = commits and "DVC_STAGE" not in os.environ and Path(".dvc").is_dir()
         self.stages = Stages(Path(workflow.basedir, "dvc.yaml"))
         self.beside_another = any(Path(".snakemake/locks").glob("*.lock"))
         self.in_stage = os.environ.get("DVC_STAGE")
@@ -71,7 +72,7 @@ class Run:
                 if job.resources.get("network") and not self.workflow.dag.reason(job).forced:
                     self._check_fetch(output, job.rule.name)
 
-    def after(self, succeeded: bool, commits: bool) -> None:
+    def after(self, succeeded: bool) -> None:
         """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is."""
         ledger = Ledger(self.stages)
         ledger.adopt()
@@ -81,10 +82,14 @@ class Run:
         if succeeded and dag.batch is None and any(job.rule.name == "all" for job in dag.jobs):
             made = {str(output) for job in dag.jobs for output in job.output}
             self._move_leftovers(ledger, made)
-            ledger.drop_missing()
-            ledger.save()
-            if commits and not self.in_stage and not edited and Path(".dvc").is_dir():
-                self._commit()
+            missing = sorted(output for output in made if not Path(output).exists())
+            if missing:
+                say(f"{LOCK} is as it was, since {missing[0]} is not here: `dvc pull` or make it")
+            else:
+                ledger.drop_missing()
+                ledger.save()
+                if self.commits and not edited:
+                    self._commit()
         for folder in self.stages.folders:  # DVC asks for them all, be they empty
             Path(folder).mkdir(parents=True, exist_ok=True)
         if succeeded and edited:
@@ -94,15 +99,16 @@ class Run:
 
     def _check_lock(self) -> None:
         """Stop where nothing was pulled; say where dvc.lock names other results than these."""
-        ledgers = {p: md5 for p, md5 in self.stages.committed().items() if p.startswith(LEDGERS)}
-        here = {path: self.ledger.contents.md5(path) for path in ledgers}
-        for path in ledgers:
-            if here[path] is None:
+        committed, ledgers = self.stages.committed(), map(ledger_of, self.stages.names)
+        pairs = {path: (committed.get(path), self.ledger.contents.md5(path)) for path in ledgers}
+        for path, (named, here) in pairs.items():
+            if named and not here:
                 raise MienError(
                     f"{LOCK} names {path} and more that is not here: run `dvc pull`, or delete "
                     f"{LOCK} to build everything anew"
                 )
-        if here != ledgers and not self.in_stage:
+        is_built = all(here for _, here in pairs.values())
+        if self.commits and is_built and any(named != here for named, here in pairs.values()):
             say(
                 f"{LOCK} names other results than are here: a whole run or `dvc commit` keeps "
                 "these, `dvc pull` brings those"
