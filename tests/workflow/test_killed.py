@@ -90,3 +90,13 @@ def test_a_killed_experiment_started_again(held):
     assert HELD in finish(held, "dvc", "exp", "run")
     check_whole(held)
     assert held.planned() == {}
+
+
+def test_back_to_what_was_committed_after_a_killed_experiment(held):
+    held.run("git", "checkout", "HEAD", "--", ".")
+    kill_tree(start(held, "dvc", "exp", "run", "-S", "labels.quorum=2"))
+    held.run("snakemake", "--unlock")
+    held.run("git", "checkout", "HEAD", "--", ".")
+    held.run("dvc", "checkout", "--force")
+    assert held.planned() == {}
+    assert held.run("git", "status", "--short") == ""
