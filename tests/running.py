@@ -12,6 +12,7 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 
+TARGETS = ("all", "acquired", "faces", "dataset")
 SOURCES = """\
 source_id,kind,target,limit,expression,group
 glad,drawn,happy-1,8,happy,
@@ -53,11 +54,16 @@ def planned(folder: Path, **environment: str) -> dict[str, int]:
     """Return what `snakemake -n` would run: the number of jobs of each rule, targets left out."""
     done = snakemake(folder, "-n", **environment)
     assert done.returncode == 0, done.stdout
-    if "Nothing to be done" in done.stdout:
+    return jobs_in(done.stdout)
+
+
+def jobs_in(plan: str) -> dict[str, int]:
+    """Return the number of jobs of each rule that `snakemake -n` names, targets left out."""
+    if "Nothing to be done" in plan:
         return {}
-    table = done.stdout.split("Job stats:")[1].split("total")[0]
+    table = plan.split("Job stats:")[1].split("total")[0]
     jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
-    return {name: count for name, count in jobs.items() if name != "all"}
+    return {name: count for name, count in jobs.items() if name not in TARGETS}
 
 
 def kill_when(folder: Path, appears: str) -> None:

@@ -1,7 +1,6 @@
 """A project whose stages take milliseconds: the real graph, Snakemake, DVC and git, no real work."""
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -11,17 +10,12 @@ from copy import deepcopy
 from pathlib import Path
 
 import yaml
+from running import ROOT, SOURCES, jobs_in
 
-ROOT = Path(__file__).parents[1]
 STAND_IN = Path(__file__).with_name("stand_in.py")
 GRAPH = ("Snakefile", "dvc.yaml", "profiles", "workflow", "src", ".dvc", ".dvcignore", ".gitignore")
 PRIVATE = shutil.ignore_patterns("__pycache__", "*.egg-info", "tmp", "cache", "config.local")
 
-SOURCES = """\
-source_id,kind,target,limit,expression,group
-glad,drawn,happy-1,8,happy,
-cross,drawn,angry-1,8,angry,
-"""
 GIT = """\
 [user]
     name = Ada
@@ -72,12 +66,7 @@ class Toy:
 
     def planned(self, *arguments: str) -> dict[str, int]:
         """Return what `snakemake -n` would run: the number of jobs of each rule but the targets."""
-        printed = self.snakemake("-n", *arguments)
-        if "Nothing to be done" in printed:
-            return {}
-        table = printed.split("Job stats:")[1].split("total")[0]
-        jobs = {name: int(count) for name, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
-        return {n: count for n, count in jobs.items() if n not in ("all", "faces", "acquired")}
+        return jobs_in(self.snakemake("-n", *arguments))
 
     def ran(self) -> list[str]:
         """Return the jobs that ran since this was last asked: what each did, and its first file."""

@@ -86,6 +86,7 @@ def test_a_killed_experiment(held):
 
 def test_a_killed_experiment_started_again(held):
     kill_tree(start(held, "dvc", "exp", "run"))
+    assert "after a kill, `snakemake --unlock`" in held.run("dvc", "exp", "run", check=False)
     held.run("snakemake", "--unlock")
     assert HELD in finish(held, "dvc", "exp", "run")
     check_whole(held)

@@ -17,6 +17,7 @@ from mien.errors import MienError
 LEFTOVERS = Path(".mien/leftovers")
 GIVEN = Path(".snakemake/params.yaml")  # the settings as they were when the Snakefile was read
 SHOWN = 5
+UNLOCK = "wait for the other run; after a kill, `snakemake --unlock`"
 
 
 class Run:
@@ -39,6 +40,8 @@ class Run:
             return
         if self.beside_another:
             say("another run, or a killed one, holds this folder: what files hold is not compared")
+            if self.in_stage:  # DVC would believe that nothing is to be done
+                stop(UNLOCK)
             return
         allow_replacing()
         try:
@@ -58,7 +61,7 @@ class Run:
     def before_jobs(self) -> None:
         """Refuse what would harm: a second run, a fetch that is not asked for."""
         if self.beside_another:
-            stop("wait for the other run; after a kill, `snakemake --unlock`")
+            stop(UNLOCK)
         for job in self.workflow.dag.needrun_jobs():
             for output in map(str, job.output):
                 owner = self.stages.owner(output)
