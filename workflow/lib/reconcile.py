@@ -20,7 +20,7 @@ def reconcile(ledger: Ledger, rules: Iterable[Any]) -> dict[str, str]:
         ledger.save()
     rules = list(rules)
     unknown = {path for path in ledger.stages.outputs() if path not in ledger.entries}
-    outputs = [*ledger.entries, *(path for path in unknown if makers(rules, path))]
+    outputs = [*ledger.entries, *(path for path in unknown if can_be_made(rules, path))]
     doubts = {output: ledger.doubt(output) for output in outputs}
     for output, reason in doubts.items():
         if not reason:
@@ -34,10 +34,9 @@ def reconcile(ledger: Ledger, rules: Iterable[Any]) -> dict[str, str]:
     return {path: why for path, why in doubts.items() if why and ledger.contents.stat(path)}
 
 
-def makers(rules: Iterable[Any], output: str) -> list[tuple[Any, dict[str, str]]]:
-    """Return the rules that can make the output, each with its wildcards."""
-    found = ((rule, made.match(output)) for rule in rules for made in rule.output)
-    return [(rule, match.groupdict()) for rule, match in found if match]
+def can_be_made(rules: Iterable[Any], path: str) -> bool:
+    """Return whether the file is an output of a rule."""
+    return any(made.match(path) for rule in rules for made in rule.output)
 
 
 def unmade_siblings(ledger: Ledger, rules: Iterable[Any]) -> set[str]:
@@ -46,13 +45,17 @@ def unmade_siblings(ledger: Ledger, rules: Iterable[Any]) -> set[str]:
     Snakemake looks for changes of a job only when all its outputs have a record: an output that was
     added to a rule would hide them.
     """
-    by_name = {rule.name: [rule] for rule in rules}
-    return {
-        str(made.apply_wildcards(wildcards))
-        for output, entry in ledger.entries.items()
-        for rule, wildcards in makers(by_name.get(entry["record"]["rule"], ()), output)
-        for made in rule.output
-    } - ledger.entries.keys()
+    entered: dict[str, list[str]] = {}
+    for output, entry in ledger.entries.items():
+        entered.setdefault(entry["record"]["rule"], []).append(output)
+    unmade: set[str] = set()
+    for rule in rules:
+        found = [map(made.match, entered.get(rule.name, ())) for made in rule.output]
+        jobs = [{frozenset(m.groupdict().items()) for m in matches if m} for matches in found]
+        for made, done in zip(rule.output, jobs, strict=True):
+            lacking = set().union(*jobs) - done
+            unmade |= {str(made.apply_wildcards(dict(wildcards))) for wildcards in lacking}
+    return unmade - ledger.entries.keys()
 
 
 def settle_times(ledger: Ledger, trusted: list[str]) -> None:
