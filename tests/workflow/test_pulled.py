@@ -5,6 +5,7 @@ import shutil
 import time
 
 import pytest
+from toy import ROOT
 
 pytestmark = pytest.mark.xdist_group("clones")
 
@@ -165,3 +166,14 @@ def test_a_lock_that_names_other_results_is_told(clone):
     assert "names other results" not in clone.snakemake("-n")
     (clone.folder / "dvc.lock").unlink()
     assert "mien: dvc.lock names other results than are here" in clone.snakemake("-n")
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this copy of mien is no git repository")
+def test_a_clone_of_mien_itself_runs_the_demo(pushed, tmp_path):
+    pushed.run("git", "clone", "--quiet", str(ROOT), str(tmp_path / "mien"))
+    mien = pushed.at(tmp_path / "mien")
+    assert not (mien.folder / "dvc.lock").exists()
+    mien.snakemake()
+    assert sum(job.startswith("draw ") for job in mien.ran()) == 5
+    assert mien.run("dvc", "status", "--quiet") == ""
+    assert mien.planned() == {}

@@ -80,6 +80,8 @@ class Run:
         ledger = Ledger(self.stages)
         ledger.adopt()
         ledger.save()
+        for folder in self.stages.folders:  # DVC asks for them all, be they empty
+            Path(folder).mkdir(parents=True, exist_ok=True)
         edited = self._edited()
         dag = self.workflow.dag
         if succeeded and dag.batch is None and any(job.rule.name == "all" for job in dag.jobs):
@@ -93,8 +95,6 @@ class Run:
                 ledger.save()
                 if self.commits and not edited:
                     self._commit()
-        for folder in self.stages.folders:  # DVC asks for them all, be they empty
-            Path(folder).mkdir(parents=True, exist_ok=True)
         if succeeded and edited:
             (stop if self.in_stage else say)(
                 f"{edited} changed while this ran, so that dvc.lock is as it was: run it again"
@@ -162,10 +162,13 @@ class Run:
 
     def _commit(self) -> None:
         """Let dvc.lock name the outputs as they are, and say what is left to do."""
-        command = ["dvc", "commit", "--force", "--quiet", *self.stages.names]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        command = ["dvc", "commit", "--force", *self.stages.names]
+        done = subprocess.run(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
         if done.returncode:
-            say(f"`{' '.join(command)}` failed, so {LOCK} is as it was: {done.stderr.strip()}")
+            reason = [line for line in done.stdout.splitlines() if "ERROR" in line] or [done.stdout]
+            say(f"`{' '.join(command)}` failed, so {LOCK} is as it was: {reason[0].strip()}")
         else:
             say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")
 
