@@ -36,6 +36,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
 Rate = Annotated[float, Field(gt=0)]
+Licence = Annotated[int, Field(ge=0, le=16)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[list[Name], Field(min_length=2), AfterValidator(_unique)]
 Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
@@ -75,6 +76,18 @@ class Weights(Section):
 
 class AcquireParams(Section):
     max_megapixels: Rate
+    timeout_s: Rate
+    tries: Positive
+    photos_at_a_time: Positive
+    calls_per_hour: Positive
+    licences: Annotated[list[Licence], Field(min_length=1), AfterValidator(_unique)]
+    photo_size_px: Positive
+    every_s: Rate
+    min_change: Share
+    height_px: Positive
+    streaming: bool
+    sleep_s: Annotated[float, Field(ge=0)]
+    max_mb_per_s: Rate | None
     weights: dict[str, Weights]
 
 

@@ -26,7 +26,7 @@ def test_a_table_of_sources_is_read_in_its_order(tmp_path):
             "source_id is 'A b'; it names files: lower-case letters, digits, '-' and '_'",
         ),
         ("a,foldr,p,1,,", "kind is 'foldr'; did you mean 'folder'?"),
-        ("a,web,p,1,,", "kind is 'web'; it must be one of folder, drawn"),
+        ("a,web,p,1,,", "kind is 'web'; it must be one of flickr, video, folder, drawn"),
         ("a,folder,,1,,", "target is empty; every row needs one"),
         ("a,folder,p,0,,", "limit is 0; it must be at least 1"),
         ("a,folder,p,many,,", "limit is 'many'; it must be a whole number"),

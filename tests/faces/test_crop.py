@@ -80,6 +80,9 @@ def shard(tmp_path, scene):
                 "page_url": "unknown",
                 "licence": "unknown",
                 "fetched_at": "unknown",
+                "title": "unknown",
+                "sha256": "0" * 64,
+                "tool": "mien",
             }
         )
     write_shard(tmp_path / "scenes.parquet", rows, SCENES)

@@ -146,7 +146,9 @@ def _source(root: Path, source: dict, scenes: int, rng: np.random.Generator) -> 
     write_shard(root / f"data/scenes/{name}.parquet", rows, SCENES)
     write_shard(root / f"data/faces/{name}.parquet", crops, CROPS)
     reason = f"not a picture {HOSTILE}" if name == "odd" else "truncated or corrupt"
-    skipped = pd.DataFrame([{"source_id": name, "item_id": "broken.jpg", "reason": reason}])
+    skipped = pd.DataFrame(
+        [{"source_id": name, "item_id": "broken.jpg", "state": "unusable", "reason": reason}]
+    )
     write_csv(root / f"data/skipped/{name}.csv", skipped, SKIPPED)
     return pd.DataFrame(index)
 

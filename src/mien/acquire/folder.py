@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mien.acquire.scenes import Item, scene_row, utc
+from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
@@ -24,10 +24,12 @@ def read_folder(
         try:
             item = Item(name, _content(path), fetched_at=utc(path.stat().st_mtime))
             scene = scene_row(item, source_id, len(seen), max_megapixels)
-            if scene["scene_id"] in seen:
-                raise PictureError(f"the same file as {seen[scene['scene_id']]}")
         except PictureError as reason:
-            skipped.append({"source_id": source_id, "item_id": name, "reason": str(reason)})
+            skipped.append(skip(source_id, name, "unusable", str(reason)))
+            continue
+        if scene["scene_id"] in seen:
+            first = seen[scene["scene_id"]]
+            skipped.append(skip(source_id, name, "repeated", f"the same file as {first}"))
             continue
         seen[scene["scene_id"]] = name
         yield scene

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 
+from mien import __version__
 from mien.acquire.tables import UNKNOWN
 from mien.errors import PictureError
 from mien.ids import scene_id
@@ -16,11 +18,14 @@ class Item:
 
     item_id: str
     image: bytes
+    title: str = UNKNOWN
     author: str = UNKNOWN
     time_s: float | None = None
     page_url: str = UNKNOWN
     licence: str = UNKNOWN
     fetched_at: str = UNKNOWN
+    sha256: str = ""  # of the file that was fetched; empty: of the picture
+    tool: str = f"mien {__version__}"
 
 
 def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) -> Row:
@@ -41,12 +46,20 @@ def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) 
         "width": columns,
         "height": rows,
         "item_id": item.item_id,
+        "title": item.title,
         "author": item.author,
         "time_s": item.time_s,
         "page_url": item.page_url,
         "licence": item.licence,
         "fetched_at": item.fetched_at,
+        "sha256": item.sha256 or sha256(item.image).hexdigest(),
+        "tool": item.tool,
     }
+
+
+def skip(source_id: str, item_id: str, state: str, reason: str) -> Row:
+    """Return a row of the table of skipped items; `state` is one of tables.STATES."""
+    return {"source_id": source_id, "item_id": item_id, "state": state, "reason": reason}
 
 
 def utc(timestamp: float) -> str:

@@ -5,7 +5,7 @@ from mien.shards import schema
 from mien.tables import Column, Table
 
 UNKNOWN = "unknown"  # where a source does not say author, page or licence
-KINDS = ("folder", "drawn")
+KINDS = ("flickr", "video", "folder", "drawn")
 
 SOURCES = Table(
     "the table of sources",
@@ -29,18 +29,30 @@ SCENES = schema(
         "width": "integer",
         "height": "integer",
         "item_id": "string",
+        "title": "string",
         "author": "string",
         "time_s": "number",
         "page_url": "string",
         "licence": "string",
         "fetched_at": "string",
+        "sha256": "string",
+        "tool": "string",
     },
     may_be_empty=("time_s",),
 )
 
+# why there is no scene: the item is no more; it did not come; what came cannot be used; it shows
+# what is shown already; its licence is not asked for; it was withdrawn
+STATES = ("gone", "failed", "unusable", "repeated", "licence", "withdrawn")
+
 SKIPPED = Table(
     "the table of skipped items",
-    {"source_id": Column(), "item_id": Column(), "reason": Column()},
+    {
+        "source_id": Column(),
+        "item_id": Column(),
+        "state": Column(allowed=STATES),
+        "reason": Column(),
+    },
     key=("source_id", "item_id"),
 )
 
