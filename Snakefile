@@ -60,6 +60,7 @@ rule all:
     default_target: True
     input:
         "metrics/report.html",
+        "metrics/acquired.csv",
         "metrics/summary.json",
         "metrics/summary.csv",
         "metrics/confusion.csv",
@@ -71,6 +72,7 @@ rule acquired:
     """What comes from outside: scenes and pretrained weights."""
     input:
         expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        "metrics/acquired.csv",
         PROJECT.weights,
 
 

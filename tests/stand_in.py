@@ -17,6 +17,9 @@ import yaml
 
 OUTPUTS = {
     "draw": ["--scenes", "--truth", "--skipped"],
+    "flickr": ["--scenes", "--skipped"],
+    "video": ["--scenes", "--skipped"],
+    "tally": ["--acquired"],
     "weights": ["--weights"],
     "detect": ["--faces"],
     "index": ["--index"],

@@ -12,14 +12,16 @@ from typing import Any
 
 import pandas as pd
 
+from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import listing, recorded_listing
-from mien.acquire.sources import read_sources
+from mien.acquire.sources import is_remote, read_sources
 from mien.errors import MienError, ParamsError
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 
 PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
+DOWNLOADS = Path("data/downloads")
 NOTHING = r"(?!)"
 
 
@@ -29,7 +31,7 @@ class Project:
 
     params: Params
     sources: pd.DataFrame
-    listings: dict[str, str]  # of the sources of the kind folder
+    listings: dict[str, str]  # of the sources that are folders or files of the user's own
 
     def canonical(self, *places: str, but: Collection[str] = ()) -> str:
         """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
@@ -63,6 +65,14 @@ class Project:
     def limit(self, source: str) -> int:
         """Return how many items a source may give."""
         return int(self._rows[source]["limit"])
+
+    def asks_network(self, source: str) -> int:
+        """Return 1 when the source's scenes cannot be made of what was fetched before, else 0."""
+        kind, target, limit = (self._rows[source][name] for name in ("kind", "target", "limit"))
+        if not is_remote(kind, target):
+            return 0
+        asked = request(kind, target, int(limit), self.params.acquire)
+        return int(not is_finished(DOWNLOADS / source, asked))
 
     @property
     def truths(self) -> list[str]:
@@ -189,10 +199,11 @@ def read_project(config: dict[str, Any]) -> Project:
             if isinstance(variant, YoloVariant):
                 check_yolo(name, variant)
         sources = read_sources(SOURCES, params.labels.expressions)
-        folders = sources[sources.kind == "folder"]
+        rows = sources[["source_id", "kind", "target"]].itertuples(index=False)
         listings = {
             source: listing_of(source, Path(target))
-            for source, target in zip(folders.source_id, folders.target, strict=True)
+            for source, kind, target in rows
+            if kind in ("folder", "video") and not is_remote(kind, target)
         }
         return Project(params, sources, listings)
     except MienError as error:
@@ -200,11 +211,11 @@ def read_project(config: dict[str, Any]) -> Project:
         sys.exit(2)
 
 
-def listing_of(source: str, folder: Path) -> str:
-    """Return a hash of the files in a source's folder.
+def listing_of(source: str, place: Path) -> str:
+    """Return a hash of the files in a source's folder, or of its one file.
 
-    Where the folder is not on this machine, it is as it was when its scenes were made. Raises
+    Where it is not on this machine, it is as it was when its scenes were made. Raises
     SourceError when there is neither.
     """
     shard = Path(f"data/scenes/{source}.parquet")
-    return recorded_listing(shard) if shard.is_file() and not folder.is_dir() else listing(folder)
+    return recorded_listing(shard) if shard.is_file() and not place.exists() else listing(place)

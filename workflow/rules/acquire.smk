@@ -1,5 +1,6 @@
 # Scenes and weights: what comes from outside. Only a source's kind, target and limit, and the
-# files in a folder, decide that it is acquired anew; edited code never does.
+# files in a folder, decide that it is acquired anew; edited code never does. Nor does withdrawal:
+# data/withdrawn.csv is read, and no input.
 
 
 rule draw:
@@ -50,6 +51,95 @@ rule folder:
             --source {wildcards.source} \
             --scenes {output.scenes:q} \
             --skipped {output.skipped:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule flickr:
+    """Search Flickr for one source's words, and fetch the photos found."""
+    output:
+        scenes="data/scenes/{source}.parquet",
+        skipped="data/skipped/{source}.csv",
+    log:
+        "logs/flickr/{source}.log",
+    wildcard_constraints:
+        source=PROJECT.one_of("flickr"),
+    resources:
+        network=lambda wildcards: PROJECT.asks_network(wildcards.source),
+        flickr=1,
+    params:
+        target=lambda wildcards: PROJECT.target(wildcards.source),
+        limit=lambda wildcards: PROJECT.limit(wildcards.source),
+        section=PROJECT.canonical(
+            "acquire.max_megapixels", "acquire.licences", "acquire.photo_size_px"
+        ),
+    shell:
+        r"""
+        mien acquire flickr \
+            --target {params.target:q} \
+            --limit {params.limit} \
+            --source {wildcards.source} \
+            --downloads data/downloads/{wildcards.source} \
+            --withdrawn data/withdrawn.csv \
+            --scenes {output.scenes:q} \
+            --skipped {output.skipped:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule video:
+    """Fetch one source's videos, and take a frame of them now and then."""
+    output:
+        scenes="data/scenes/{source}.parquet",
+        skipped="data/skipped/{source}.csv",
+    log:
+        "logs/video/{source}.log",
+    wildcard_constraints:
+        source=PROJECT.one_of("video"),
+    resources:
+        network=lambda wildcards: PROJECT.asks_network(wildcards.source),
+        video=lambda wildcards: PROJECT.asks_network(wildcards.source),
+    params:
+        target=lambda wildcards: PROJECT.target(wildcards.source),
+        limit=lambda wildcards: PROJECT.limit(wildcards.source),
+        listing=lambda wildcards: PROJECT.listings.get(wildcards.source, ""),
+        section=PROJECT.canonical(
+            "acquire.every_s", "acquire.min_change", "acquire.height_px"
+        ),
+    shell:
+        r"""
+        mien acquire video \
+            --target {params.target:q} \
+            --limit {params.limit} \
+            --source {wildcards.source} \
+            --downloads data/downloads/{wildcards.source} \
+            --videos data/videos/{wildcards.source} \
+            --withdrawn data/withdrawn.csv \
+            --scenes {output.scenes:q} \
+            --skipped {output.skipped:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule tally:
+    """Count what each source gave, and what it did not."""
+    input:
+        sources="data/sources.csv",
+        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        skipped=expand("data/skipped/{source}.csv", source=PROJECT.ids()),
+    output:
+        acquired="metrics/acquired.csv",
+    log:
+        "logs/tally.log",
+    params:
+        code=code_of("acquire tally"),
+    shell:
+        r"""
+        mien acquire tally \
+            --sources {input.sources:q} \
+            --scenes data/scenes \
+            --skipped data/skipped \
+            --acquired {output.acquired:q} \
             2>&1 | tee {log:q}
         """
 

@@ -87,6 +87,109 @@ def folder(
 
 
 @app.command()
+def flickr(
+    target: Annotated[str, typer.Option(help="The words to search for.")],
+    limit: Annotated[int, typer.Option(help="How many photos at most.", min=1)],
+    source: Annotated[str, typer.Option(help="The source_id.")],
+    downloads: Annotated[Path, typer.Option(help="The folder of what was fetched already.")],
+    withdrawn: Annotated[Path, typer.Option(help="The table of withdrawn items.")],
+    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
+    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Search Flickr, and fetch the photos found."""
+    from mien.acquire.downloads import Downloads
+    from mien.acquire.fetched import photo_rows
+    from mien.acquire.gather import gather_photos
+    from mien.acquire.withdrawn import read_withdrawn
+    from mien.params import load
+
+    settings, left_out = load(params).acquire, []
+    state = Downloads(downloads)
+    outcomes = gather_photos(
+        source, target, limit, state, read_withdrawn(withdrawn), settings, left_out
+    )
+    rows = photo_rows(outcomes, downloads, source, settings.max_megapixels, left_out)
+    _write(source, scenes, rows, skipped, left_out)
+
+
+@app.command()
+def video(
+    target: Annotated[str, typer.Option(help="An address, a search such as ytsearch20:…, a file.")],
+    limit: Annotated[int, typer.Option(help="How many videos at most.", min=1)],
+    source: Annotated[str, typer.Option(help="The source_id.")],
+    downloads: Annotated[Path, typer.Option(help="The folder of what was fetched already.")],
+    videos: Annotated[Path, typer.Option(help="The folder of the source's videos.")],
+    withdrawn: Annotated[Path, typer.Option(help="The table of withdrawn items.")],
+    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
+    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Fetch videos by yt-dlp, and take a frame of them now and then."""
+    from mien.acquire.downloads import Downloads
+    from mien.acquire.fetched import frame_rows, own_video
+    from mien.acquire.gather import gather_videos
+    from mien.acquire.sources import is_remote
+    from mien.acquire.withdrawn import read_withdrawn
+    from mien.params import load
+
+    settings, left_out = load(params).acquire, []
+    gone = read_withdrawn(withdrawn)
+    if is_remote("video", target):
+        outcomes = gather_videos(
+            source, target, limit, Downloads(downloads), videos, gone, settings, left_out
+        )
+    else:
+        outcomes = [own_video(Path(target))]
+    rows = frame_rows(outcomes, videos, source, settings, left_out)
+    _write(source, scenes, rows, skipped, left_out)
+
+
+@app.command()
+def retry(
+    source: Annotated[str, typer.Argument(help="The source_id.")],
+    sources: Annotated[Path, typer.Option(help="The table of sources.")] = Path("data/sources.csv"),
+    params: Settings = PARAMS,
+) -> None:
+    """Ask again for what failed or could not be used, of one source."""
+    from mien.acquire.retry import retry_source
+    from mien.acquire.sources import read_sources
+    from mien.params import load
+
+    settings = load(params)
+    asked = read_sources(sources, settings.labels.expressions)
+    retry_source(source, asked, settings.acquire)
+
+
+@app.command()
+def tally(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
+    skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
+    acquired: Annotated[Path, typer.Option(help="The table to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Count what each source gave, and what it did not."""
+    import pandas as pd
+
+    from mien.acquire.sources import read_sources
+    from mien.acquire.tables import ACQUIRED, SKIPPED, STATES
+    from mien.params import load
+    from mien.shards import count_rows
+    from mien.tables import read_csv, write_csv
+
+    asked = read_sources(sources, load(params).labels.expressions)
+    rows = []
+    for source, kind, limit in asked[["source_id", "kind", "limit"]].itertuples(index=False):
+        lost = read_csv(skipped / f"{source}.csv", SKIPPED)["state"].value_counts()
+        scene_count = count_rows(scenes / f"{source}.parquet")
+        counts = {state: int(lost.get(state, 0)) for state in STATES}
+        row = {"source_id": source, "kind": kind, "limit": limit, "scenes": scene_count}
+        rows.append(row | counts)
+    write_csv(acquired, pd.DataFrame(rows), ACQUIRED)
+
+
+@app.command()
 def weights(
     weights: Annotated[Path, typer.Option(help="The file to write; its name says which.")],
     params: Settings = PARAMS,
@@ -101,3 +204,28 @@ def weights(
         hint = suggestion(weights.name, known) or "; add it there with its url and sha256"
         raise ParamsError(f"{params}: {weights.name!r} is not under acquire.weights{hint}")
     fetch_weights(weights.name, known[weights.name], weights)
+
+
+def _write(
+    source: str, scenes: Path, rows: "Iterable[Row]", skipped: Path, left_out: "list[Row]"
+) -> None:
+    """Write what came and the list of what did not; say how much that is, and what can be done."""
+    from collections import Counter
+
+    import pandas as pd
+
+    from mien.acquire.downloads import AGAIN
+    from mien.acquire.tables import SCENES, SKIPPED, STATES
+    from mien.progress import say
+    from mien.shards import write_shard
+    from mien.tables import write_csv
+
+    written = write_shard(scenes, rows, SCENES)
+    write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
+    counts = Counter(row["state"] for row in left_out)
+    lost = [f"{counts[state]} {state}" for state in STATES if counts[state]]
+    say(f"{source}: {', '.join([f'{written} scenes', *lost])}; {skipped} says which and why")
+    if not written:
+        say(f"warning: {source} gives no scene")
+    if any(counts[state] for state in AGAIN):
+        say(f"{source}: `mien acquire retry {source}` asks once more for what failed")

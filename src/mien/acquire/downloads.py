@@ -14,6 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mien.params import AcquireParams
+
 STATE = "state.sqlite"
 SCHEMA = """
 create table if not exists answers (question text primary key, answer text not null);
@@ -94,6 +96,18 @@ class Downloads:
     def finish(self, asked: str) -> None:
         """Remember that all that was asked for was tried: `is_finished` will say so."""
         self.answer(f"finished {asked}", lambda: True)
+
+
+def request(kind: str, target: str, limit: int, params: AcquireParams) -> str:
+    """Return what a source asks the network for, as one text, equal for equal questions."""
+    asked: list[Any] = [kind, target, limit]
+    if kind == "flickr":
+        asked += [params.licences, params.photo_size_px]
+    elif params.streaming:
+        asked += [params.height_px, params.every_s]
+    else:
+        asked += [params.height_px]
+    return json.dumps(asked)
 
 
 def is_finished(folder: Path, asked: str) -> bool:

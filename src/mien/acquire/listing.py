@@ -1,4 +1,4 @@
-"""What a folder of the user's own holds, told without opening its files."""
+"""What a folder or a file of the user's own holds, told without opening a file."""
 
 import hashlib
 import os
@@ -25,12 +25,13 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
-def listing(folder: Path) -> str:
-    """Return a hash of what the folder holds: the names and sizes of its files.
+def listing(place: Path) -> str:
+    """Return a hash of what a folder holds: the names and sizes of its files. Or of one file.
 
     It changes when a file is added, removed or replaced by one of another size.
     """
-    names = (f"{path.relative_to(folder)} {_size(path)}\n" for path in files_in(folder))
+    files = [place] if place.is_file() else files_in(place)
+    names = (f"{path.relative_to(place)} {_size(path)}\n" for path in files)
     return hashlib.sha256("".join(names).encode()).hexdigest()
 
 

@@ -12,6 +12,8 @@ from mien.errors import TableError, suggestion
 from mien.ids import NAME
 from mien.tables import parse_csv, read_bytes
 
+REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # an address, or a search such as ytsearch20:
+
 
 def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
     """Return the table of sources; `expression` and `group` are NA where they are not given.
@@ -26,6 +28,11 @@ def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
         if fault := _fault(source, expressions):
             raise TableError(f"{where(row)}: {fault}")
     return sources
+
+
+def is_remote(kind: str, target: str) -> bool:
+    """Return whether a source is of the network; a video may be a file of the user's own."""
+    return kind == "flickr" or (kind == "video" and REMOTE.match(target) is not None)
 
 
 def _fault(source: Any, expressions: Sequence[str]) -> str:

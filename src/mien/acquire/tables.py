@@ -67,3 +67,15 @@ TRUTH = Table(
     },
     key=("scene_id", *BOX),
 )
+
+ACQUIRED = Table(
+    "the table of what was acquired",
+    {
+        "source_id": Column(),
+        "kind": Column(allowed=KINDS),
+        "limit": Column("integer"),
+        "scenes": Column("integer"),
+        **dict.fromkeys(STATES, Column("integer")),
+    },
+    key=("source_id",),
+)

@@ -3,11 +3,9 @@
 import csv
 import hashlib
 import os
-import re
-import shutil
-import subprocess
 from pathlib import Path
 
+from mien.acquire.javascript import NODE, javascript_runtime, node_version
 from mien.doctor.finding import Finding, worst
 from mien.doctor.remote import masked
 from mien.errors import ParamsError
@@ -17,7 +15,6 @@ PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
 ACQUIRE = "snakemake acquired"
 UNCHECKED = Finding("note", f"not checked, since {PARAMS} is not valid")
-NODE = 22  # the oldest that yt-dlp can use
 FLICKR = ("FLICKR_API_KEY", "FLICKR_API_SECRET")
 
 
@@ -80,11 +77,9 @@ def youtube() -> Finding:
     """Return whether videos can be had from YouTube, which needs a JavaScript runtime."""
     if "video" not in _kinds():
         return Finding("ok", "not needed: no source is a video")
-    if shutil.which("deno"):
-        return Finding("ok", "deno runs YouTube's JavaScript")
-    version = _node_version()
-    if version >= NODE:
-        return Finding("ok", f"node {version} runs YouTube's JavaScript")
+    if runtime := javascript_runtime():
+        return Finding("ok", f"{runtime} runs YouTube's JavaScript")
+    version = node_version()
     here = f"; node is {version} here" if version else ""
     text = f"YouTube's JavaScript needs deno, or node of {NODE} and up{here}"
     return Finding("wrong", text, "pip install deno")
@@ -118,13 +113,3 @@ def _kinds() -> set[str]:
         (row.get("kind") or "").strip()
         for row in csv.DictReader(text.splitlines(), delimiter=delimiter)
     }
-
-
-def _node_version() -> int:
-    """Return the major version of node, 0 when there is none."""
-    node = shutil.which("node")
-    if node is None:
-        return 0
-    told = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
-    match = re.match(r"v(\d+)\.", told)
-    return int(match[1]) if match else 0

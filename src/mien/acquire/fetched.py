@@ -1,0 +1,143 @@
+"""From what was fetched to scenes: photos as they came, frames of videos as lossy as they were."""
+
+from collections.abc import Iterable, Iterator
+from hashlib import file_digest
+from pathlib import Path
+
+from mien import __version__
+from mien.acquire.downloads import Outcome
+from mien.acquire.frames import Lost, check_video, differs, sample_frames
+from mien.acquire.ranges import RangeFile
+from mien.acquire.scenes import Item, scene_row, skip, utc
+from mien.acquire.tables import UNKNOWN
+from mien.errors import PictureError, SourceError, VideoError
+from mien.images import encode_jpeg
+from mien.params import AcquireParams
+from mien.shards import Row
+
+QUALITY = 95
+
+
+def photo_rows(
+    outcomes: Iterable[Outcome],
+    folder: Path,
+    source_id: str,
+    max_megapixels: float,
+    skipped: list[Row],
+) -> Iterator[Row]:
+    """Yield the photos that came as scenes, in the order of the outcomes, the same photo once.
+
+    All others are noted in `skipped`. Raises SourceError at the end when there is no scene and
+    asking once more may help.
+    """
+    seen: dict[str, str] = {}
+    for outcome in _came(outcomes, source_id, skipped):
+        try:
+            image = (folder / outcome.file).read_bytes()
+            scene = scene_row(_item(outcome, image), source_id, len(seen), max_megapixels)
+        except PictureError as reason:
+            skipped.append(skip(source_id, outcome.item_id, "unusable", str(reason)))
+            continue
+        if scene["scene_id"] in seen:
+            reason = f"the same file as {seen[scene['scene_id']]}"
+            skipped.append(skip(source_id, outcome.item_id, "repeated", reason))
+            continue
+        seen[scene["scene_id"]] = outcome.item_id
+        yield scene
+    _refuse_nothing(len(seen), source_id, skipped)
+
+
+def frame_rows(
+    outcomes: Iterable[Outcome],
+    folder: Path,
+    source_id: str,
+    params: AcquireParams,
+    skipped: list[Row],
+) -> Iterator[Row]:
+    """Yield frames of the videos that came as scenes, one every `acquire.every_s`.
+
+    A frame that a file promises and does not give, and one that hardly differs from the last one
+    kept, are noted in `skipped`, as are videos that did not come. Raises SourceError at the end
+    when there is no scene and asking once more may help.
+    """
+    position = 0
+    for outcome in _came(outcomes, source_id, skipped):
+        for item in _frames(outcome, folder / outcome.file, source_id, params, skipped):
+            yield scene_row(item, source_id, position, float("inf"))
+            position += 1
+    _refuse_nothing(position, source_id, skipped)
+
+
+def own_video(path: Path) -> Outcome:
+    """Return a video file of the user's own as if it had been fetched.
+
+    Raises SourceError when it is not there or no video.
+    """
+    if not path.is_file():
+        raise SourceError(f"{path}: there is no such file; correct its target in sources.csv")
+    try:
+        check_video(path)
+    except VideoError as reason:
+        raise SourceError(f"{path}: {reason}") from None
+    with path.open("rb") as content:
+        digest = file_digest(content, "sha256").hexdigest()
+    return Outcome(
+        item_id=path.name,
+        asked=str(path),
+        state="fetched",
+        file=str(path.absolute()),
+        sha256=digest,
+        fetched_at=utc(path.stat().st_mtime),
+        tool=f"mien {__version__}",
+        about={"title": path.stem},
+    )
+
+
+def _came(outcomes: Iterable[Outcome], source_id: str, skipped: list[Row]) -> Iterator[Outcome]:
+    """Yield the outcomes with a file; note the others."""
+    for outcome in outcomes:
+        if outcome.state == "fetched":
+            yield outcome
+        else:
+            skipped.append(skip(source_id, outcome.item_id, outcome.state, outcome.reason))
+
+
+def _frames(
+    outcome: Outcome, file: Path, source_id: str, params: AcquireParams, skipped: list[Row]
+) -> Iterator[Item]:
+    """Yield the frames of one video that show something new."""
+    kept = None
+    video = RangeFile(file) if file.suffix == ".ranges" else file
+    for frame in sample_frames(video, params.every_s):
+        name = f"{outcome.item_id} at {frame.asked_s:g} s"
+        if isinstance(frame, Lost):
+            skipped.append(skip(source_id, name, "unusable", frame.reason))
+        elif kept is not None and differs(kept, frame.picture) < params.min_change:
+            reason = "hardly differs from the frame before it"
+            skipped.append(skip(source_id, name, "repeated", reason))
+        else:
+            kept = frame.picture
+            yield _item(outcome, encode_jpeg(kept, QUALITY), frame.time_s)
+
+
+def _item(outcome: Outcome, image: bytes, time_s: float | None = None) -> Item:
+    return Item(
+        item_id=outcome.item_id,
+        image=image,
+        time_s=time_s,
+        fetched_at=outcome.fetched_at or UNKNOWN,
+        sha256=outcome.sha256,
+        tool=outcome.tool,
+        **outcome.about,
+    )
+
+
+def _refuse_nothing(scenes: int, source_id: str, skipped: list[Row]) -> None:
+    """Raise SourceError when there are no scenes though there might be."""
+    failed = [row for row in skipped if row["state"] == "failed"]
+    if not scenes and failed:
+        raise SourceError(
+            f"{source_id}: nothing came; the first of {len(failed)} that failed, "
+            f"{failed[0]['item_id']}: {failed[0]['reason']}; "
+            f"`mien acquire retry {source_id}` asks for them again"
+        )

@@ -1,0 +1,153 @@
+"""What a source of the network asks for, asked for: its items, each with what became of it.
+
+What was asked before, in a run that was killed too, is not asked again. The outcomes come in the
+order of the search or the list, whichever item came first.
+"""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mien.acquire.downloads import Downloads, Outcome, request
+from mien.acquire.flickr import Api, Photo, refused, search_photos
+from mien.acquire.licences import LICENCES
+from mien.acquire.patience import Missing
+from mien.acquire.photos import Wanted, fetch_photos
+from mien.acquire.scenes import skip
+from mien.acquire.tables import UNKNOWN
+from mien.acquire.turn import turn
+from mien.acquire.video import TOOL, Listed, asked_for, fetch_videos, list_videos
+from mien.acquire.withdrawn import Withdrawn
+from mien.errors import SourceError
+from mien.params import AcquireParams
+from mien.progress import track
+from mien.shards import Row
+
+WITHDRAWN = "withdrawn by someone it shows or whose it is"
+
+
+def gather_photos(
+    source_id: str,
+    target: str,
+    limit: int,
+    downloads: Downloads,
+    withdrawn: Withdrawn,
+    params: AcquireParams,
+    skipped: list[Row],
+) -> list[Outcome]:
+    """Return what became of the first `limit` photos that Flickr finds for the words.
+
+    Photos without a licence of `acquire.licences`, and withdrawn ones, are noted in `skipped` and
+    not fetched.
+    """
+    with turn(downloads.folder.parent / "flickr.lock"):
+        found = _found(target, downloads, params)
+        photos = list(_accepted(found, source_id, limit, withdrawn, params, skipped))
+        fetching = fetch_photos(map(_wanted, photos), downloads, params)
+        tracked = track(fetching, f"fetch {source_id}", len(photos))
+        became = {outcome.item_id: outcome for outcome in tracked}
+        downloads.finish(request("flickr", target, limit, params))
+    return [became[photo.item_id] for photo in photos]
+
+
+def gather_videos(
+    source_id: str,
+    target: str,
+    limit: int,
+    downloads: Downloads,
+    videos: Path,
+    withdrawn: Withdrawn,
+    params: AcquireParams,
+    skipped: list[Row],
+) -> list[Outcome]:
+    """Return what became of the first `limit` videos that the target stands for.
+
+    Withdrawn ones are noted in `skipped` and not fetched.
+    """
+    with turn(downloads.folder.parent / "video.lock"):
+        listed = []
+        for video in _listed(target, limit, downloads, params):
+            if withdrawn.holds(source_id, "video", video["item_id"], ""):
+                skipped.append(skip(source_id, video["item_id"], "withdrawn", WITHDRAWN))
+            else:
+                listed.append(video)
+        fetching = fetch_videos(listed, videos, downloads, params)
+        outcomes = list(track(fetching, f"fetch {source_id}", len(listed)))
+        downloads.finish(request("video", target, limit, params))
+    return outcomes
+
+
+def _found(target: str, downloads: Downloads, params: AcquireParams) -> Iterator[Photo]:
+    """Yield what Flickr finds up to the time when this was first searched for."""
+    api: list[Api] = []  # made when it is first needed: what is remembered needs no key
+
+    def call(question: dict[str, Any]) -> dict[str, Any]:
+        def ask() -> dict[str, Any]:
+            if not api:
+                api.append(Api.from_environment(params))
+            return api[0](question)
+
+        answer: dict[str, Any] = downloads.answer(json.dumps(question, sort_keys=True), ask)
+        return answer
+
+    until = downloads.answer(f"until {target}", lambda: int(time.time()))
+    return search_photos(call, target, until, params.licences, params.photo_size_px)
+
+
+def _accepted(
+    found: Iterator[Photo],
+    source_id: str,
+    limit: int,
+    withdrawn: Withdrawn,
+    params: AcquireParams,
+    skipped: list[Row],
+) -> Iterator[Photo]:
+    """Yield the first `limit` photos that may be fetched; note what is refused before."""
+    accepted = 0
+    for photo in found:
+        if withdrawn.holds(source_id, "flickr", photo.item_id, photo.author):
+            skipped.append(skip(source_id, photo.item_id, "withdrawn", WITHDRAWN))
+        elif reason := refused(photo, params.licences):
+            skipped.append(skip(source_id, photo.item_id, "licence", reason))
+        else:
+            accepted += 1
+            yield photo
+            if accepted == limit:
+                return
+
+
+def _wanted(photo: Photo) -> Wanted:
+    return Wanted(
+        photo.item_id,
+        photo.url,
+        {
+            "title": photo.title,
+            "author": photo.author,
+            "page_url": photo.page_url,
+            "licence": LICENCES[photo.licence].name,
+        },
+    )
+
+
+def _listed(
+    target: str, limit: int, downloads: Downloads, params: AcquireParams
+) -> list[Listed]:
+    """Return the videos that the target stands for; an address without one stands for itself.
+
+    Raises SourceError when that cannot be told now.
+    """
+
+    def ask() -> list[Listed]:
+        try:
+            return list_videos(target, limit, params)
+        except Missing as missing:
+            if missing.state == "failed":
+                raise SourceError(f"{target}: {missing.reason}") from None
+            asked = asked_for(target, params)
+            downloads.keep(Outcome(target, asked, missing.state, missing.reason, tool=TOOL))
+            return [{"item_id": target, "url": target, "title": UNKNOWN}]
+
+    listed: list[Listed] = downloads.answer(f"videos {target} {limit}", ask)
+    return listed

@@ -1,0 +1,75 @@
+"""Asking a server again: later each time, and never before it says so."""
+
+import time
+from collections.abc import Callable
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
+from tenacity.wait import wait_exponential_jitter
+
+from mien.acquire.downloads import State
+from mien.params import AcquireParams
+
+Answer = TypeVar("Answer")
+
+BUSY = (408, 425, 429)  # and 5xx: not now
+GONE = (404, 410)
+LONGEST_WAIT_S = 300.0
+backoff = wait_exponential_jitter(initial=1, max=60, jitter=1)
+
+
+class Missing(Exception):
+    """What was asked for did not come: in which state that leaves it, and why in plain words.
+
+    `again` says that asking once more may help, `after_s` that the server wants no question before.
+    """
+
+    def __init__(
+        self, state: State, reason: str, *, again: bool = False, after_s: float = 0
+    ) -> None:
+        super().__init__(reason)
+        self.state, self.reason, self.after_s = state, reason, after_s
+        self.again = again and after_s <= LONGEST_WAIT_S
+        if again and not self.again:
+            self.reason = f"{reason}; the server asks to wait {after_s:.0f} s"
+
+    @classmethod
+    def by_status(cls, status: int, retry_after: str | None = None) -> "Missing":
+        """Return what an HTTP status other than success means."""
+        if status in GONE:
+            return cls("gone", f"status {status}")
+        if status in BUSY or status >= 500:
+            after_s = seconds_until(retry_after)
+            return cls("failed", f"status {status}", again=True, after_s=after_s)
+        return cls("failed", f"status {status}")
+
+
+def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
+    """Return what `ask` does; ask up to `acquire.tries` times while it raises Missing `again`."""
+    retrying = Retrying(
+        stop=stop_after_attempt(params.tries),
+        wait=_wait_s,
+        retry=retry_if_exception(lambda error: isinstance(error, Missing) and error.again),
+        reraise=True,
+    )
+    return retrying(ask)
+
+
+def seconds_until(retry_after: str | None) -> float:
+    """Return the seconds that a Retry-After header asks for: a number of them, or a date."""
+    if not retry_after:
+        return 0
+    if retry_after.strip().isdigit():
+        return float(retry_after)
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
+    except ValueError:
+        return 0
+
+
+def _wait_s(state: RetryCallState) -> float:
+    """Return the time to wait before the next try: grows, and is no less than the server's."""
+    error = state.outcome.exception() if state.outcome else None
+    after_s = error.after_s if isinstance(error, Missing) else 0.0
+    return max(backoff(state), after_s)

@@ -1,0 +1,53 @@
+"""Asking once more for what a source did not give."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from mien.acquire.downloads import Downloads
+from mien.acquire.gather import gather_photos, gather_videos
+from mien.acquire.sources import is_remote
+from mien.acquire.withdrawn import read_withdrawn
+from mien.errors import SourceError, suggestion
+from mien.params import AcquireParams
+from mien.progress import say
+
+DOWNLOADS, VIDEOS = Path("data/downloads"), Path("data/videos")
+SCENES, WITHDRAWN = Path("data/scenes"), Path("data/withdrawn.csv")
+
+
+def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -> None:
+    """Fetch what failed or was unusable before; where something came, delete the source's shard.
+
+    The next run builds the shard anew, from what is here. Raises SourceError for a source that is
+    not of the network, or that was not asked for anything yet.
+    """
+    known = sources.set_index("source_id")[["kind", "target", "limit"]]
+    if source_id not in known.index:
+        hint = suggestion(source_id, list(known.index)) or f"; there are {', '.join(known.index)}"
+        raise SourceError(f"there is no source {source_id!r}{hint}")
+    kind, target, limit = known.loc[source_id]
+    if not is_remote(kind, target):
+        raise SourceError(f"{source_id} is no source of the network; run snakemake")
+    folder = DOWNLOADS / source_id
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: nothing was fetched here yet; run snakemake")
+    state, withdrawn = Downloads(folder), read_withdrawn(WITHDRAWN)
+    before = _came(state)
+    if not state.ask_again():
+        say(f"{source_id}: nothing failed, so that there is nothing to ask for again")
+        return
+    if kind == "flickr":
+        gather_photos(source_id, target, limit, state, withdrawn, params, [])
+    else:
+        videos = VIDEOS / source_id
+        gather_videos(source_id, target, limit, state, videos, withdrawn, params, [])
+    new = _came(state) - before
+    if new:
+        (SCENES / f"{source_id}.parquet").unlink(missing_ok=True)
+    way = "run snakemake to use them" if new else "the scenes stay as they are"
+    say(f"{source_id}: {len(new)} more came; {way}")
+
+
+def _came(state: Downloads) -> set[str]:
+    return {outcome.item_id for outcome in state.outcomes() if outcome.state == "fetched"}

@@ -1,0 +1,245 @@
+"""Videos by yt-dlp: what an address or a search stands for, and one file a video.
+
+yt-dlp is asked for pictures without sound, so that nothing needs to be merged. It names no file,
+repeats nothing and remembers nothing by itself here: two addresses may end in one name, and it
+neither repeats a question that met a busy server nor waits as long as the server asks for. What it
+reports as done is believed only after `check_video`.
+"""
+
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yt_dlp
+from yt_dlp.networking.exceptions import HTTPError, RequestError
+from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, YoutubeDLError
+
+from mien.acquire.downloads import Downloads, Outcome
+from mien.acquire.frames import check_video, sample_frames
+from mien.acquire.javascript import FOR_YOUTUBE, javascript_runtime
+from mien.acquire.patience import Missing, patiently
+from mien.acquire.ranges import NoRanges, RangeFile
+from mien.acquire.scenes import utc
+from mien.acquire.tables import UNKNOWN
+from mien.errors import SourceError, VideoError
+from mien.params import AcquireParams
+from mien.progress import say
+
+Answer = TypeVar("Answer")
+Listed = dict[str, str]  # item_id, url, title
+
+TOOL = f"yt-dlp {yt_dlp.version.__version__}"
+YOUTUBE = re.compile(r"ytsearch|(https?://)?([\w-]+\.)*(youtube(-nocookie)?\.com|youtu\.be)(/|$)", re.I)
+BETWEEN_QUESTIONS_S = 0.75  # as yt-dlp's own preset `sleep` has it
+SILENT = {
+    "quiet": True,
+    "no_warnings": True,
+    "noprogress": True,
+    "cachedir": False,
+    "retries": 0,
+    "extractor_retries": 0,
+    "fixup": "never",  # frames are read as they are; mending needs another program
+    "js_runtimes": {"deno": {}, "node": {}},
+}
+
+
+def list_videos(target: str, limit: int, params: AcquireParams) -> list[Listed]:
+    """Return the videos that an address, a playlist or a search stands for, each once.
+
+    Raises Missing when it stands for none, SourceError where a site needs what is not here.
+    """
+    if YOUTUBE.match(target) and not javascript_runtime():
+        raise SourceError(f"{target}: {FOR_YOUTUBE}")
+    settings = {**_settings(params), "extract_flat": "in_playlist", "playlistend": limit}
+    info = _patiently(params, lambda: _extract(target, settings))
+    entries = info["entries"] if "entries" in info else [{**info, "url": target}]
+    listed = [
+        {"item_id": _item_id(entry), "url": entry["url"], "title": entry.get("title") or UNKNOWN}
+        for entry in entries
+        if entry and entry.get("url")
+    ]
+    return list({video["item_id"]: video for video in listed}.values())[:limit]
+
+
+def asked_for(url: str, params: AcquireParams) -> str:
+    """Return what exactly is asked for when a video is: another height is another request."""
+    step = f" every {params.every_s:g} s" if params.streaming else ""
+    return f"{url} at most {params.height_px} px high{step}"
+
+
+def fetch_videos(
+    listed: Iterable[Listed], folder: Path, downloads: Downloads, params: AcquireParams
+) -> Iterator[Outcome]:
+    """Fetch the videos that were not asked for yet; yield what became of each, as it is kept."""
+    is_first = True
+    for video in listed:
+        asked = asked_for(video["url"], params)
+        known = downloads.outcome(video["item_id"], asked)
+        if known and (known.state != "fetched" or (folder / known.file).is_file()):
+            yield known
+            continue
+        if not is_first:
+            time.sleep(params.sleep_s * random.uniform(1, 2))
+        is_first = False
+        try:
+            outcome = _fetch(video, asked, folder, params)
+        except Missing as missing:
+            outcome = Outcome(video["item_id"], asked, missing.state, missing.reason, tool=TOOL)
+        downloads.keep(outcome)
+        yield outcome
+
+
+def _fetch(video: Listed, asked: str, folder: Path, params: AcquireParams) -> Outcome:
+    """Fetch one video into the folder, whole or in parts. Raises Missing when it does not come."""
+    folder.mkdir(parents=True, exist_ok=True)
+    name = sha256(f"{video['item_id']} {params.height_px}".encode()).hexdigest()[:16]
+    if params.streaming:
+        try:
+            info = _stream(video["url"], folder / f"{name}.ranges", params)
+            return _outcome(video, asked, info, folder / f"{name}.ranges", digest="")
+        except NoRanges as reason:
+            say(f"warning: {video['url']}: {reason}; the whole file is fetched")
+    info, file = _download(video["url"], folder, name, params)
+    with file.open("rb") as content:
+        digest = file_digest(content, "sha256").hexdigest()
+    return _outcome(video, asked, info, file, digest)
+
+
+def _outcome(video: Listed, asked: str, info: dict[str, Any], file: Path, digest: str) -> Outcome:
+    return Outcome(
+        item_id=video["item_id"],
+        asked=asked,
+        state="fetched",
+        file=file.name,
+        sha256=digest,
+        fetched_at=utc(time.time()),
+        tool=TOOL,
+        about={
+            "title": info.get("title") or video["title"],
+            "author": info.get("channel") or info.get("uploader") or UNKNOWN,
+            "page_url": info.get("webpage_url") or video["url"],
+            "licence": info.get("license") or UNKNOWN,
+        },
+    )
+
+
+def _download(
+    url: str, folder: Path, name: str, params: AcquireParams
+) -> tuple[dict[str, Any], Path]:
+    """Return what yt-dlp says of the video, and its file, checked.
+
+    What an earlier run left of it is gone on with; where that leads to no good file, it is
+    deleted, and the video fetched from its start.
+    """
+    resumed = sorted(folder.glob(f"{name}.*"))
+    settings = _settings(params) | {"outtmpl": {"default": str(folder / f"{name}.%(ext)s")}}
+    try:
+        info = _patiently(params, lambda: _extract(url, settings, download=True))
+        file = Path(info["requested_downloads"][0]["filepath"])
+        check_video(file, thorough=bool(resumed))
+        return info, file
+    except (Missing, VideoError) as fault:
+        for path in folder.glob(f"{name}.*"):
+            is_progress = isinstance(fault, Missing) and fault.state == "failed" and not resumed
+            if not is_progress:
+                path.unlink()
+        if resumed:
+            return _download(url, folder, name, params)
+        raise Missing("unusable", str(fault)) if isinstance(fault, VideoError) else fault from None
+
+
+def _stream(url: str, path: Path, params: AcquireParams) -> dict[str, Any]:
+    """Read those parts of a video that hold its frames into `path`; return what is said of it.
+
+    Raises NoRanges when its server or its format gives it only as a whole.
+    """
+    info = _patiently(params, lambda: _extract(url, _settings(params)))
+    if info.get("protocol") not in ("http", "https"):
+        raise NoRanges(f"it comes by {info.get('protocol')}")
+    headers = info.get("http_headers") or {}
+
+    def read() -> None:
+        with RangeFile(path, lambda: (info["url"], headers), params.timeout_s) as video:
+            for _ in sample_frames(video, params.every_s):
+                pass
+
+    try:
+        patiently(params, read)
+    except VideoError as fault:
+        raise Missing("unusable", str(fault)) from None
+    return info
+
+
+def _settings(params: AcquireParams) -> dict[str, Any]:
+    return SILENT | {
+        "logger": _Mute(),
+        "socket_timeout": params.timeout_s,
+        "sleep_interval_requests": min(BETWEEN_QUESTIONS_S, params.sleep_s),
+        "ratelimit": params.max_mb_per_s and params.max_mb_per_s * 1e6,
+        "format": "bv*/b",
+        "format_sort": [f"res:{params.height_px}", "vcodec:h264"],
+    }
+
+
+class _Mute:
+    """What yt-dlp would print: errors come as exceptions, and are told once."""
+
+    def debug(self, message: str) -> None: ...
+    def info(self, message: str) -> None: ...
+    def warning(self, message: str) -> None: ...
+    def error(self, message: str) -> None: ...
+
+
+def _extract(url: str, settings: dict[str, Any], download: bool = False) -> dict[str, Any]:
+    with yt_dlp.YoutubeDL(settings) as downloader:
+        info: dict[str, Any] = downloader.extract_info(url, download=download)
+        if download and not info.get("requested_downloads"):
+            raise Missing("unusable", "yt-dlp gave no file")
+        return dict(downloader.sanitize_info(info))
+
+
+def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
+    """Return what yt-dlp answers; where it fails for good, raise Missing with its reason."""
+
+    def attempt() -> Answer:
+        try:
+            return ask()
+        except YoutubeDLError as error:
+            raise _missing(error) from None
+
+    return patiently(params, attempt)
+
+
+def _missing(error: YoutubeDLError) -> Missing:
+    """Return what an error of yt-dlp means: no more there, not usable, or not now."""
+    cause = error.exc_info[1] if isinstance(error, DownloadError) and error.exc_info else error
+    reason = _reason(str(cause) or str(error))
+    if isinstance(cause, HTTPError):
+        after = cause.response.headers.get("Retry-After")
+        return Missing.by_status(cause.status, after)
+    if isinstance(cause, UnsupportedError):
+        return Missing("unusable", "yt-dlp finds no video there")
+    if "format is not available" in reason:
+        return Missing("unusable", "it has sound only, or no format that can be fetched")
+    if isinstance(cause, ExtractorError) and cause.expected:
+        return Missing("gone", reason)
+    return Missing("failed", reason, again=isinstance(cause, RequestError | ExtractorError))
+
+
+def _reason(message: str) -> str:
+    """Return the first line of yt-dlp's message without its colours, prefixes and requests."""
+    plain = re.sub(r"\x1b\[[\d;]*m", "", message).strip().splitlines()[0]
+    plain = re.sub(r"^(ERROR: )?(\[\S+\] )?(\S+: )?", "", plain, count=1)
+    return re.split(r"; please report this issue|\(caused by", plain)[0].strip()
+
+
+def _item_id(entry: dict[str, Any]) -> str:
+    """Return a video's id with its site's name; of a plain file, whose id is its name, the address."""
+    site = entry.get("ie_key") or entry.get("extractor_key") or "Generic"
+    if site == "Generic" or not entry.get("id"):
+        return str(entry["url"])
+    return f"{site.lower()}:{entry['id']}"
