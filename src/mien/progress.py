@@ -11,22 +11,61 @@ LOG_EVERY_S = 10.0
 
 
 def track(items: Iterable[Item], title: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items, showing how many of `total` are done."""
+    """Yield the items, showing how many of `total` are done, how fast, and how long the rest takes."""
     if sys.stderr.isatty():
-        from rich.console import Console
-        from rich.progress import track as bar
-
-        console = Console(stderr=True)
-        yield from bar(items, description=title, total=total, console=console, transient=True)
+        yield from _bar(items, title, total)
         return
-    told = time.monotonic()
+    begun = told = time.monotonic()
     for done, item in enumerate(items, start=1):
         yield item
-        if time.monotonic() - told >= LOG_EVERY_S:
-            told = time.monotonic()
-            say(f"{title}: {done} of {total if total is not None else 'unknown'}")
+        now = time.monotonic()
+        if now - told >= LOG_EVERY_S:
+            told = now
+            say(f"{title}: {_words(done, total, now - begun)}")
 
 
 def say(line: str) -> None:
     """Print one line for the person who watches or reads the log."""
     print(line, file=sys.stderr, flush=True)
+
+
+def _bar(items: Iterable[Item], title: str, total: int | None) -> Iterator[Item]:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    begun = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(title, total=total, rate="")
+        for done, item in enumerate(items, start=1):
+            yield item
+            progress.update(task, completed=done, rate=_rate(done, time.monotonic() - begun))
+
+
+def _words(done: int, total: int | None, passed_s: float) -> str:
+    """Return a line such as `120 of 500, 3.4 a second, 2 min left`."""
+    words = f"{done} of {total if total is not None else 'unknown'}, {_rate(done, passed_s)}"
+    if total is None:
+        return words
+    left_s = passed_s / done * (total - done)
+    return (
+        f"{words}, {left_s:.0f} s left" if left_s < 90 else f"{words}, {left_s / 60:.0f} min left"
+    )
+
+
+def _rate(done: int, passed_s: float) -> str:
+    """Return how many are done in a second, or in a minute where that says more."""
+    rate = done / max(passed_s, 1e-9)
+    return f"{rate:.3g} a second" if rate >= 1 else f"{60 * rate:.2g} a minute"

@@ -1,11 +1,18 @@
 """Acquire scenes from sources, and pretrained weights."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mien.options import PARAMS, Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mien.shards import Row
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -104,7 +111,8 @@ def flickr(
     from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
 
-    settings, left_out = load(params).acquire, []
+    settings = load(params).acquire
+    left_out: list[Row] = []
     state = Downloads(downloads)
     outcomes = gather_photos(
         source, target, limit, state, read_withdrawn(withdrawn), settings, left_out
@@ -133,7 +141,8 @@ def video(
     from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
 
-    settings, left_out = load(params).acquire, []
+    settings = load(params).acquire
+    left_out: list[Row] = []
     gone = read_withdrawn(withdrawn)
     if is_remote("video", target):
         outcomes = gather_videos(
@@ -207,7 +216,7 @@ def weights(
 
 
 def _write(
-    source: str, scenes: Path, rows: "Iterable[Row]", skipped: Path, left_out: "list[Row]"
+    source: str, scenes: Path, rows: Iterable[Row], skipped: Path, left_out: list[Row]
 ) -> None:
     """Write what came and the list of what did not; say how much that is, and what can be done."""
     from collections import Counter

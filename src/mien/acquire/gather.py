@@ -131,9 +131,7 @@ def _wanted(photo: Photo) -> Wanted:
     )
 
 
-def _listed(
-    target: str, limit: int, downloads: Downloads, params: AcquireParams
-) -> list[Listed]:
+def _listed(target: str, limit: int, downloads: Downloads, params: AcquireParams) -> list[Listed]:
     """Return the videos that the target stands for; an address without one stands for itself.
 
     Raises SourceError when that cannot be told now.

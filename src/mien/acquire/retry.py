@@ -22,11 +22,12 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
     The next run builds the shard anew, from what is here. Raises SourceError for a source that is
     not of the network, or that was not asked for anything yet.
     """
-    known = sources.set_index("source_id")[["kind", "target", "limit"]]
-    if source_id not in known.index:
-        hint = suggestion(source_id, list(known.index)) or f"; there are {', '.join(known.index)}"
+    rows = sources[sources["source_id"] == source_id]
+    if rows.empty:
+        known = list(sources["source_id"])
+        hint = suggestion(source_id, known) or f"; there are {', '.join(known)}"
         raise SourceError(f"there is no source {source_id!r}{hint}")
-    kind, target, limit = known.loc[source_id]
+    kind, target, limit = (rows.iloc[0][name] for name in ("kind", "target", "limit"))
     if not is_remote(kind, target):
         raise SourceError(f"{source_id} is no source of the network; run snakemake")
     folder = DOWNLOADS / source_id

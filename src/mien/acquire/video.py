@@ -33,7 +33,9 @@ Answer = TypeVar("Answer")
 Listed = dict[str, str]  # item_id, url, title
 
 TOOL = f"yt-dlp {yt_dlp.version.__version__}"
-YOUTUBE = re.compile(r"ytsearch|(https?://)?([\w-]+\.)*(youtube(-nocookie)?\.com|youtu\.be)(/|$)", re.I)
+YOUTUBE = re.compile(
+    r"ytsearch|(https?://)?([\w-]+\.)*(youtube(-nocookie)?\.com|youtu\.be)(/|$)", re.I
+)
 BETWEEN_QUESTIONS_S = 0.75  # as yt-dlp's own preset `sleep` has it
 SILENT = {
     "quiet": True,
