@@ -32,6 +32,12 @@ def size_of(data: bytes) -> tuple[int, int]:
         return image.size
 
 
+def format_of(data: bytes) -> str:
+    """Return the picture's format as a file's suffix has it: jpeg, png, heif ..."""
+    with _open(data) as image:
+        return (image.format or "picture").lower()
+
+
 def decode(data: bytes) -> Picture:
     """Return the picture, upright by its EXIF orientation; of an animation the first frame.
 

@@ -11,7 +11,7 @@ LOG_EVERY_S = 10.0
 
 
 def track(items: Iterable[Item], title: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items, showing how many of `total` are done, how fast, and how long the rest takes."""
+    """Yield the items, showing how many of `total` are done, how fast, and the time left."""
     if sys.stderr.isatty():
         yield from _bar(items, title, total)
         return

@@ -46,7 +46,11 @@ def test_every_ledger_names_the_outputs_of_its_own_stage(pushed):
     assert all(owners(path) == [stage] for stage, path, _ in entries(pushed))
     rules = {record["rule"] for _, _, record in entries(pushed)}
     everything = re.findall(r"^(?:use )?rule .*?(\w+)(?: with)?:", all_rules(), re.M)
-    assert rules == set(everything) - {"folder", "flickr", "video"}  # the toy has drawn sources only
+    assert rules == set(everything) - {
+        "folder",
+        "flickr",
+        "video",
+    }  # the toy has drawn sources only
 
 
 def all_rules() -> str:

@@ -78,7 +78,7 @@ def folder(
     from mien.acquire.tables import SCENES, SKIPPED
     from mien.params import load
     from mien.progress import say, track
-    from mien.shards import Row, write_shard
+    from mien.shards import write_shard
     from mien.tables import write_csv
 
     left_out: list[Row] = []

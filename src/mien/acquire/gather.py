@@ -13,7 +13,7 @@ from typing import Any
 from mien.acquire.downloads import Downloads, Outcome, request
 from mien.acquire.flickr import Api, Photo, refused, search_photos
 from mien.acquire.licences import LICENCES
-from mien.acquire.patience import Missing
+from mien.acquire.patience import FetchError
 from mien.acquire.photos import Wanted, fetch_photos
 from mien.acquire.scenes import skip
 from mien.acquire.tables import UNKNOWN
@@ -140,7 +140,7 @@ def _listed(target: str, limit: int, downloads: Downloads, params: AcquireParams
     def ask() -> list[Listed]:
         try:
             return list_videos(target, limit, params)
-        except Missing as missing:
+        except FetchError as missing:
             if missing.state == "failed":
                 raise SourceError(f"{target}: {missing.reason}") from None
             asked = asked_for(target, params)

@@ -19,7 +19,7 @@ LONGEST_WAIT_S = 300.0
 backoff = wait_exponential_jitter(initial=1, max=60, jitter=1)
 
 
-class Missing(Exception):
+class FetchError(Exception):
     """What was asked for did not come: in which state that leaves it, and why in plain words.
 
     `again` says that asking once more may help, `after_s` that the server wants no question before.
@@ -35,7 +35,7 @@ class Missing(Exception):
             self.reason = f"{reason}; the server asks to wait {after_s:.0f} s"
 
     @classmethod
-    def by_status(cls, status: int, retry_after: str | None = None) -> "Missing":
+    def by_status(cls, status: int, retry_after: str | None = None) -> "FetchError":
         """Return what an HTTP status other than success means."""
         if status in GONE:
             return cls("gone", f"status {status}")
@@ -46,11 +46,11 @@ class Missing(Exception):
 
 
 def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` does; ask up to `acquire.tries` times while it raises Missing `again`."""
+    """Return what `ask` does; ask up to `acquire.tries` times while a FetchError says `again`."""
     retrying = Retrying(
         stop=stop_after_attempt(params.tries),
         wait=_wait_s,
-        retry=retry_if_exception(lambda error: isinstance(error, Missing) and error.again),
+        retry=retry_if_exception(lambda error: isinstance(error, FetchError) and error.again),
         reraise=True,
     )
     return retrying(ask)
@@ -71,5 +71,5 @@ def seconds_until(retry_after: str | None) -> float:
 def _wait_s(state: RetryCallState) -> float:
     """Return the time to wait before the next try: grows, and is no less than the server's."""
     error = state.outcome.exception() if state.outcome else None
-    after_s = error.after_s if isinstance(error, Missing) else 0.0
+    after_s = error.after_s if isinstance(error, FetchError) else 0.0
     return max(backoff(state), after_s)

@@ -21,7 +21,7 @@ from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, Youtub
 from mien.acquire.downloads import Downloads, Outcome
 from mien.acquire.frames import check_video, sample_frames
 from mien.acquire.javascript import FOR_YOUTUBE, javascript_runtime
-from mien.acquire.patience import Missing, patiently
+from mien.acquire.patience import FetchError, patiently
 from mien.acquire.ranges import NoRanges, RangeFile
 from mien.acquire.scenes import utc
 from mien.acquire.tables import UNKNOWN
@@ -52,13 +52,13 @@ SILENT = {
 def list_videos(target: str, limit: int, params: AcquireParams) -> list[Listed]:
     """Return the videos that an address, a playlist or a search stands for, each once.
 
-    Raises Missing when it stands for none, SourceError where a site needs what is not here.
+    Raises FetchError when it stands for none, SourceError where a site needs what is not here.
     """
     if YOUTUBE.match(target) and not javascript_runtime():
         raise SourceError(f"{target}: {FOR_YOUTUBE}")
     settings = {**_settings(params), "extract_flat": "in_playlist", "playlistend": limit}
     info = _patiently(params, lambda: _extract(target, settings))
-    entries = info["entries"] if "entries" in info else [{**info, "url": target}]
+    entries = info.get("entries", [{**info, "url": target}])
     listed = [
         {"item_id": _item_id(entry), "url": entry["url"], "title": entry.get("title") or UNKNOWN}
         for entry in entries
@@ -89,14 +89,14 @@ def fetch_videos(
         is_first = False
         try:
             outcome = _fetch(video, asked, folder, params)
-        except Missing as missing:
+        except FetchError as missing:
             outcome = Outcome(video["item_id"], asked, missing.state, missing.reason, tool=TOOL)
         downloads.keep(outcome)
         yield outcome
 
 
 def _fetch(video: Listed, asked: str, folder: Path, params: AcquireParams) -> Outcome:
-    """Fetch one video into the folder, whole or in parts. Raises Missing when it does not come."""
+    """Fetch one video into the folder, whole or in parts. Raises FetchError if it does not come."""
     folder.mkdir(parents=True, exist_ok=True)
     name = sha256(f"{video['item_id']} {params.height_px}".encode()).hexdigest()[:16]
     if params.streaming:
@@ -144,14 +144,16 @@ def _download(
         file = Path(info["requested_downloads"][0]["filepath"])
         check_video(file, thorough=bool(resumed))
         return info, file
-    except (Missing, VideoError) as fault:
+    except (FetchError, VideoError) as fault:
         for path in folder.glob(f"{name}.*"):
-            is_progress = isinstance(fault, Missing) and fault.state == "failed" and not resumed
+            is_progress = isinstance(fault, FetchError) and fault.state == "failed" and not resumed
             if not is_progress:
                 path.unlink()
         if resumed:
             return _download(url, folder, name, params)
-        raise Missing("unusable", str(fault)) if isinstance(fault, VideoError) else fault from None
+        raise (
+            FetchError("unusable", str(fault)) if isinstance(fault, VideoError) else fault
+        ) from None
 
 
 def _stream(url: str, path: Path, params: AcquireParams) -> dict[str, Any]:
@@ -172,7 +174,7 @@ def _stream(url: str, path: Path, params: AcquireParams) -> dict[str, Any]:
     try:
         patiently(params, read)
     except VideoError as fault:
-        raise Missing("unusable", str(fault)) from None
+        raise FetchError("unusable", str(fault)) from None
     return info
 
 
@@ -200,12 +202,12 @@ def _extract(url: str, settings: dict[str, Any], download: bool = False) -> dict
     with yt_dlp.YoutubeDL(settings) as downloader:
         info: dict[str, Any] = downloader.extract_info(url, download=download)
         if download and not info.get("requested_downloads"):
-            raise Missing("unusable", "yt-dlp gave no file")
+            raise FetchError("unusable", "yt-dlp gave no file")
         return dict(downloader.sanitize_info(info))
 
 
 def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
-    """Return what yt-dlp answers; where it fails for good, raise Missing with its reason."""
+    """Return what yt-dlp answers; where it fails for good, raise FetchError with its reason."""
 
     def attempt() -> Answer:
         try:
@@ -216,20 +218,20 @@ def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
     return patiently(params, attempt)
 
 
-def _missing(error: YoutubeDLError) -> Missing:
+def _missing(error: YoutubeDLError) -> FetchError:
     """Return what an error of yt-dlp means: no more there, not usable, or not now."""
     cause = error.exc_info[1] if isinstance(error, DownloadError) and error.exc_info else error
     reason = _reason(str(cause) or str(error))
     if isinstance(cause, HTTPError):
         after = cause.response.headers.get("Retry-After")
-        return Missing.by_status(cause.status, after)
+        return FetchError.by_status(cause.status, after)
     if isinstance(cause, UnsupportedError):
-        return Missing("unusable", "yt-dlp finds no video there")
+        return FetchError("unusable", "yt-dlp finds no video there")
     if "format is not available" in reason:
-        return Missing("unusable", "it has sound only, or no format that can be fetched")
+        return FetchError("unusable", "it has sound only, or no format that can be fetched")
     if isinstance(cause, ExtractorError) and cause.expected:
-        return Missing("gone", reason)
-    return Missing("failed", reason, again=isinstance(cause, RequestError | ExtractorError))
+        return FetchError("gone", reason)
+    return FetchError("failed", reason, again=isinstance(cause, RequestError | ExtractorError))
 
 
 def _reason(message: str) -> str:
@@ -240,7 +242,7 @@ def _reason(message: str) -> str:
 
 
 def _item_id(entry: dict[str, Any]) -> str:
-    """Return a video's id with its site's name; of a plain file, whose id is its name, the address."""
+    """Return a video's id with its site's name; of a plain file, its address."""
     site = entry.get("ie_key") or entry.get("extractor_key") or "Generic"
     if site == "Generic" or not entry.get("id"):
         return str(entry["url"])

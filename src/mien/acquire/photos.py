@@ -1,0 +1,154 @@
+"""Photos: many at a time, none of them rudely, each ending in a state with its reason."""
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+
+from mien import __version__
+from mien.acquire.downloads import Downloads, Outcome
+from mien.acquire.patience import FetchError, patiently
+from mien.acquire.scenes import utc
+from mien.errors import PictureError
+from mien.files import atomic
+from mien.images import decode, format_of, size_of
+from mien.params import AcquireParams
+
+TOOL = f"mien {__version__}"
+CHUNK = 1 << 16
+MAX_BYTES = 50_000_000
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A photo to fetch; `about` is what is known of it: title, author, page_url, licence."""
+
+    item_id: str
+    url: str
+    about: dict[str, Any] = field(default_factory=dict)
+
+
+def fetch_photos(
+    wanted: Iterable[Wanted], downloads: Downloads, params: AcquireParams
+) -> Iterator[Outcome]:
+    """Fetch the photos that were not asked for yet; yield what became of each, in their order.
+
+    At most `acquire.photos_at_a_time` are asked for at once, and few more are held in memory.
+    """
+    for leftover in downloads.folder.glob(".*"):  # of a killed run
+        leftover.unlink()
+    with requests.Session() as session, ThreadPoolExecutor(params.photos_at_a_time) as threads:
+        adapter = HTTPAdapter(pool_maxsize=params.photos_at_a_time)
+        session.mount("http://", adapter)
+        session.mount("https://", adapter)
+        session.headers["User-Agent"] = TOOL
+        asking: deque[Callable[[], Outcome]] = deque()
+        try:
+            for photo in wanted:
+                known = downloads.outcome(photo.item_id, photo.url)
+                if known and (known.state != "fetched" or _is_here(known, downloads)):
+                    asking.append(lambda known=known: known)
+                else:
+                    future = threads.submit(_outcome, photo, session, downloads.folder, params)
+                    asking.append(lambda future=future: _kept(future, downloads))
+                if len(asking) > 2 * params.photos_at_a_time:
+                    yield asking.popleft()()
+            while asking:
+                yield asking.popleft()()
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_here(outcome: Outcome, downloads: Downloads) -> bool:
+    return (downloads.folder / outcome.file).is_file()
+
+
+def _kept(future: "Future[Outcome]", downloads: Downloads) -> Outcome:
+    outcome = future.result()
+    downloads.keep(outcome)
+    return outcome
+
+
+def _outcome(
+    photo: Wanted, session: requests.Session, folder: Path, params: AcquireParams
+) -> Outcome:
+    """Return what became of one photo; its file is in the folder if it came."""
+    try:
+        image = patiently(params, lambda: _fetch(photo, session, params))
+        suffix = _judge(image, params)
+    except FetchError as error:
+        return Outcome(photo.item_id, photo.url, error.state, error.reason, tool=TOOL)
+    file = folder / f"{photo.item_id}{suffix}"
+    with atomic(file) as temporary:
+        temporary.write_bytes(image)
+    return Outcome(
+        item_id=photo.item_id,
+        asked=photo.url,
+        state="fetched",
+        file=file.name,
+        sha256=sha256(image).hexdigest(),
+        fetched_at=utc(time.time()),
+        tool=TOOL,
+        about=photo.about,
+    )
+
+
+def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> bytes:
+    """Return the bytes that the photo's address gives. Raises FetchError."""
+    deadline = time.monotonic() + params.timeout_s
+    try:
+        with session.get(photo.url, stream=True, timeout=params.timeout_s) as response:
+            if response.status_code != 200:
+                after = response.headers.get("Retry-After")
+                raise FetchError.by_status(response.status_code, after)
+            if response.history and not _is_same(photo, response.url):
+                raise FetchError("gone", "it leads to a placeholder, so it was removed")
+            image = bytearray()
+            # `read1` gives what is there, so that a server that drips does not hold a thread
+            while part := response.raw.read1(CHUNK, decode_content=True):
+                image += part
+                if len(image) > MAX_BYTES:
+                    raise FetchError("unusable", f"larger than {MAX_BYTES // 1_000_000} MB")
+                if time.monotonic() > deadline:
+                    raise requests.Timeout
+            return bytes(image)
+    except (requests.Timeout, ReadTimeoutError):
+        reason = f"not here within {params.timeout_s:g} s"
+    except (requests.ConnectionError, HTTPError):
+        reason = "the connection failed, or ended in the middle"
+    except requests.RequestException as error:
+        raise FetchError("failed", type(error).__name__) from None
+    raise FetchError("failed", reason, again=True)
+
+
+def _is_same(photo: Wanted, url: str) -> bool:
+    """Return whether an address that was led to is still the photo's: it has the photo's name.
+
+    Flickr answers for a removed photo with a redirect to a picture that says so.
+    """
+    asked, led = (PurePosixPath(urlsplit(place).path).stem for place in (photo.url, url))
+    return asked == led
+
+
+def _judge(image: bytes, params: AcquireParams) -> str:
+    """Return the suffix of the picture's format. Raises FetchError when it is no usable picture."""
+    try:
+        width, height = size_of(image)
+        if width * height > params.max_megapixels * 1e6:
+            limit = params.max_megapixels
+            reason = f"{width} x {height} pixels; acquire.max_megapixels is {limit:g}"
+            raise FetchError("unusable", reason)
+        decode(image)
+    except PictureError as error:
+        is_page = image.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+        raise FetchError("unusable", "a web page, no picture" if is_page else str(error)) from None
+    return f".{format_of(image)}"

@@ -1,0 +1,160 @@
+"""Photos from a real server: each ends in its named state, and none is asked for in vain."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from acquire_params import acquire_params
+from photo_server import photo_server
+
+from mien.acquire.downloads import Downloads
+from mien.acquire.photos import Wanted, fetch_photos
+from mien.images import decode
+
+PARAMS = acquire_params(timeout_s=0.5, tries=2)
+TESTS = Path(__file__).parent
+ABOUT = {"title": "A walk", "author": "Ada (1@N00)", "page_url": "unknown", "licence": "CC0 1.0"}
+
+
+@pytest.fixture
+def server():
+    with photo_server() as running:
+        yield running
+
+
+@pytest.fixture
+def downloads(tmp_path):
+    return Downloads(tmp_path / "walks")
+
+
+def fetch(server, downloads, *names, params=PARAMS):
+    wanted = [Wanted(name, f"{server.url}/{name}.jpg", ABOUT) for name in names]
+    return {outcome.item_id: outcome for outcome in fetch_photos(wanted, downloads, params)}
+
+
+def files(downloads):
+    return sorted(path.name for path in downloads.folder.iterdir() if "sqlite" not in path.name)
+
+
+@pytest.mark.parametrize(
+    ("name", "state", "reason"),
+    [
+        ("404", "gone", "status 404"),
+        ("410", "gone", "status 410"),
+        ("removed", "gone", "it leads to a placeholder, so it was removed"),
+        ("403", "failed", "status 403"),
+        ("500", "failed", "status 500"),
+        ("busy-for-long", "failed", "status 503; the server asks to wait 3600 s"),
+        ("short", "failed", "the connection failed, or ended in the middle"),
+        ("dropped", "failed", "the connection failed, or ended in the middle"),
+        ("stall", "failed", "not here within 0.5 s"),
+        ("drip", "failed", "not here within 0.5 s"),
+        ("cut", "unusable", "truncated or corrupt: "),
+        ("page", "unusable", "a web page, no picture"),
+        ("empty", "unusable", "empty file"),
+        ("bomb", "unusable", "12000 x 12000 pixels; acquire.max_megapixels is 50"),
+    ],
+)
+def test_what_cannot_be_used_is_named_with_its_state_and_leaves_no_file(
+    server, downloads, name, state, reason
+):
+    outcomes = fetch(server, downloads, name, "fine")
+    assert (outcomes[name].state, outcomes[name].reason[: len(reason)]) == (state, reason)
+    assert outcomes["fine"].state == "fetched"
+    assert files(downloads) == ["fine.jpeg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("fine", "fine.jpeg"),
+        ("moved", "moved.jpeg"),
+        ("short-once", "short-once.jpeg"),
+        ("heic", "heic.heif"),
+        ("animated", "animated.gif"),
+        ("turned", "turned.jpeg"),
+        ("cmyk", "cmyk.jpeg"),
+    ],
+)
+def test_every_form_of_photo_comes_whole_and_is_shown_upright(server, downloads, name, file):
+    outcome = fetch(server, downloads, name)[name]
+    assert (outcome.state, outcome.file, outcome.about) == ("fetched", file, ABOUT)
+    blue, green, red = decode((downloads.folder / file).read_bytes())[24, 3].astype(int)
+    assert red > 180, "red is at the left"
+    assert max(blue, green) < 90
+
+
+def test_a_busy_server_is_asked_again_but_not_before_it_says(server, downloads):
+    assert fetch(server, downloads, "busy-once")["busy-once"].state == "fetched"
+    first, second = server.times("/busy-once.jpg")
+    assert second - first >= 1
+
+
+@pytest.mark.parametrize(("name", "times"), [("404", 1), ("410", 1), ("403", 1), ("500", 2)])
+def test_what_is_gone_is_asked_for_once_and_what_fails_as_often_as_is_set(
+    server, downloads, name, times
+):
+    fetch(server, downloads, name)
+    fetch(server, downloads, name)
+    assert server.counts() == {f"/{name}.jpg": times}
+
+
+def test_only_what_failed_or_could_not_be_used_is_asked_for_again(server, downloads):
+    names = ("fine", "404", "500", "page")
+    fetch(server, downloads, *names)
+    assert downloads.ask_again() == 2
+    server.asked.clear()
+    fetch(server, downloads, *names)
+    assert server.counts() == {"/500.jpg": 2, "/page.jpg": 1}
+
+
+def test_a_photo_whose_file_was_deleted_is_fetched_again(server, downloads):
+    fetch(server, downloads, "fine")
+    (downloads.folder / "fine.jpeg").unlink()
+    assert fetch(server, downloads, "fine")["fine"].state == "fetched"
+    assert files(downloads) == ["fine.jpeg"]
+
+
+@pytest.mark.parametrize("at_a_time", [1, 4])
+def test_no_more_are_asked_for_at_once_than_is_set(downloads, at_a_time):
+    params = acquire_params(photos_at_a_time=at_a_time)
+    with photo_server(delay_s=0.02) as server:
+        names = [f"number-{number}" for number in range(24)]
+        outcomes = fetch(server, downloads, *names, params=params)
+    assert list(outcomes) == names
+    assert server.most_at_once == at_a_time
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[3])
+from acquire_params import acquire_params
+from mien.acquire.downloads import Downloads
+from mien.acquire.photos import Wanted, fetch_photos
+wanted = [Wanted(f"number-{n}", f"{sys.argv[1]}/number-{n}.jpg") for n in range(60)]
+for outcome in fetch_photos(wanted, Downloads(Path(sys.argv[2])), acquire_params(photos_at_a_time=4)):
+    print(outcome.item_id, flush=True)
+"""
+
+
+def test_after_a_kill_only_what_was_on_its_way_is_asked_for_again(tmp_path):
+    with photo_server(delay_s=0.02) as server:
+        command = [sys.executable, "-c", KILLED, server.url, str(tmp_path / "x"), str(TESTS)]
+        run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        for _ in range(20):
+            run.stdout.readline()
+        os.kill(run.pid, signal.SIGKILL)
+        run.wait()
+        run.stdout.close()
+        time.sleep(0.1)
+        done = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        assert done == [f"number-{number}" for number in range(60)]
+        twice = [path for path, times in server.counts().items() if times > 1]
+        assert len(twice) <= 3 * 4, "no more than the window of photos that are not told yet"
+    left = [path.name for path in (tmp_path / "x").iterdir() if "sqlite" not in path.name]
+    assert sorted(left) == sorted(f"number-{number}.jpeg" for number in range(60))
