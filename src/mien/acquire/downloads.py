@@ -17,7 +17,11 @@ from typing import Any, Literal
 from mien.params import AcquireParams
 
 STATE = "state.sqlite"
+# what is kept outlives a killed process; a power cut may lose the last items, which are then
+# fetched again
 SCHEMA = """
+pragma journal_mode = wal;
+pragma synchronous = normal;
 create table if not exists answers (question text primary key, answer text not null);
 create table if not exists items (item_id text primary key, outcome text not null);
 """
@@ -46,7 +50,7 @@ class Outcome:
 
 
 class Downloads:
-    """The state of one source; every change is on the disk when the call returns."""
+    """The state of one source; a change outlives the process once the call returns."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
