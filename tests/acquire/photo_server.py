@@ -92,6 +92,7 @@ class PhotoServer(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: PhotoServer
 
     def do_GET(self) -> None:
