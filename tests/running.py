@@ -34,6 +34,7 @@ def write_project(folder: Path) -> None:
     (folder / "data").mkdir(parents=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     (folder / "data" / "sources.csv").write_text(SOURCES)
+    (folder / "data" / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
 
 
 def command(folder: Path, *arguments: str) -> list[str]:

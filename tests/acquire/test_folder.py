@@ -11,11 +11,13 @@ from typer.testing import CliRunner
 
 from mien.acquire.folder import read_folder
 from mien.acquire.listing import files_in, listing
+from mien.acquire.withdrawn import Withdrawn
 from mien.cli import app
 from mien.errors import SourceError
 from mien.images import decode
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
+NOTHING = Withdrawn()
 
 
 def picture(size=(40, 30), colour=(200, 30, 30), **options):
@@ -24,9 +26,10 @@ def picture(size=(40, 30), colour=(200, 30, 30), **options):
     return file.getvalue()
 
 
-def read(folder: Path, max_megapixels=50.0):
+def read(folder: Path, max_megapixels=50.0, withdrawn=NOTHING):
     skipped = []
-    rows = list(read_folder(folder, files_in(folder), "mine", max_megapixels, skipped))
+    files = files_in(folder)
+    rows = list(read_folder(folder, files, "mine", max_megapixels, withdrawn, skipped))
     return rows, {row["item_id"]: row["reason"] for row in skipped}
 
 
@@ -141,6 +144,7 @@ def test_files_beyond_the_limit_are_told(tmp_path):
         (tmp_path / f"{number}.png").write_bytes(picture((40 + number, 30)))
     (tmp_path / "0.txt").write_text("buy milk")
     out = ["--scenes", str(tmp_path / "s.parquet"), "--skipped", str(tmp_path / "k.csv")]
+    out += ["--withdrawn", str(PARAMS.parent / "data" / "withdrawn.csv")]
     asked = ["--target", str(tmp_path), "--limit", "2", "--source", "mine", "--params", str(PARAMS)]
     result = CliRunner().invoke(app, ["acquire", "folder", *asked, *out])
     assert result.stderr.splitlines()[-2] == "mine: 2 of 4 files, limit 2; 1 skipped"

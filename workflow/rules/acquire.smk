@@ -1,6 +1,6 @@
 # Scenes and weights: what comes from outside. Only a source's kind, target and limit, and the
-# files in a folder, decide that it is acquired anew; edited code never does. Nor does withdrawal:
-# data/withdrawn.csv is read, and no input.
+# files in a folder, decide that it is acquired anew; edited code never does, nor does a withdrawal:
+# data/withdrawn.csv is read and is no input.
 
 
 rule draw:
@@ -51,6 +51,7 @@ rule folder:
             --source {wildcards.source} \
             --scenes {output.scenes:q} \
             --skipped {output.skipped:q} \
+            --withdrawn data/withdrawn.csv \
             2>&1 | tee {log:q}
         """
 

@@ -66,6 +66,7 @@ def folder(
     source: Annotated[str, typer.Option(help="The source_id.")],
     scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
     skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    withdrawn: Annotated[Path, typer.Option(help="The table of what was withdrawn.")],
     params: Settings = PARAMS,
 ) -> None:
     """Take the pictures of a folder, sub-folders too."""
@@ -76,6 +77,7 @@ def folder(
     from mien.acquire.folder import read_folder
     from mien.acquire.listing import LISTING, files_in, listing
     from mien.acquire.tables import SCENES, SKIPPED
+    from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
     from mien.progress import say, track
     from mien.shards import write_shard
@@ -85,7 +87,8 @@ def folder(
     files = files_in(target)
     columns = SCENES.with_metadata({LISTING: listing(target)})
     tracked = track(files, f"read {source}", len(files))
-    rows = read_folder(target, tracked, source, load(params).acquire.max_megapixels, left_out)
+    megapixels = load(params).acquire.max_megapixels
+    rows = read_folder(target, tracked, source, megapixels, read_withdrawn(withdrawn), left_out)
     written = write_shard(scenes, islice(rows, limit), columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
     say(f"{source}: {written} of {len(files)} files, limit {limit}; {len(left_out)} skipped")

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mien.acquire.scenes import Item, scene_row, skip, utc
+from mien.acquire.tables import UNKNOWN
+from mien.acquire.withdrawn import Withdrawn, skip_withdrawn
 from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
@@ -11,16 +13,24 @@ MAX_BYTES = 200_000_000
 
 
 def read_folder(
-    folder: Path, files: Iterable[Path], source_id: str, max_megapixels: float, skipped: list[Row]
+    folder: Path,
+    files: Iterable[Path],
+    source_id: str,
+    max_megapixels: float,
+    withdrawn: Withdrawn,
+    skipped: list[Row],
 ) -> Iterator[Row]:
     """Yield the pictures among the files as scenes, the same picture once.
 
-    An item is named by its path in the folder; a file that is no usable picture is noted in
-    `skipped`. Raises SourceError at the end when no picture was usable.
+    An item is named by its path in the folder; a file that was withdrawn or is no usable picture is
+    noted in `skipped`. Raises SourceError at the end when no picture was usable.
     """
     seen: dict[str, str] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
+        if withdrawn.holds(source_id, "folder", name, UNKNOWN):
+            skipped.append(skip_withdrawn(source_id, "folder", name))
+            continue
         try:
             item = Item(name, _content(path), fetched_at=utc(path.stat().st_mtime))
             scene = scene_row(item, source_id, len(seen), max_megapixels)

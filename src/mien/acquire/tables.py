@@ -56,6 +56,16 @@ SKIPPED = Table(
     key=("source_id", "item_id"),
 )
 
+WITHDRAWN = Table(
+    "the table of what was withdrawn",
+    {
+        "what": Column(allowed=("item", "author")),
+        "sha256": Column(),  # of the name: see withdrawn.py
+        "withdrawn_at": Column(),
+    },
+    key=("what", "sha256"),
+)
+
 TRUTH = Table(
     "the table of drawn faces",
     {

@@ -1,0 +1,68 @@
+"""What was withdrawn: items and authors, told by hashes, so that the table names nobody."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mien.acquire.scenes import skip
+from mien.acquire.tables import UNKNOWN, WITHDRAWN
+from mien.errors import TableError
+from mien.shards import Row
+from mien.tables import parse_csv, read_bytes
+
+SHA256 = r"[0-9a-f]{64}"
+
+
+def item_name(source_id: str, kind: str, item_id: str) -> str:
+    """Return what an item is called over all sources: a folder names its files within itself."""
+    return f"{source_id}/{item_id}" if kind == "folder" else item_id
+
+
+def hashed(name: str) -> str:
+    """Return the SHA-256 of a name in hex, as the table holds it."""
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The hashes of what was withdrawn."""
+
+    items: frozenset[str] = frozenset()
+    authors: frozenset[str] = frozenset()
+
+    def holds(self, source_id: str, kind: str, item_id: str, author: str) -> bool:
+        """Return whether an item was withdrawn, by itself or with all that is its author's."""
+        by_item = hashed(item_name(source_id, kind, item_id)) in self.items
+        return by_item or (author != UNKNOWN and hashed(author) in self.authors)
+
+    def among(self, scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[bool]":
+        """Return whether each scene was withdrawn, by its source_id, item_id and author."""
+        kinds = dict(zip(sources["source_id"], sources["kind"], strict=True))
+        named = zip(scenes["source_id"], scenes["item_id"], scenes["author"], strict=True)
+        held = [self.holds(source, kinds[source], item, author) for source, item, author in named]
+        return pd.Series(held, index=scenes.index, dtype=bool)
+
+
+def read_withdrawn(path: Path) -> Withdrawn:
+    """Return what the table at `path` holds.
+
+    Raises TableError, with the line, for what is no SHA-256, such as a name in clear text.
+    """
+    table, where = parse_csv(read_bytes(path), WITHDRAWN, path)
+    for row, value in enumerate(table["sha256"]):
+        if not re.fullmatch(SHA256, value):
+            raise TableError(
+                f"{where(row)}: sha256 is {value!r}; it must be a SHA-256 in lower-case hex: "
+                "`mien forget` writes it"
+            )
+    hashes = {what: frozenset(rows["sha256"]) for what, rows in table.groupby("what")}
+    return Withdrawn(hashes.get("item", frozenset()), hashes.get("author", frozenset()))
+
+
+def skip_withdrawn(source_id: str, kind: str, item_id: str) -> Row:
+    """Return the row of a withdrawn item in the table of skipped items, under a hash for a name."""
+    name = hashed(item_name(source_id, kind, item_id))[:16]
+    return skip(source_id, name, "withdrawn", "withdrawn; its name is a hash")
