@@ -20,7 +20,13 @@ sys.path.insert(0, str(ROOT / "tests" / "acquire"))
 RESULTS = ROOT / "benchmarks" / "results" / "photos.json"
 AT_A_TIME, DELAY_S = 8, 0.030
 
-SERVER = "from photo_server import photo_server\nimport sys\nwith photo_server(float(sys.argv[1])) as s:\n    print(s.url, flush=True)\n    sys.stdin.read()\n"
+SERVER = """
+import sys
+from photo_server import photo_server
+with photo_server(float(sys.argv[1])) as server:
+    print(server.url, flush=True)
+    sys.stdin.read()
+"""
 
 
 def main() -> None:

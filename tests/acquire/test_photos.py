@@ -155,6 +155,6 @@ def test_after_a_kill_only_what_was_on_its_way_is_asked_for_again(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         assert done == [f"number-{number}" for number in range(60)]
         twice = [path for path, times in server.counts().items() if times > 1]
-        assert len(twice) <= 3 * 4, "no more than the window of photos that are not told yet"
+        assert len(twice) <= 4 * 4, "no more than the window of photos that are not told yet"
     left = [path.name for path in (tmp_path / "x").iterdir() if "sqlite" not in path.name]
     assert sorted(left) == sorted(f"number-{number}.jpeg" for number in range(60))

@@ -39,8 +39,10 @@ def photo_rows(
             skipped.append(skip(source_id, outcome.item_id, "unusable", str(reason)))
             continue
         if scene["scene_id"] in seen:
-            reason = f"the same file as {seen[scene['scene_id']]}"
-            skipped.append(skip(source_id, outcome.item_id, "repeated", reason))
+            first = seen[scene["scene_id"]]
+            skipped.append(
+                skip(source_id, outcome.item_id, "repeated", f"the same file as {first}")
+            )
             continue
         seen[scene["scene_id"]] = outcome.item_id
         yield scene

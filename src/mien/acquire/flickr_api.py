@@ -13,7 +13,7 @@ from typing import Any
 import flickrapi
 import requests
 
-from mien.acquire.patience import Missing, patiently
+from mien.acquire.patience import FetchError, patiently
 from mien.errors import SourceError
 from mien.params import AcquireParams
 
@@ -68,12 +68,12 @@ class Api:
         """
         try:
             return patiently(self._params, lambda: self._ask(question))
-        except Missing as missing:
+        except FetchError as missing:
             reason = missing.reason
         raise SourceError(f"Flickr does not answer ({reason}); run the same again later")
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask once, when it is time to. Raises Missing, or SourceError, without their cause."""
+        """Ask once, when it is time to. Raises FetchError, or SourceError, without their cause."""
         self._wait_for_turn()
         try:
             found = self._flickr.photos.search(**question)["photos"]
@@ -107,13 +107,13 @@ class Api:
 
 
 def _check_status(response: requests.Response, **_: Any) -> None:
-    """Raise Missing for a status that is no success, SourceError where the key is refused."""
+    """Raise FetchError for a status that is no success, SourceError where the key is refused."""
     status = response.status_code
     if status in (401, 403):
         raise SourceError(f"Flickr refuses the key (status {status}): check {KEY} and {SECRET}")
     if status != 200:
-        raise Missing.by_status(status, response.headers.get("Retry-After"))
+        raise FetchError.by_status(status, response.headers.get("Retry-After"))
 
 
 def _not_now(reason: str) -> Exception:
-    return Missing("failed", reason, again=True)
+    return FetchError("failed", reason, again=True)

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mien.acquire.downloads import Downloads, Outcome, request
-from mien.acquire.flickr import Api, Photo, refused, search_photos
+from mien.acquire.flickr import Photo, refused, search_photos
+from mien.acquire.flickr_api import Api
 from mien.acquire.licences import LICENCES
 from mien.acquire.patience import FetchError
 from mien.acquire.photos import Wanted, fetch_photos
@@ -19,13 +20,11 @@ from mien.acquire.scenes import skip
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.turn import turn
 from mien.acquire.video import TOOL, Listed, asked_for, fetch_videos, list_videos
-from mien.acquire.withdrawn import Withdrawn
+from mien.acquire.withdrawn import Withdrawn, skip_withdrawn
 from mien.errors import SourceError
 from mien.params import AcquireParams
 from mien.progress import track
 from mien.shards import Row
-
-WITHDRAWN = "withdrawn by someone it shows or whose it is"
 
 
 def gather_photos(
@@ -70,7 +69,7 @@ def gather_videos(
         listed = []
         for video in _listed(target, limit, downloads, params):
             if withdrawn.holds(source_id, "video", video["item_id"], ""):
-                skipped.append(skip(source_id, video["item_id"], "withdrawn", WITHDRAWN))
+                skipped.append(skip_withdrawn(source_id, "video", video["item_id"]))
             else:
                 listed.append(video)
         fetching = fetch_videos(listed, videos, downloads, params)
@@ -108,7 +107,7 @@ def _accepted(
     accepted = 0
     for photo in found:
         if withdrawn.holds(source_id, "flickr", photo.item_id, photo.author):
-            skipped.append(skip(source_id, photo.item_id, "withdrawn", WITHDRAWN))
+            skipped.append(skip_withdrawn(source_id, "flickr", photo.item_id))
         elif reason := refused(photo, params.licences):
             skipped.append(skip(source_id, photo.item_id, "licence", reason))
         else:

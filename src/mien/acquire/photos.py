@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,6 +25,7 @@ from mien.params import AcquireParams
 
 TOOL = f"mien {__version__}"
 CHUNK = 1 << 16
+WINDOW = 3  # times as many photos as are asked for at once wait for the slowest of them
 MAX_BYTES = 50_000_000
 
 
@@ -51,19 +52,20 @@ def fetch_photos(
         session.mount("http://", adapter)
         session.mount("https://", adapter)
         session.headers["User-Agent"] = TOOL
-        asking: deque[Callable[[], Outcome]] = deque()
+        asking: deque[Outcome | Future[Outcome]] = deque()
         try:
             for photo in wanted:
                 known = downloads.outcome(photo.item_id, photo.url)
                 if known and (known.state != "fetched" or _is_here(known, downloads)):
-                    asking.append(lambda known=known: known)
+                    asking.append(known)
                 else:
-                    future = threads.submit(_outcome, photo, session, downloads.folder, params)
-                    asking.append(lambda future=future: _kept(future, downloads))
-                if len(asking) > 2 * params.photos_at_a_time:
-                    yield asking.popleft()()
+                    asking.append(
+                        threads.submit(_outcome, photo, session, downloads.folder, params)
+                    )
+                if len(asking) > WINDOW * params.photos_at_a_time:
+                    yield _kept(asking.popleft(), downloads)
             while asking:
-                yield asking.popleft()()
+                yield _kept(asking.popleft(), downloads)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -72,8 +74,11 @@ def _is_here(outcome: Outcome, downloads: Downloads) -> bool:
     return (downloads.folder / outcome.file).is_file()
 
 
-def _kept(future: "Future[Outcome]", downloads: Downloads) -> Outcome:
-    outcome = future.result()
+def _kept(asked: "Outcome | Future[Outcome]", downloads: Downloads) -> Outcome:
+    """Return what became of a photo, once that is known and kept."""
+    if isinstance(asked, Outcome):
+        return asked
+    outcome = asked.result()
     downloads.keep(outcome)
     return outcome
 
