@@ -27,6 +27,10 @@ class PictureError(MienError):
     """A picture cannot be decoded; the message is the reason alone."""
 
 
+class VideoError(MienError):
+    """A video cannot be read; the message is the reason alone."""
+
+
 def suggestion(word: str, known: Collection[str]) -> str:
     """Return `; did you mean 'x'?` for the nearest known word, or an empty text."""
     near = difflib.get_close_matches(word, list(known), n=1)

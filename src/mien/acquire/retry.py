@@ -27,7 +27,7 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
         known = list(sources["source_id"])
         hint = suggestion(source_id, known) or f"; there are {', '.join(known)}"
         raise SourceError(f"there is no source {source_id!r}{hint}")
-    kind, target, limit = (rows.iloc[0][name] for name in ("kind", "target", "limit"))
+    kind, target, limit = rows.iloc[0][["kind", "target", "limit"]]
     if not is_remote(kind, target):
         raise SourceError(f"{source_id} is no source of the network; run snakemake")
     folder = DOWNLOADS / source_id
@@ -39,10 +39,10 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
         say(f"{source_id}: nothing failed, so that there is nothing to ask for again")
         return
     if kind == "flickr":
-        gather_photos(source_id, target, limit, state, withdrawn, params, [])
+        gather_photos(source_id, target, int(limit), state, withdrawn, params, [])
     else:
         videos = VIDEOS / source_id
-        gather_videos(source_id, target, limit, state, videos, withdrawn, params, [])
+        gather_videos(source_id, target, int(limit), state, videos, withdrawn, params, [])
     new = _came(state) - before
     if new:
         (SCENES / f"{source_id}.parquet").unlink(missing_ok=True)
