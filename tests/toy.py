@@ -101,15 +101,15 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def make_environment(folder: Path) -> None:
-    """Make a virtual environment of the packages of this one, with the stand-in for `mien`."""
+def make_environment(folder: Path, mien: Path = STAND_IN) -> None:
+    """Make a virtual environment of the packages of this one, with a script in place of `mien`."""
     here = Path(sys.executable).parent
     (folder / "bin").mkdir(parents=True)
     (folder / "bin" / "python").symlink_to(sys.executable)
     (folder / "lib").symlink_to(here.parent / "lib")
     shutil.copy(here.parent / "pyvenv.cfg", folder)
     (folder / "gitconfig").write_text(GIT)
-    for name, code in {"mien": STAND_IN, "snakemake": "-m snakemake", "dvc": "-m dvc"}.items():
+    for name, code in {"mien": mien, "snakemake": "-m snakemake", "dvc": "-m dvc"}.items():
         script = folder / "bin" / name
         script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" {code} "$@"\n')
         script.chmod(0o755)

@@ -100,7 +100,7 @@ def test_no_photo_without_an_allowed_licence_is_fetched(project, flickr, monkeyp
         for n, licence in enumerate([4, 0, 9, 6, 99, 10, 3])
     ]
     # a Flickr that gives all, whatever licences it is asked for
-    monkeypatch.setattr(type(flickr), "_matching", lambda self, asked: self.photos)
+    monkeypatch.setattr(type(flickr), "_matching", lambda self, _: self.photos)
     run(project, flickr)
     names = ["CC BY 2.0", "CC0 1.0", "Public Domain Mark 1.0"]
     assert scenes(project)["licence"].tolist() == names

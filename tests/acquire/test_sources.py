@@ -1,9 +1,12 @@
 """The table of sources is read, or refused with the line."""
 
+from pathlib import Path
+
 import pytest
 
 from mien.acquire.sources import read_sources
 from mien.errors import TableError
+from mien.params import load
 
 EXPRESSIONS = ["angry", "happy"]
 HEADER = "source_id,kind,target,limit,expression,group\n"
@@ -65,3 +68,13 @@ def test_a_table_without_rows_is_refused(tmp_path):
     path.write_text(HEADER)
     with pytest.raises(TableError, match="there are no sources; write one line for each"):
         read_sources(path, EXPRESSIONS)
+
+
+def test_the_example_of_the_paper_is_valid():
+    example = Path(__file__).parents[2] / "examples" / "paper"
+    params = load(example / "params.yaml")
+    sources = read_sources(example / "data" / "sources.csv", params.labels.expressions)
+    assert sources["kind"].value_counts().to_dict() == {"flickr": 8, "video": 2}
+    assert sources["expression"].value_counts().to_dict() == dict.fromkeys(
+        ["happy", "angry", "surprised", "neutral"], 2
+    )
