@@ -29,13 +29,15 @@ def project(tmp_path_factory):
         )
         mien("faces", "detect", "--scenes", scenes, "--faces", folder / f"faces/{name}.parquet")
     (folder / "sources.csv").write_text("\n".join(sources) + "\n")
+    (folder / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
     return folder
 
 
 def index(project, faces="faces", name="faces.csv"):
     return mien(
         *("faces", "index", "--sources", project / "sources.csv", "--scenes", project / "scenes"),
-        *("--faces", project / faces, "--index", project / name),
+        *("--faces", project / faces, "--withdrawn", project / "withdrawn.csv"),
+        *("--index", project / name),
     )
 
 
@@ -51,7 +53,9 @@ def test_index_lists_every_face_and_counts_them_on_stderr(project):
     faces = read_csv(project / "faces.csv", FACES)
     happy, video = ((faces["source_id"] == name).sum() for name in ("happy-1", "video-1"))
     assert faces["source_id"].tolist() == ["happy-1"] * happy + ["video-1"] * video
-    assert told[0] == f"happy-1: {happy} kept, 0 duplicate, 0 too_small, 0 blurred, 0 repeated"
+    assert told[0] == (
+        f"happy-1: {happy} kept, 0 duplicate, 0 too_small, 0 blurred, 0 withdrawn, 0 repeated"
+    )
     assert f"warning: the group 'cast-video-1' holds {video} of {len(faces)} kept faces" in told
 
 

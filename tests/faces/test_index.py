@@ -3,6 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mien.acquire.withdrawn import Withdrawn, hashed
 from mien.errors import SourceError
 from mien.faces.duplicates import thumbnail
 from mien.faces.index import (
@@ -14,6 +15,7 @@ from mien.faces.index import (
     order_faces,
 )
 
+NOTHING = Withdrawn()
 FAR = ["0000000000000000", "00000000ffffffff", "ffffffff00000000", "ffffffffffffffff"]
 FAR += ["0f0f0f0f0f0f0f0f", "f0f0f0f0f0f0f0f0", "00ff00ff00ff00ff", "ff00ff00ff00ff00"]
 
@@ -39,8 +41,8 @@ def crops_of(*rows):
 def index(params):
     """Index the faces; those of equal hashes have equal pictures, others have others."""
 
-    def build(crops, scenes, sources, params=params):
-        ordered = order_faces(crops, scenes, sources, params)
+    def build(crops, scenes, sources, params=params, withdrawn=NOTHING):
+        ordered = order_faces(crops, scenes, sources, withdrawn, params)
         pairs = look_alikes(ordered, params.max_phash_distance)
         return index_faces(ordered, pairs, {n: picture(ordered["phash"][n]) for n in pairs.flat})
 
@@ -134,8 +136,46 @@ def test_a_photo_of_two_sources_has_one_row_and_joins_their_groups(index):
         "duplicate": 0,
         "too_small": 0,
         "blurred": 0,
+        "withdrawn": 0,
         "repeated": 1,
     }
+
+
+def authors(*names):
+    return Withdrawn(authors=frozenset(map(hashed, names)))
+
+
+def test_a_withdrawn_face_is_told_so_and_its_duplicate_is_kept_in_its_place(index):
+    scenes = scenes_of(("b", "s1", 0, pd.NA, "i1", "bob"), ("a", "s2", 0, pd.NA, "i2", "ann"))
+    crops = crops_of(("b", "s1", "f1", 0, FAR[0]), ("a", "s2", "f2", 0, FAR[0]))
+    faces = index(crops, scenes, TWO, withdrawn=authors("bob")).set_index("face_id")
+    assert faces["status"].to_dict() == {"f2": "kept", "f1": "withdrawn"}
+    assert faces["duplicate_of"].isna().all()
+    assert faces.loc["f2", "expression"] == "angry"
+    assert pd.isna(faces.loc["f1", "expression"])
+
+
+def test_a_withdrawn_face_joins_no_groups_and_its_own_names_nobody(index):
+    # without bob's, ann's face and cid's have nothing to do with each other
+    scenes = scenes_of(
+        *[("b", f"s{n}", n, pd.NA, f"i{n}", who) for n, who in enumerate(["ann", "bob", "bob"])],
+        ("a", "s3", 0, pd.NA, "i3", "cid"),
+    )
+    hashes = [FAR[0], FAR[0], FAR[1], FAR[1]]
+    crops = crops_of(*[("bbba"[n], f"s{n}", f"f{n}", 0, phash) for n, phash in enumerate(hashes)])
+    assert set(index(crops, scenes, TWO)["group_id"]) == {"ann"}
+    faces = index(crops, scenes, TWO, withdrawn=authors("bob")).set_index("face_id")
+    assert faces["group_id"].to_dict() == {"f0": "ann", "f3": "cid", "f1": "f1", "f2": "f2"}
+
+
+def test_another_sources_copy_of_a_withdrawn_scene_stays(index):
+    scenes = scenes_of(("b", "s1", 0, pd.NA, "i1", "bob"), ("a", "s1", 0, pd.NA, "i2", "ann"))
+    crops = crops_of(("b", "s1", "f1", 0, FAR[0]), ("a", "s1", "f1", 0, FAR[0]))
+    (face,) = index(crops, scenes, TWO, withdrawn=authors("bob")).to_dict("records")
+    assert (face["source_id"], face["status"], face["group_id"]) == ("a", "kept", "ann")
+    assert face["expression"] == "angry"
+    (face,) = index(crops, scenes, TWO, withdrawn=authors("ann", "bob")).to_dict("records")
+    assert face["status"] == "withdrawn"
 
 
 def test_groups_are_joined_from_one_to_the_next(index):

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from mien.acquire.drawn import draw_source
 from mien.acquire.scenes import Item, scene_row
-from mien.acquire.tables import SCENES, SKIPPED, SOURCES
+from mien.acquire.tables import SCENES, SKIPPED, SOURCES, WITHDRAWN
 from mien.cli import app
 from mien.faces.tables import CROPS, FACES, LANDMARKS
 from mien.files import write_json
@@ -48,6 +48,7 @@ class Project:
             "sources": "data/sources.csv",
             "scenes": "data/scenes",
             "skipped": "data/skipped",
+            "withdrawn": "data/withdrawn.csv",
             "index": "data/faces.csv",
             "faces": "data/faces",
             "labels": "data/labels.csv",
@@ -88,6 +89,7 @@ def build(root: Path, scenes: int) -> Project:
     sources.append({"source_id": "odd", "kind": "folder", "target": HOSTILE})
     asked = pd.DataFrame(sources).assign(limit=scenes + 1, group=pd.NA)
     write_csv(root / "data/sources.csv", asked, SOURCES)
+    write_csv(root / "data/withdrawn.csv", pd.DataFrame(columns=list(WITHDRAWN.columns)), WITHDRAWN)
     rng = np.random.default_rng(0)
     faces = pd.concat([_source(root, row, scenes, rng) for row in asked.to_dict("records")])
     write_csv(root / "data/faces.csv", faces.drop(columns="truth"), FACES)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 import shutil
@@ -112,7 +113,8 @@ def test_counts_of_each_source_are_those_of_the_tables(project, soup):
         mine = faces[faces.source_id == source.source_id]
         labelled = labels[labels.face_id.isin(mine.face_id)]
         places = split[split.face_id.isin(mine.face_id)].split
-        of = [len(mine[mine.status == status]) for status in ("too_small", "blurred", "duplicate")]
+        drops = ("withdrawn", "too_small", "blurred", "duplicate")
+        of = [len(mine[mine.status == status]) for status in drops]
         shards = [f"data/{kind}/{source.source_id}.parquet" for kind in ("scenes", "faces")]
         scenes, found = (pq.read_metadata(project.root / path).num_rows for path in shards)
         assert numbers(shown[source.source_id][1:]) == [
@@ -218,6 +220,18 @@ def test_boxes_of_a_scene_are_those_of_its_faces(project, soup):
     boxes = set(faces[["x", "y", "width", "height"]].itertuples(index=False, name=None))
     assert drawn and drawn <= boxes
     assert len(soup.select("#yield .scene")) == 3 * 6
+
+
+def test_withdrawn_scenes_are_counted_and_not_shown(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    author = hashlib.sha256(b"cast-video-1").hexdigest()
+    with (copy.root / "data/withdrawn.csv").open("a") as withdrawn:
+        withdrawn.write(f"author,{author},2026-01-02T03:04:05Z\n")
+    soup = BeautifulSoup(copy.page(), "html.parser")
+    assert "video-1" in cells(table(soup, "Each source"))
+    shown = [heading.text for heading in soup.select("#yield h4")]
+    assert "happy-1" in shown
+    assert "video-1" not in shown
 
 
 def test_headline_names_best_variant_interval_faces_and_groups(project, soup):

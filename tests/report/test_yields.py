@@ -52,7 +52,7 @@ def test_every_step_of_a_source_is_counted():
     a = per_source().set_index("source_id").loc["a"].drop("expression")
     assert a.to_dict() == {
         **{"limit": 4, "scenes": 3, "skipped": 1, "with_face": 2, "found": 5},
-        **{"repeated": 0, "too_small": 1, "blurred": 0, "duplicate": 1, "kept": 3},
+        **{"repeated": 0, "withdrawn": 0, "too_small": 1, "blurred": 0, "duplicate": 1, "kept": 3},
         **{"labelled": 1, "unlabelled": 2, "train": 0, "val": 1, "test": 0},
     }
 
@@ -69,7 +69,7 @@ def test_source_that_gave_nothing_has_a_row_of_zeros():
 
 def test_no_face_is_lost_between_two_steps():
     all_sources = totals(per_source())
-    drops = ["repeated", "too_small", "blurred", "duplicate"]
+    drops = ["repeated", "withdrawn", "too_small", "blurred", "duplicate"]
     assert all_sources["found"] == all_sources[[*drops, "kept"]].sum() == 6
     assert all_sources["kept"] == all_sources[["labelled", "unlabelled"]].sum() == 3
 

@@ -35,6 +35,7 @@ rule index:
         sources="data/sources.csv",
         scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
         faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        withdrawn="data/withdrawn.csv",
     output:
         index="data/faces.csv",
     log:
@@ -48,6 +49,7 @@ rule index:
             --sources {input.sources:q} \
             --scenes data/scenes \
             --faces data/faces \
+            --withdrawn {input.withdrawn:q} \
             --index {output.index:q} \
             2>&1 | tee {log:q}
         """

@@ -112,6 +112,7 @@ rule page:
         sources="data/sources.csv",
         scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
         skipped=expand("data/skipped/{source}.csv", source=PROJECT.ids()),
+        withdrawn="data/withdrawn.csv",
         index="data/faces.csv",
         faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
         labels="data/labels.csv",
@@ -136,6 +137,7 @@ rule page:
             --sources {input.sources:q} \
             --scenes data/scenes \
             --skipped data/skipped \
+            --withdrawn {input.withdrawn:q} \
             --index {input.index:q} \
             --faces data/faces \
             --labels {input.labels:q} \

@@ -39,11 +39,13 @@ def index(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
     faces: Annotated[Path, typer.Option(help="The folder of shards of crops.")],
+    withdrawn: Annotated[Path, typer.Option(help="The table of what was withdrawn.")],
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Settings = PARAMS,
 ) -> None:
     """List the faces of all sources: which are kept, which show the same, which belong together."""
     from mien.acquire.sources import read_sources
+    from mien.acquire.withdrawn import read_withdrawn
     from mien.faces.duplicates import thumbnail
     from mien.faces.index import count_faces, index_faces, large_groups, look_alikes, order_faces
     from mien.faces.shards import read_crops, read_shards
@@ -55,7 +57,8 @@ def index(
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)
     crops, places = read_shards(scenes, faces, asked["source_id"])
-    ordered = order_faces(crops, places, asked, settings.faces)
+    gone = read_withdrawn(withdrawn)
+    ordered = order_faces(crops, places, asked, gone, settings.faces)
     pairs = look_alikes(ordered, settings.faces.max_phash_distance)
     place = dict(zip(ordered["face_id"].iloc[pairs.ravel()], pairs.ravel().tolist(), strict=True))
     shards = [faces / f"{source}.parquet" for source in asked["source_id"]]

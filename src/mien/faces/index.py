@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.acquire.tables import UNKNOWN
+from mien.acquire.withdrawn import Withdrawn, item_name
 from mien.boxes import BOX
 from mien.errors import SourceError
 from mien.faces.duplicates import components, first_shown, near_hashes
@@ -17,21 +18,27 @@ from mien.params import FacesParams
 
 REPEATED = "repeated"
 LARGE_SHARE = 0.1
-ORDER = ["row", "position", "time_s", *BOX]
+ORDER = ["withdrawn", "row", "position", "time_s", *BOX]
 
 
 def order_faces(
-    crops: pd.DataFrame, scenes: pd.DataFrame, sources: pd.DataFrame, params: FacesParams
+    crops: pd.DataFrame,
+    scenes: pd.DataFrame,
+    sources: pd.DataFrame,
+    withdrawn: Withdrawn,
+    params: FacesParams,
 ) -> pd.DataFrame:
     """Return every crop in the order of the index: by source, position, time and box.
 
     `crops` and `scenes` have the columns of their shards, pixels aside, and `source_id`. Added are
     `group`, the name of the face's group by itself, its source's `expression`, and the `status`
-    kept, too_small or blurred.
+    kept, too_small, blurred or withdrawn. Withdrawn faces come last, since another source's copy
+    goes before them; each is a group of its own, hopes for nothing, and so touches no other face.
     """
-    named = scenes.assign(group=group_names(scenes, sources).to_numpy())
+    gone = withdrawn.among(scenes, sources)
+    named = scenes.assign(group=group_names(scenes, sources).to_numpy(), withdrawn=gone.to_numpy())
     seen = crops.merge(
-        named[["source_id", "scene_id", "position", "time_s", "group"]],
+        named[["source_id", "scene_id", "position", "time_s", "group", "withdrawn"]],
         on=["source_id", "scene_id"],
         how="left",
         validate="many_to_one",
@@ -42,13 +49,19 @@ def order_faces(
         validate="many_to_one",
     )
     ordered = seen.sort_values(ORDER, ignore_index=True)
-    return ordered.assign(status=_quality(ordered, params))
+    gone = ordered["withdrawn"]
+    return ordered.assign(
+        group=ordered["group"].mask(gone, ordered["face_id"]),
+        expression=ordered["expression"].mask(gone),
+        status=_quality(ordered, params).mask(gone, "withdrawn"),
+    )
 
 
 def look_alikes(ordered: pd.DataFrame, max_distance: int) -> NDArray[np.int64]:
     """Return the pairs of places in the ordered faces that may show the same, by their hashes.
 
-    Faces that are too small or blurred are in no pair, nor are repeats of an earlier source's.
+    Faces that are too small, blurred or withdrawn are in no pair, nor are repeats of another
+    source's.
     """
     compared = np.flatnonzero((ordered["status"] == "kept") & ~ordered.duplicated("face_id"))
     return compared[near_hashes(ordered["phash"].iloc[compared].tolist(), max_distance)]
@@ -82,7 +95,7 @@ def index_faces(
 def count_faces(crops: pd.DataFrame, faces: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
     """Return one row a source and one column a status: how many faces; `repeated` ones have no row.
 
-    Repeated are faces of a scene that an earlier source has already.
+    Repeated are faces of a scene that the index has from another source.
     """
     counts = pd.crosstab(faces["source_id"], faces["status"])
     counts = counts.reindex(index=sources["source_id"], columns=list(STATUSES), fill_value=0)
@@ -104,10 +117,9 @@ def group_names(scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[str]"
     asked = scenes[["source_id", "item_id", "author"]].merge(
         sources[["source_id", "kind", "group"]], on="source_id", how="left", validate="many_to_one"
     )
-    item = asked["item_id"].where(
-        asked["kind"] != "folder", asked["source_id"] + "/" + asked["item_id"]
-    )
-    names = asked["author"].mask(asked["author"] == UNKNOWN, item)
+    named = zip(asked["source_id"], asked["kind"], asked["item_id"], strict=True)
+    items = pd.Series([item_name(*place) for place in named], asked.index, dtype="string")
+    names = asked["author"].mask(asked["author"] == UNKNOWN, items)
     for source, pattern in sources.set_index("source_id")["group"].dropna().items():
         here = asked["source_id"] == source
         names = names.mask(here, _matches(str(source), pattern, asked.loc[here, "item_id"]))

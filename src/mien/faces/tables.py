@@ -20,7 +20,7 @@ CROPS = schema(
     may_be_empty=LANDMARKS,
 )
 
-STATUSES = ("kept", "duplicate", "too_small", "blurred")
+STATUSES = ("kept", "duplicate", "too_small", "blurred", "withdrawn")
 
 FACES = Table(
     "the index of faces",

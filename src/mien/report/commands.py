@@ -16,6 +16,7 @@ Labels = Annotated[Path, typer.Option(help="The table of labels.")]
 Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
 Models = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")]
+Withdrawals = Annotated[Path, typer.Option(help="The table of what was withdrawn.")]
 Splits = Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")]
 
 
@@ -153,6 +154,7 @@ def page(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
     skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
+    withdrawn: Withdrawals,
     index: Index,
     faces: Shards,
     labels: Labels,
@@ -180,6 +182,7 @@ def page(
         sources=asked,
         scenes=scenes,
         skipped=skipped,
+        withdrawn=withdrawn,
         found=faces,
         index=index,
         labels=labels,

@@ -48,7 +48,7 @@ def choose(inputs: Inputs) -> Choice:
             variant: worst_errors([run.predictions for run in runs], report.worst_errors)
             for variant, runs in inputs.runs.items()
         },
-        scenes=example_scenes(inputs.scenes, report.scenes_per_source),
+        scenes=example_scenes(inputs.scenes[~inputs.scenes["withdrawn"]], report.scenes_per_source),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mien.acquire.tables import SKIPPED
+from mien.acquire.withdrawn import Withdrawn, read_withdrawn
 from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as labels_table
@@ -56,9 +57,12 @@ def files_of(sources: pd.DataFrame, folder: Path, suffix: str = ".parquet") -> l
     return [folder / f"{source}{suffix}" for source in sources["source_id"]]
 
 
-def read_scenes(shards: Iterable[Path]) -> pd.DataFrame:
-    """Return all scenes without their pixels, in the order of the shards."""
-    return pd.concat([read_shard(shard, SCENE_COLUMNS) for shard in shards], ignore_index=True)
+def read_scenes(
+    shards: Iterable[Path], sources: pd.DataFrame, withdrawn: Withdrawn
+) -> pd.DataFrame:
+    """Return all scenes without their pixels, and whether each was withdrawn, shard by shard."""
+    scenes = pd.concat([read_shard(shard, SCENE_COLUMNS) for shard in shards], ignore_index=True)
+    return scenes.assign(withdrawn=withdrawn.among(scenes, sources))
 
 
 def read_found(shards: Iterable[Path]) -> pd.DataFrame:
@@ -93,6 +97,7 @@ def read_inputs(
     sources: pd.DataFrame,
     scenes: Path,
     skipped: Path,
+    withdrawn: Path,
     found: Path,
     index: Path,
     labels: Path,
@@ -107,7 +112,7 @@ def read_inputs(
     split_tables = {name: read_csv(splits / name, SPLIT) for name in sorted(names)}
     return Inputs(
         sources=sources,
-        scenes=read_scenes(files_of(sources, scenes)),
+        scenes=read_scenes(files_of(sources, scenes), sources, read_withdrawn(withdrawn)),
         skipped=read_skipped(files_of(sources, skipped, ".csv")),
         found=read_found(files_of(sources, found)),
         faces=read_csv(index, FACES),

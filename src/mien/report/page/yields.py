@@ -6,7 +6,7 @@ import pandas as pd
 
 from mien.train.tables import SPLITS
 
-DROPPED = ("repeated", "too_small", "blurred", "duplicate")
+DROPPED = ("repeated", "withdrawn", "too_small", "blurred", "duplicate")
 FACE_STEPS = ("with_face", "found", *DROPPED, "kept")
 LABEL_STEPS = ("labelled", "unlabelled")
 
@@ -22,8 +22,8 @@ def yield_per_source(
 ) -> pd.DataFrame:
     """Return one row per source, in the order of `sources`: what each step left of it.
 
-    `found` has a row for every face found, `faces` is their index; a face that an earlier source
-    has too is `repeated` and not in the index. Of the columns, `found` is the sum of `repeated`,
+    `found` has a row for every face found, `faces` is their index; a face that the index has from
+    another source is `repeated`. Of the columns, `found` is the sum of `repeated`, `withdrawn`,
     `too_small`, `blurred`, `duplicate` and `kept`; `kept` that of `labelled` and `unlabelled`.
     """
     origin = faces.set_index("face_id")["source_id"]
