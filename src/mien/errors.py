@@ -28,7 +28,7 @@ class PictureError(MienError):
 
 
 class VideoError(MienError):
-    """A video cannot be read; the message is the reason alone."""
+    """A video cannot be used; the message is the reason alone."""
 
 
 def suggestion(word: str, known: Collection[str]) -> str:

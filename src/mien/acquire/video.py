@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yt_dlp
-from yt_dlp.networking.exceptions import HTTPError, RequestError
+from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, YoutubeDLError
 
 from mien.acquire.downloads import Downloads, Outcome
@@ -220,8 +220,8 @@ def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
 
 def _missing(error: YoutubeDLError) -> FetchError:
     """Return what an error of yt-dlp means: no more there, not usable, or not now."""
-    cause = error.exc_info[1] if isinstance(error, DownloadError) and error.exc_info else error
-    reason = _reason(str(cause) or str(error))
+    cause = (error.exc_info[1] if isinstance(error, DownloadError) else None) or error
+    reason = _reason(str(cause))
     if isinstance(cause, HTTPError):
         after = cause.response.headers.get("Retry-After")
         return FetchError.by_status(cause.status, after)
@@ -229,9 +229,11 @@ def _missing(error: YoutubeDLError) -> FetchError:
         return FetchError("unusable", "yt-dlp finds no video there")
     if "format is not available" in reason:
         return FetchError("unusable", "it has sound only, or no format that can be fetched")
+    if "any data blocks" in reason:
+        return FetchError("unusable", "empty file")
     if isinstance(cause, ExtractorError) and cause.expected:
         return FetchError("gone", reason)
-    return FetchError("failed", reason, again=isinstance(cause, RequestError | ExtractorError))
+    return FetchError("failed", reason, again=True)
 
 
 def _reason(message: str) -> str:
