@@ -8,6 +8,7 @@ from mien.acquire import commands as acquire
 from mien.doctor.commands import doctor
 from mien.errors import MienError
 from mien.faces import commands as faces
+from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.report import commands as report
 from mien.train import commands as train
@@ -26,6 +27,7 @@ for name, phase in {
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
 app.command()(doctor)
+app.command()(forget)
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from mien.errors import TableError
@@ -52,6 +53,23 @@ def write_shard(path: Path, rows: Iterable[Row], columns: pa.Schema) -> int:
             writer.write_table(group)
             written += len(chunk)
     return written
+
+
+def copy_shard(path: Path, copy: Path, key: str, left_out: Collection[str]) -> int:
+    """Write the shard to `copy` without the rows whose `key` is in `left_out`; return how many.
+
+    Row groups stay as they are, and so does what the schema says. Raises TableError when the file
+    is no shard or lacks the key.
+    """
+    file = _open(path, (key,))
+    unwanted = pa.array(sorted(left_out), pa.string())
+    with atomic(copy) as temporary, pq.ParquetWriter(temporary, file.schema_arrow) as writer:
+        for number in range(file.num_row_groups):
+            group = file.read_row_group(number)
+            rest = group.filter(pc.invert(pc.is_in(group[key], unwanted)))
+            if rest.num_rows:
+                writer.write_table(rest)
+    return count_rows(path) - count_rows(copy)
 
 
 def read_shard(path: Path, columns: Sequence[str]) -> pd.DataFrame:

@@ -6,6 +6,7 @@ are built from it, so that a run that was killed, or a shard that was deleted, c
 twice. No rule has it as an output, and no version of it is kept.
 """
 
+import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -26,7 +27,7 @@ create table if not exists answers (question text primary key, answer text not n
 create table if not exists items (item_id text primary key, outcome text not null);
 """
 
-State = Literal["fetched", "gone", "failed", "unusable"]
+State = Literal["fetched", "gone", "failed", "unusable", "withdrawn"]
 AGAIN: tuple[State, ...] = ("failed", "unusable")  # what `mien acquire retry` asks for once more
 
 
@@ -73,11 +74,15 @@ class Downloads:
         return json.loads(row[0])
 
     def outcome(self, item_id: str, asked: str) -> Outcome | None:
-        """Return what became of the item, None when just this was not asked for yet."""
-        found = self._state.execute("select outcome from items where item_id = ?", [item_id])
-        row = found.fetchone()
-        outcome = Outcome(**json.loads(row[0])) if row else None
-        return outcome if outcome and outcome.asked == asked else None
+        """Return what became of the item, None when just this was not asked for yet.
+
+        An item that was withdrawn is so whatever is asked for.
+        """
+        names = [_hashed(item_id), item_id]
+        found = self._state.execute("select outcome from items where item_id in (?, ?)", names)
+        known = [Outcome(**json.loads(outcome)) for (outcome,) in found]
+        valid = (one for one in known if one.state == "withdrawn" or one.asked == asked)
+        return next(valid, None)
 
     def keep(self, outcome: Outcome) -> None:
         """Remember what became of an item, in place of what was remembered of it."""
@@ -86,7 +91,7 @@ class Downloads:
             self._state.execute("insert or replace into items values (?, ?)", values)
 
     def outcomes(self) -> list[Outcome]:
-        """Return what became of every item, in the order of their ids."""
+        """Return what became of every item, in the order of their ids, of withdrawn ones a hash."""
         rows = self._state.execute("select outcome from items order by item_id")
         return [Outcome(**json.loads(outcome)) for (outcome,) in rows]
 
@@ -96,6 +101,38 @@ class Downloads:
         with self._state:
             self._state.executemany("delete from items where item_id = ?", [[id_] for id_ in again])
         return len(again)
+
+    def forget(self, item_id: str) -> bool:
+        """Delete what came of an item and what is known of it; return whether there was a file.
+
+        That it was withdrawn is kept, so that it is not asked for again: under a hash of its name.
+        """
+        found = self._state.execute("select outcome from items where item_id = ?", [item_id])
+        files = [self.folder / json.loads(outcome)["file"] for (outcome,) in found]
+        came = [path for path in files if path.is_file()]  # the folder itself: no file came
+        for path in came:
+            path.unlink()
+        self.keep(Outcome(_hashed(item_id), "", "withdrawn", "withdrawn; its name is a hash"))
+        with self._state:
+            self._state.execute("delete from items where item_id = ?", [item_id])
+        return bool(came)
+
+    def forget_answers(self, withdrawn: Callable[[dict[str, Any]], bool]) -> None:
+        """Leave out of the remembered answers what `withdrawn` says yes to.
+
+        That is any object in them, such as one photo of those that a search found; an answer that
+        is such an object itself goes altogether. What was deleted is then overwritten on the disk.
+        """
+        with self._state:
+            for question, text in self._state.execute("select * from answers").fetchall():
+                answer = json.loads(text)
+                rest = _without([answer], withdrawn)
+                if not rest:
+                    self._state.execute("delete from answers where question = ?", [question])
+                elif rest != [answer]:
+                    values = [json.dumps(rest[0]), question]
+                    self._state.execute("update answers set answer = ? where question = ?", values)
+        self._state.execute("vacuum")
 
     def finish(self, asked: str) -> None:
         """Remember that all that was asked for was tried: `is_finished` will say so."""
@@ -125,3 +162,17 @@ def is_finished(folder: Path, asked: str) -> bool:
             return found.fetchone() is not None
         except sqlite3.OperationalError:  # killed before its tables were made
             return False
+
+
+def _without(answer: Any, withdrawn: Callable[[dict[str, Any]], bool]) -> Any:
+    """Return the answer without the objects in its lists that were withdrawn."""
+    if isinstance(answer, dict):
+        return {name: _without(value, withdrawn) for name, value in answer.items()}
+    if isinstance(answer, list):
+        stays = (one for one in answer if not (isinstance(one, dict) and withdrawn(one)))
+        return [_without(one, withdrawn) for one in stays]
+    return answer
+
+
+def _hashed(item_id: str) -> str:
+    return hashlib.sha256(item_id.encode()).hexdigest()

@@ -10,6 +10,7 @@ from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
 MAX_BYTES = 200_000_000
+SAME_FILE = "the same file as "
 
 
 def read_folder(
@@ -39,7 +40,7 @@ def read_folder(
             continue
         if scene["scene_id"] in seen:
             first = seen[scene["scene_id"]]
-            skipped.append(skip(source_id, name, "repeated", f"the same file as {first}"))
+            skipped.append(skip(source_id, name, "repeated", f"{SAME_FILE}{first}"))
             continue
         seen[scene["scene_id"]] = name
         yield scene

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,12 +39,21 @@ class Withdrawn:
         by_item = hashed(item_name(source_id, kind, item_id)) in self.items
         return by_item or (author != UNKNOWN and hashed(author) in self.authors)
 
+    def __or__(self, other: "Withdrawn") -> "Withdrawn":
+        """Return what either holds."""
+        return Withdrawn(self.items | other.items, self.authors | other.authors)
+
     def among(self, scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[bool]":
         """Return whether each scene was withdrawn, by its source_id, item_id and author."""
         kinds = dict(zip(sources["source_id"], sources["kind"], strict=True))
         named = zip(scenes["source_id"], scenes["item_id"], scenes["author"], strict=True)
         held = [self.holds(source, kinds[source], item, author) for source, item, author in named]
         return pd.Series(held, index=scenes.index, dtype=bool)
+
+
+def withdrawn(items: Iterable[str], authors: Iterable[str]) -> Withdrawn:
+    """Return what holds these names."""
+    return Withdrawn(frozenset(map(hashed, items)), frozenset(map(hashed, authors)))
 
 
 def read_withdrawn(path: Path) -> Withdrawn:

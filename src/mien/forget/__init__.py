@@ -1,0 +1,1 @@
+"""Withdrawal: what was asked to be forgotten, deleted wherever it is here."""

@@ -1,0 +1,51 @@
+"""The command that withdraws, and deletes what was withdrawn wherever it is here."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.options import PARAMS, Settings
+
+WITHDRAWN = Path("data/withdrawn.csv")
+Names = list[str] | None
+
+
+def forget(
+    item: Annotated[Names, typer.Option(help="An item's id; of a folder <source>/<file>.")] = None,
+    author: Annotated[Names, typer.Option(help="An author, with all that is theirs.")] = None,
+    face: Annotated[Names, typer.Option(help="A face_id: the item that shows it.")] = None,
+    scene: Annotated[Names, typer.Option(help="A scene_id: the item that shows it.")] = None,
+    params: Settings = PARAMS,
+) -> None:
+    """Withdraw items and delete them here; without options, delete what was withdrawn before."""
+    from datetime import UTC, datetime
+
+    from mien.acquire.withdrawn import read_withdrawn, withdrawn
+    from mien.forget import ledgers, names
+    from mien.forget.purge import Held, purge_downloads, replace, rewriting
+    from mien.forget.survey import check_place, survey
+    from mien.forget.traces import left_to_do, traces
+    from mien.params import load
+
+    check_place()
+    settings = load(params)
+    ledgers.refuse_missing()
+    here, known = survey(settings), read_withdrawn(WITHDRAWN)
+    scenes = {*(scene or ()), *names.scenes_of_faces(here, face or ())}
+    items = {*(item or ()), *names.items_of_scenes(here, scenes)}
+    items = names.known_items(here, known, items)
+    authors = names.known_authors(here, known, author or ())
+    held = Held(here, known | withdrawn(items, authors))
+    with rewriting(held) as rewritten:
+        names.add_rows(WITHDRAWN, items, authors, datetime.now(UTC))
+        for line in traces(held, settings):  # told first: once deleted, nothing leads to them
+            print(line)
+        files = purge_downloads(held)
+        replace(rewritten)
+    print(
+        f"deleted here: {len(held.scenes)} scenes with {len(held.faces)} faces, {files} downloaded "
+        f"files; rewritten: {', '.join(str(file.path) for file in rewritten) or 'nothing'}"
+    )
+    for line in left_to_do(held):
+        print(line)

@@ -1,0 +1,88 @@
+"""The ledgers of acquisition and detection, told that a withdrawal rewrote files they vouch for.
+
+An entry holds the MD5 of an output and of its inputs, see workflow/lib/ledger.py. A shard of faces
+without a scene's faces is what detection makes of the shard without that scene, so its entry may
+name the new scenes as its input. No other entry may: what else was made from them is made anew.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mien.errors import MienError
+from mien.files import atomic, read_json
+from mien.forget.survey import CROPS, SCENES
+
+ACQUIRE, FACES = Path("provenance/acquire.json"), Path("provenance/faces.json")
+VERSION = 1
+MD5s = Mapping[str, tuple[str, str]]  # of a rewritten file, by path: before and after
+
+
+def md5(path: Path) -> str:
+    """Return the MD5 of what the file holds."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "md5").hexdigest()
+
+
+def entries(ledger: Path) -> dict[str, Any]:
+    """Return the entries of a ledger by output; empty where there is no ledger.
+
+    Raises MienError when another version of mien wrote it.
+    """
+    if not ledger.is_file():
+        return {}
+    content = read_json(ledger)
+    if content.get("version") != VERSION:
+        raise MienError(f"{ledger} is of another version of mien: use that one")
+    return dict(content["outputs"])
+
+
+def refuse_missing() -> None:
+    """Raise MienError where shards of scenes that were acquired are not on this machine."""
+    for output in entries(ACQUIRE):
+        if Path(output).parent == SCENES and not Path(output).is_file():
+            raise MienError(f"{output} is not here to be searched: run `dvc pull` first")
+
+
+def refuse_unvouched(rewritten: MD5s) -> None:
+    """Raise MienError for a file of acquisition's that its ledger does not know as it is.
+
+    It would be acquired anew afterwards. A file may also be known as it will be: an interrupted
+    withdrawal had told the ledger.
+    """
+    told = entries(ACQUIRE)
+    for path, hashes in rewritten.items():
+        if Path(path).parent != CROPS and told.get(path, {}).get("md5") not in hashes:
+            raise MienError(
+                f"{path} is not what {ACQUIRE} knows: run `snakemake --dry-run`, which enters what "
+                "a killed run made; if that does not help, delete the file; then this again"
+            )
+
+
+def renew(rewritten: MD5s) -> None:
+    """Let the ledgers vouch for the files as they will be."""
+    for ledger in filter(Path.is_file, (ACQUIRE, FACES)):
+        content = {"version": VERSION, "outputs": renewed(entries(ledger), rewritten)}
+        with atomic(ledger) as temporary:
+            text = json.dumps(content, indent=1, sort_keys=True)
+            temporary.write_text(text + "\n", encoding="utf-8")
+
+
+def renewed(outputs: Mapping[str, Any], rewritten: MD5s) -> dict[str, Any]:
+    """Return the entries: outputs with their new MD5, and shards of faces with new inputs."""
+    after: dict[str, Any] = {}
+    for output, entry in outputs.items():
+        inputs = dict(entry["inputs"])
+        if Path(output).parent == CROPS:
+            inputs = {path: _after(path, held, rewritten) for path, held in inputs.items()}
+        held = _after(output, entry["md5"], rewritten)
+        after[output] = {**entry, "md5": held, "inputs": inputs}
+    return after
+
+
+def _after(path: str, held: str, rewritten: MD5s) -> str:
+    """Return the new MD5 of a file that was known as it was before."""
+    before, after = rewritten.get(path, (held, held))
+    return after if held == before else held

@@ -1,0 +1,129 @@
+"""Where else what is forgotten left traces: models, ballots, DVC's cache; and what to do."""
+
+import json
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+
+from mien.acquire.withdrawn import Withdrawn
+from mien.doctor.storage import cache_folder, read_config
+from mien.errors import MienError
+from mien.forget.purge import Held
+from mien.forget.survey import SOURCES
+from mien.labels.tables import labels as labels_table
+from mien.params import Params
+from mien.tables import read_csv
+from mien.train.card import names_of
+from mien.train.dataset import classes_of, training_faces
+from mien.train.tables import SPLIT
+
+LOCK, LEFTOVERS = Path("dvc.lock"), Path(".mien/leftovers")
+LABELS, SPLITS, MODELS = Path("data/labels.csv"), Path("data/splits"), Path("models")
+BALLOTS = Path("data/ballots")
+ID = re.compile(r"\b[0-9a-f]{16}\b")
+
+
+def traces(held: Held, params: Params) -> Iterator[str]:
+    """Yield a line for every trace that is not deleted here, or is deleted by the next run only."""
+    for line in models_that_saw(params, held.faces):
+        yield f"saw it: {line}"
+    for line in ballots_on(held.faces):
+        yield f"voted on it, left as it is: {line}"
+    for path in cached_objects(cache_folder(), held.withdrawn, held.here.sources):
+        yield f"still holds it, in DVC's cache: {path}"
+
+
+def left_to_do(held: Held) -> Iterator[str]:
+    """Yield what people have to do themselves, line by line."""
+    sources = held.here.sources.set_index("source_id")
+    for source, item in held.items.itertuples(index=False):
+        kind, target = sources.loc[source, "kind"], sources.loc[source, "target"]
+        if kind == "folder" and target and Path(target, item).is_file():
+            yield f"your own file, left as it is: {Path(target, item)}"
+        elif item in target:
+            yield f"{SOURCES} asks for it still, and git has that: {source}, {target}"
+    if LEFTOVERS.is_dir():
+        yield f"what earlier settings made may hold it too: rm -r {LEFTOVERS}"
+    yield "then, so that indexes, labels, models and reports are made without it:"
+    yield "  snakemake"
+    if LOCK.is_file():
+        yield "  git add data/withdrawn.csv dvc.lock metrics && git commit"
+        yield "and, to delete from DVC's storage what this commit does not name, older results too:"
+        yield "  dvc gc --workspace"
+        if any(section.startswith("remote") for section in read_config()):
+            yield "  dvc gc --workspace --cloud"
+        yield "git's history holds no picture; other clones need `mien forget` and `dvc gc` as well"
+
+
+def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
+    """Yield a line for every trained run that saw any of the faces, by today's splits and labels.
+
+    A run without a model is none; where a table is not here, the line says that it is not known.
+    """
+    for run, variant in params.runs:
+        fold = names_of(run)[2]
+        if not (MODELS / run / "model.json").is_file():
+            continue
+        try:
+            split = read_csv(SPLITS / variant.split, SPLIT)
+            labels = read_csv(LABELS, labels_table(params.labels.expressions))
+            classes = classes_of(variant, params.labels.expressions)
+            seen = training_faces(split, labels, variant, classes, fold)
+        except MienError as error:
+            yield f"{MODELS / run}: not known what it saw, since {error}"
+            continue
+        parts = seen.loc[seen["face_id"].isin(list(faces)), "split"]
+        if len(parts):
+            train, val = (int((parts == part).sum()) for part in ("train", "val"))
+            yield f"{MODELS / run}: {train} faces in training, {val} in validation"
+
+
+def ballots_on(ids: Collection[str]) -> Iterator[str]:
+    """Yield a line for every voter's file that names any of the faces or scenes."""
+    for path in sorted(BALLOTS.glob("*.csv")):
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        named = sum(not set(ids).isdisjoint(ID.findall(line)) for line in lines)
+        if named:
+            yield f"{path}: {named} ballots"
+
+
+def cached_objects(cache: Path, withdrawn: Withdrawn, sources: pd.DataFrame) -> Iterator[str]:
+    """Yield the objects of DVC's cache that are shards with anything withdrawn, past ones too.
+
+    Shards of faces hold no names: they count when they have faces of such scenes.
+    """
+    kinds = dict(zip(sources["source_id"], sources["kind"], strict=True))
+    shards = list(_shards_in(cache))
+    scenes: set[tuple[str, str]] = set()
+    held = []
+    for source, path in shards:
+        if {"item_id", "author"} <= set(pq.read_schema(path).names):
+            rows = pq.read_table(path, columns=["scene_id", "item_id", "author"]).to_pylist()
+            gone = {
+                (source, row["scene_id"])
+                for row in rows
+                if withdrawn.holds(source, kinds.get(source, ""), row["item_id"], row["author"])
+            }
+            scenes |= gone
+            held += [path] if gone else []
+    for source, path in shards:
+        if "face_id" in pq.read_schema(path).names:
+            shown = pq.read_table(path, columns=["scene_id"])["scene_id"].to_pylist()
+            held += [path] if any((source, scene) in scenes for scene in shown) else []
+    yield from sorted(map(str, held))
+
+
+def _shards_in(cache: Path) -> Iterator[tuple[str, Path]]:
+    """Yield source and path of every shard in the cache, by its lists of folders."""
+    objects = cache / "files" / "md5"
+    seen: set[str] = set()
+    for listed in sorted(objects.glob("*/*.dir")):
+        for entry in json.loads(listed.read_text(encoding="utf-8")):
+            md5, name = entry["md5"], Path(entry["relpath"])
+            path = objects / md5[:2] / md5[2:]
+            if name.suffix == ".parquet" and md5 not in seen and path.is_file():
+                seen.add(md5)
+                yield name.stem, path
