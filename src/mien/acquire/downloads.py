@@ -18,6 +18,7 @@ from typing import Any, Literal
 from mien.params import AcquireParams
 
 STATE = "state.sqlite"
+BLANK: dict[str, Any] = {}  # what is left of a withdrawn item in an answer
 # what is kept outlives a killed process; a power cut may lose the last items, which are then
 # fetched again
 SCHEMA = """
@@ -118,19 +119,20 @@ class Downloads:
         return bool(came)
 
     def forget_answers(self, withdrawn: Callable[[dict[str, Any]], bool]) -> None:
-        """Leave out of the remembered answers what `withdrawn` says yes to.
+        """Blank in the remembered answers what `withdrawn` says yes to.
 
-        That is any object in them, such as one photo of those that a search found; an answer that
-        is such an object itself goes altogether. What was deleted is then overwritten on the disk.
+        That is any object in them, such as one photo of those that a search found: its place stays
+        taken, or a search would go on to one more. An answer that is such an object itself goes
+        altogether. What was deleted is then overwritten on the disk.
         """
         with self._state:
             for question, text in self._state.execute("select * from answers").fetchall():
                 answer = json.loads(text)
-                rest = _without([answer], withdrawn)
-                if not rest:
+                rest = _blanked(answer, withdrawn)
+                if rest == BLANK:
                     self._state.execute("delete from answers where question = ?", [question])
-                elif rest != [answer]:
-                    values = [json.dumps(rest[0]), question]
+                elif rest != answer:
+                    values = [json.dumps(rest), question]
                     self._state.execute("update answers set answer = ? where question = ?", values)
         self._state.execute("vacuum")
 
@@ -164,13 +166,14 @@ def is_finished(folder: Path, asked: str) -> bool:
             return False
 
 
-def _without(answer: Any, withdrawn: Callable[[dict[str, Any]], bool]) -> Any:
-    """Return the answer without the objects in its lists that were withdrawn."""
+def _blanked(answer: Any, withdrawn: Callable[[dict[str, Any]], bool]) -> Any:
+    """Return the answer with blanks in place of the objects that were withdrawn."""
     if isinstance(answer, dict):
-        return {name: _without(value, withdrawn) for name, value in answer.items()}
+        if withdrawn(answer):
+            return BLANK
+        return {name: _blanked(value, withdrawn) for name, value in answer.items()}
     if isinstance(answer, list):
-        stays = (one for one in answer if not (isinstance(one, dict) and withdrawn(one)))
-        return [_without(one, withdrawn) for one in stays]
+        return [_blanked(one, withdrawn) for one in answer]
     return answer
 
 

@@ -5,8 +5,9 @@ from hashlib import file_digest
 from pathlib import Path
 
 from mien import __version__
+from mien.acquire.check import check_video
 from mien.acquire.downloads import Outcome
-from mien.acquire.frames import Lost, check_video, differs, sample_frames
+from mien.acquire.frames import Lost, differs, sample_frames
 from mien.acquire.ranges import RangeFile
 from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN

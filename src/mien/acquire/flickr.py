@@ -37,6 +37,9 @@ class Photo:
     url: str
 
 
+BLANK = Photo("", "", "", "", NO_LICENCE, "")  # one that was withdrawn since it was found
+
+
 def search_photos(
     call: Call, text: str, until: int, licences: Sequence[int], size_px: int
 ) -> Iterator[Photo]:
@@ -49,7 +52,9 @@ def search_photos(
     seen: set[str] = set()
     for page in _pages(call, _question(text, licences), until):
         for found in page:
-            if found["id"] not in seen:
+            if not found:
+                yield BLANK
+            elif found["id"] not in seen:
                 seen.add(found["id"])
                 yield _photo(found, size_px)
 
@@ -101,9 +106,9 @@ def _pages_of_part(
     call: Call, question: dict[str, Any], first: dict[str, Any]
 ) -> Iterator[list[Found]]:
     """Yield the first and the other pages, up to one that has nothing new."""
-    seen: set[str] = set()
+    seen: set[str | None] = set()
     answer, page = first, 1
-    while not seen.issuperset(ids := {found["id"] for found in answer["photo"]}):
+    while not seen.issuperset(ids := {found.get("id") for found in answer["photo"]}):
         yield answer["photo"]
         seen |= ids
         if page >= min(answer["pages"], REACH // PAGE):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mien.acquire.downloads import Downloads, Outcome, request
-from mien.acquire.flickr import Photo, refused, search_photos
+from mien.acquire.flickr import BLANK, Photo, refused, search_photos
 from mien.acquire.flickr_api import Api
 from mien.acquire.licences import LICENCES
 from mien.acquire.patience import FetchError
@@ -65,17 +65,27 @@ def gather_videos(
 
     Withdrawn ones are noted in `skipped` and not fetched.
     """
+
+    def is_withdrawn(item_id: str, author: str) -> bool:
+        held = withdrawn.holds(source_id, "video", item_id, author)
+        if held:
+            skipped.append(skip_withdrawn(source_id, "video", item_id))
+        return held
+
     with turn(downloads.folder.parent / "video.lock"):
-        listed = []
-        for video in _listed(target, limit, downloads, params):
-            if withdrawn.holds(source_id, "video", video["item_id"], ""):
-                skipped.append(skip_withdrawn(source_id, "video", video["item_id"]))
-            else:
-                listed.append(video)
+        listed = [
+            video
+            for video in filter(None, _listed(target, limit, downloads, params))
+            if not is_withdrawn(video["item_id"], UNKNOWN)
+        ]
         fetching = fetch_videos(listed, videos, downloads, params)
         outcomes = list(track(fetching, f"fetch {source_id}", len(listed)))
         downloads.finish(request("video", target, limit, params))
-    return outcomes
+    return [  # whose a video is turns out when it is fetched
+        outcome
+        for outcome in outcomes
+        if not is_withdrawn(outcome.item_id, outcome.about.get("author", UNKNOWN))
+    ]
 
 
 def _found(target: str, downloads: Downloads, params: AcquireParams) -> Iterator[Photo]:
@@ -103,18 +113,23 @@ def _accepted(
     params: AcquireParams,
     skipped: list[Row],
 ) -> Iterator[Photo]:
-    """Yield the first `limit` photos that may be fetched; note what is refused before."""
-    accepted = 0
+    """Yield the first `limit` photos that may be fetched; note what is refused before.
+
+    A withdrawn photo takes a place of them, so that withdrawing makes no other one come.
+    """
+    places = 0
     for photo in found:
-        if withdrawn.holds(source_id, "flickr", photo.item_id, photo.author):
-            skipped.append(skip_withdrawn(source_id, "flickr", photo.item_id))
+        if photo is BLANK or withdrawn.holds(source_id, "flickr", photo.item_id, photo.author):
+            places += 1
+            if photo is not BLANK:
+                skipped.append(skip_withdrawn(source_id, "flickr", photo.item_id))
         elif reason := refused(photo, params.licences):
             skipped.append(skip(source_id, photo.item_id, "licence", reason))
         else:
-            accepted += 1
+            places += 1
             yield photo
-            if accepted == limit:
-                return
+        if places == limit:
+            return
 
 
 def _wanted(photo: Photo) -> Wanted:

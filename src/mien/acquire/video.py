@@ -18,8 +18,9 @@ import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, YoutubeDLError
 
+from mien.acquire.check import check_video
 from mien.acquire.downloads import Downloads, Outcome
-from mien.acquire.frames import check_video, sample_frames
+from mien.acquire.frames import sample_frames
 from mien.acquire.javascript import FOR_YOUTUBE, javascript_runtime
 from mien.acquire.patience import FetchError, patiently
 from mien.acquire.ranges import NoRanges, RangeFile
@@ -237,10 +238,11 @@ def _missing(error: YoutubeDLError) -> FetchError:
 
 
 def _reason(message: str) -> str:
-    """Return the first line of yt-dlp's message without its colours, prefixes and requests."""
-    plain = re.sub(r"\x1b\[[\d;]*m", "", message).strip().splitlines()[0]
-    plain = re.sub(r"^(ERROR: )?(\[\S+\] )?(\S+: )?", "", plain, count=1)
-    return re.split(r"; please report this issue|\(caused by", plain)[0].strip()
+    """Return yt-dlp's message without colours, prefixes, and what it asks people to do."""
+    plain = " ".join(re.sub(r"\x1b\[[\d;]*m", "", message).split())
+    plain = re.sub(r"^(ERROR: )?(\[\w+\] )?(\S+: (?=Unable))?(Got error: )?", "", plain)
+    plain = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\): ", "", plain)
+    return re.split(r"; please report this issue| \(caused by|\. Use --", plain)[0]
 
 
 def _item_id(entry: dict[str, Any]) -> str:
