@@ -1,0 +1,238 @@
+"""One video stream, and its frames at given times: exact ones, or none.
+
+FFmpeg hands out damaged pictures without an error: those with missing slices, and those made from
+them. Here a frame counts only when everything decoded before it, back to a key frame, came whole.
+Holes of zeros, as partial downloads have them, are seen before decoding. What a codec cannot notice
+goes unnoticed: H.264 finds most flipped bits, HEVC, VP8, VP9 and AV1 few. Where the
+structure of a Matroska file or a transport stream is damaged, frames can go missing without a
+trace, and the next one is taken for the first.
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from av.stream import Discard, Disposition
+
+from mien.errors import VideoError
+
+COVER = Disposition.attached_pic
+DAMAGED, ENDED = "corrupt data", "the file ends before"
+FAR_S = 5.0  # where no index tells of key frames, one is expected within so long
+REORDERED = 64  # more packets than any decoder holds back
+HOLE = bytes(256)  # no coded picture of these has it:
+NEVER_ZERO = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
+HIDDEN = {"vp8"}  # whose packets may hold a picture that is never shown
+
+
+@contextmanager
+def opened(video: Path | BinaryIO) -> Iterator["Decoder"]:
+    """Give a decoder of the file's video; raise VideoError when there is none in it."""
+    try:
+        container = av.open(str(video) if isinstance(video, Path) else video)
+    except av.FFmpegError as error:
+        raise VideoError(f"not a video, or cut short: {error.strerror}") from None
+    with container:
+        streams = [s for s in container.streams.video if not s.disposition & COVER]
+        if not streams:
+            raise VideoError("audio only" if container.streams.audio else "no picture in it")
+        yield Decoder(container, streams[0])
+
+
+class Decoder:
+    """Decodes forwards from where the last seek led; times are pts, in units of the stream."""
+
+    def __init__(self, container: Any, stream: Any) -> None:
+        self.container, self.stream, self.codec = container, stream, stream.codec_context
+        self.start: int = stream.start_time or 0
+        self.time_base: Fraction = stream.time_base
+        self.duration_s = _duration_s(container, stream)
+        # frame threads, of which one alone is none: without them damaged H.264 goes unmarked
+        self.codec.thread_type = "FRAME"
+        self.codec.thread_count = max(2, os.cpu_count() or 2)
+        for other in container.streams:
+            if other.index != stream.index:
+                other.discard = Discard.all  # its bytes are not even read
+        self._begin(at_start=True)
+
+    def frame_at(self, wanted: int, then: int | None) -> Any:
+        """Return the first frame with a pts of `wanted` or more, else the reason as a text.
+
+        Asked for in ascending order. `then` is what will be asked for next, so that reading goes on
+        where that is cheaper than a seek.
+        """
+        if not self._drained or self._at_end or self._holds(wanted):
+            return self._read_to(wanted, then)
+        back, second = 0, round(1 / self.time_base)
+        while True:
+            try:
+                self._seek(wanted - back)
+            except av.FFmpegError:
+                return DAMAGED
+            if (found := self._read_to(wanted, then)) is not None:
+                return found
+            back = 4 * back or second
+
+    def time_s(self, pts: int) -> float:
+        """Return a pts as seconds since the stream's start."""
+        return float((pts - self.start) * self.time_base)
+
+    def is_spoilt(self, packet: Any) -> bool:
+        """Return whether the packet is damaged, as can be told without decoding it."""
+        return packet.is_corrupt or (self.codec.name in NEVER_ZERO and HOLE in bytes(packet))
+
+    def _seek(self, pts: int) -> None:
+        self.container.seek(max(pts, self.start), stream=self.stream)
+        self._begin(at_start=pts <= self.start)
+
+    def _begin(self, at_start: bool) -> None:
+        """Forget what was read: the container is at another place."""
+        self._packets = self.container.demux(self.stream)
+        self._frames: deque[tuple[int, Any, bool]] = deque()  # pts, frame, whether to believe it
+        self._place: dict[int, int] = {}  # of a pts in decoding order
+        self._whole: set[int] = set()  # pts of the frames that can be believed
+        self._at_start, self._at_end, self._drained = at_start, False, False
+        self._first: int | None = None  # pts of the key frame that reading began with
+        self._wanted = self.start
+        self._sent, self._dts, self._delay = 0, self.start, 0
+        self._key_at = self._damaged_at = -1  # places of the last key frame shown, the last damage
+        self.shown_until = self.start  # the end of the last frame in what was read
+
+    def _read_to(self, wanted: int, then: int | None) -> Any:
+        """Return as `frame_at` does, and None when reading began too late to tell."""
+        self._forget_before(wanted)
+        while not self._frames and self._send():
+            pass
+        if not self._at_start and (self._first is None or self._first > wanted):
+            return None
+        if then is None or self._seek_pays(then):
+            self._drain()
+        while not self._settled() and self._send():
+            pass
+        return self._verdict()
+
+    def _verdict(self) -> Any:
+        if not self._frames:
+            missing = any(pts >= self._wanted for pts in self._place)
+            return DAMAGED if missing or not self._at_end else ENDED
+        pts, frame, believed = self._frames[0]
+        return frame if believed and self._needed(pts) <= self._whole else DAMAGED
+
+    def _needed(self, found: int) -> set[int]:
+        """Return the pts of what must be whole, so that `found` is the frame and undamaged."""
+        place = self._place.get(found, self._sent)
+        if self.codec.name in HIDDEN:
+            return set()
+        return {p for p, n in self._place.items() if p >= self._wanted and (n < place or p < found)}
+
+    def _settled(self) -> bool:
+        """Return whether reading on would say nothing new of the first frame held."""
+        if not self._frames:
+            return False
+        needed = self._needed(self._frames[0][0])
+        return needed <= self._whole or max(needed) <= self._frames[-1][0]
+
+    def _holds(self, wanted: int) -> bool:
+        return bool(self._frames) and self._frames[0][0] >= wanted
+
+    def _forget_before(self, wanted: int) -> None:
+        self._wanted = wanted
+        while self._frames and self._frames[0][0] < wanted:
+            self._frames.popleft()
+        if len(self._place) > 4 * REORDERED:
+            late = self._sent - REORDERED
+            self._place = {p: n for p, n in self._place.items() if p >= wanted or n > late}
+            self._whole = {p for p in self._whole if p >= wanted}
+
+    def _seek_pays(self, then: int) -> bool:
+        """Return whether a key frame lies between what was read and `then`, as far as is known."""
+        if self._holds(then):
+            return False
+        index = self.stream.index_entries
+        nearest = index.search_timestamp(then - self._delay)
+        if nearest >= 0 and index[nearest].timestamp > self._dts:
+            return True
+        return nearest == len(index) - 1 and (then - self._dts) * self.time_base > FAR_S
+
+    def _send(self) -> bool:
+        """Decode one more packet; return False when there is none."""
+        if self._drained:
+            return False
+        try:
+            packet = next(self._packets, None)
+        except av.FFmpegError:
+            self._damaged_at = self._sent
+            self._drain()
+            return False
+        if packet is None or not packet.size:
+            self._drain()
+            self._at_end = True
+            return False
+        pts = pts_of(packet)
+        if self._first is None and (packet.is_keyframe or self._at_start):
+            self._first = pts
+        # what precedes the key frame, or is shown before it, needs pictures that were not read
+        if self._first is not None and (pts >= self._first or self._at_start):
+            spoilt = self.is_spoilt(packet)
+            self._note(packet, pts, spoilt)
+            # pictures that no other needs are passed over up to the one that is wanted
+            self.codec.skip_frame = "NONREF" if pts < self._wanted else "DEFAULT"
+            if not spoilt:
+                self._take(packet)
+        return True
+
+    def _note(self, packet: Any, pts: int, spoilt: bool) -> None:
+        self._sent += 1
+        self._dts = pts if packet.dts is None else packet.dts
+        self._delay = max(self._delay, pts - self._dts)
+        if not packet.is_discard:
+            self._place[pts] = self._sent
+            self.shown_until = max(self.shown_until, pts + (packet.duration or 0))
+        if spoilt:
+            self._damaged_at = self._sent
+
+    def _take(self, packet: Any) -> None:
+        """Queue the frames that decoding the packet gives; None: those that are held back."""
+        try:
+            frames = self.codec.decode(packet)
+        except av.FFmpegError:
+            self._damaged_at = self._sent
+            return
+        for frame in frames:
+            pts = pts_of(frame)
+            place = self._place.get(pts, self._sent)
+            if frame.is_corrupt:
+                self._damaged_at = max(self._damaged_at, place)
+            elif frame.key_frame:
+                self._key_at = place
+            believed = self._damaged_at < self._key_at
+            if believed:
+                self._whole.add(pts)
+            if pts >= self._wanted:
+                self._frames.append((pts, frame, believed))
+
+    def _drain(self) -> None:
+        """Queue the frames that the decoder holds back; only a seek leads on from here."""
+        if not self._drained:
+            self._drained = True
+            self._take(None)
+
+
+def pts_of(one: Any) -> int:
+    """Return the pts of a packet or frame; its dts where the container has none, as in AVI."""
+    return int(one.dts if one.pts is None else one.pts)
+
+
+def _duration_s(container: Any, stream: Any) -> float:
+    """Return how long the file says that its video is, 0.0 where it does not say."""
+    if stream.duration is not None:
+        return float(stream.duration * stream.time_base)
+    if tag := stream.metadata.get("DURATION"):  # Matroska and WebM: 00:01:02.345000000
+        hours, minutes, seconds = tag.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return float((container.duration or 0) / av.time_base)
