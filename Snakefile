@@ -61,6 +61,8 @@ rule all:
     input:
         "metrics/report.html",
         "metrics/acquired.csv",
+        "metrics/attribution.csv",
+        "metrics/attribution.html",
         "metrics/summary.json",
         "metrics/summary.csv",
         "metrics/confusion.csv",

@@ -31,6 +31,7 @@ OUTPUTS = {
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],
+    "attribution": ["--csv", "--html"],
 }
 MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 

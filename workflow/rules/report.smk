@@ -149,3 +149,30 @@ rule page:
             --page {output.page:q} \
             2>&1 | tee {log:q}
         """
+
+
+rule attribution:
+    """Name the author and the licence of every image and every crop."""
+    input:
+        sources="data/sources.csv",
+        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        withdrawn="data/withdrawn.csv",
+        index="data/faces.csv",
+    output:
+        csv="metrics/attribution.csv",
+        html="metrics/attribution.html",
+    log:
+        "logs/attribution.log",
+    params:
+        code=code_of("report attribution"),
+    shell:
+        r"""
+        mien report attribution \
+            --sources {input.sources:q} \
+            --scenes data/scenes \
+            --withdrawn {input.withdrawn:q} \
+            --index {input.index:q} \
+            --csv {output.csv:q} \
+            --html {output.html:q} \
+            2>&1 | tee {log:q}
+        """

@@ -150,6 +150,45 @@ def plots(
 
 
 @app.command()
+def attribution(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
+    withdrawn: Withdrawals,
+    index: Index,
+    csv: Annotated[Path, typer.Option(help="The table of attribution to write.")],
+    html: Annotated[Path, typer.Option(help="The page of attribution to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Name the author and the licence of every image and every crop."""
+    import pandas as pd
+
+    from mien.acquire.licences import licence_url
+    from mien.acquire.sources import read_sources
+    from mien.acquire.tables import SCENES
+    from mien.acquire.withdrawn import read_withdrawn
+    from mien.faces.tables import FACES
+    from mien.files import atomic
+    from mien.params import load
+    from mien.report.attribution import attribution as attributed
+    from mien.report.attribution import without_formulas
+    from mien.report.page.credits import render_attribution
+    from mien.report.tables import ATTRIBUTION
+    from mien.shards import read_shard
+    from mien.tables import read_csv, write_csv
+
+    asked = read_sources(sources, load(params).labels.expressions)
+    columns = [name for name in SCENES.names if name != "image"]
+    shards = [scenes / f"{source}.parquet" for source in asked["source_id"]]
+    images = pd.concat([read_shard(shard, columns) for shard in shards], ignore_index=True)
+    kept = images[~read_withdrawn(withdrawn).among(images, asked)]
+    table = attributed(kept, read_csv(index, FACES), asked, licence_url)
+    write_csv(csv, without_formulas(table), ATTRIBUTION)
+    with atomic(html) as temporary:
+        uses_flickr = bool((asked["kind"] == "flickr").any())
+        temporary.write_text(render_attribution(table, uses_flickr), encoding="utf-8")
+
+
+@app.command()
 def page(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],

@@ -1,8 +1,7 @@
 """What the report page says of the data: its scenes, its yield, how and from what it was made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -33,7 +32,11 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
     figures: dict[str, list[Row]] = {}
     for source, scenes in choice.scenes.items():
         figures[source] = [
-            scene | {"boxes": _records(found.get(scene["scene_id"])), "link": _link(scene)}
+            scene
+            | {
+                "boxes": _records(found.get(scene["scene_id"])),
+                "link": words.web_link(scene["page_url"]),
+            }
             for scene in _records(scenes)
         ]
     return figures
@@ -98,13 +101,7 @@ def credit_rows(inputs: Inputs, choice: Choice) -> list[Row]:
     shown = set(inputs.faces.loc[inputs.faces["face_id"].isin(choice.face_ids()), "scene_id"])
     scenes = inputs.scenes[inputs.scenes["scene_id"].isin(shown | choice.scene_ids())]
     items = scenes.drop_duplicates(["item_id", "author", "licence", "page_url"])
-    return [item | {"link": _link(item)} for item in _records(items)]
-
-
-def _link(scene: Mapping[str, Any]) -> str | None:
-    """Return the scene's page where it is one of the web, so that no other link can be clicked."""
-    url = str(scene["page_url"])
-    return url if urlsplit(url).scheme in ("http", "https") else None
+    return [item | {"link": words.web_link(item["page_url"])} for item in _records(items)]
 
 
 def _records(frame: pd.DataFrame | None) -> list[Row]:

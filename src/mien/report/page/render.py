@@ -1,10 +1,6 @@
 """The report page: one HTML file that needs nothing else."""
 
 from collections.abc import Mapping
-from importlib.resources import files
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from mien import __version__
 from mien.report.page import words
@@ -18,6 +14,7 @@ from mien.report.page.provenance import (
     scene_figures,
 )
 from mien.report.page.scores import accuracy_axis, headline, ranked_variants, variant_section
+from mien.report.page.templates import environment, style
 
 
 def render(
@@ -27,10 +24,10 @@ def render(
     ranked = ranked_variants(inputs.summary)
     names = [row["variant"] for row in ranked]
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
-            style=Markup((files(__package__) / "report.css").read_text(encoding="utf-8")),
+            style=style(),
             version=__version__,
             params=inputs.params,
             faces=faces,
@@ -52,17 +49,3 @@ def render(
             credits=credit_rows(inputs, choice),
         )
     )
-
-
-def _environment() -> Environment:
-    """Return the templates of this package: everything they are given is escaped."""
-    environment = Environment(
-        loader=PackageLoader(__package__, "."),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    for name in ("percent", "decimal", "count", "spaced", "listing"):
-        environment.filters[name] = getattr(words, name)
-    return environment

@@ -31,6 +31,11 @@ def count(number: int, noun: str = "") -> str:
     return f"{words} {noun[:-1] if number == 1 and noun.endswith('s') else noun}"
 
 
+def web_link(url: str) -> str | None:
+    """Return the address where it is one of the web, so that no other link can be clicked."""
+    return url if urlsplit(url).scheme in ("http", "https") else None
+
+
 def listing(words: Sequence[str]) -> str:
     """Return `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

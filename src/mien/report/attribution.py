@@ -1,0 +1,42 @@
+"""Whose every image and crop is: who made it, where it is from, under which licence."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from mien.report.tables import ATTRIBUTION
+
+PASSED_ON = ("flickr", "drawn")  # where a licence is checked before an image is taken
+FORMULA = r"^[=+\-@\t\r]"
+
+
+def attribution(
+    scenes: pd.DataFrame,
+    faces: pd.DataFrame,
+    sources: pd.DataFrame,
+    licence_url: Callable[[str], str | None],
+) -> pd.DataFrame:
+    """Return one row a crop of every scene, and one for each scene without a face.
+
+    `scenes` are those that were not withdrawn, with the columns of their shards, pixels aside;
+    `faces` is their index. A scene that two sources have is attributed to both.
+    """
+    once = scenes.drop_duplicates(["source_id", "scene_id"])
+    kept = faces.loc[faces["status"] != "withdrawn", ["face_id", "scene_id"]]
+    table = once.merge(kept, on="scene_id", how="left").merge(
+        sources[["source_id", "kind"]], on="source_id", how="left", validate="many_to_one"
+    )
+    return table.assign(
+        licence_url=table["licence"].map(licence_url).astype("string"),
+        may_be_passed_on=table["kind"].isin(PASSED_ON).map({True: "yes", False: "no"}),
+    )[list(ATTRIBUTION.columns)]
+
+
+def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table with an apostrophe before texts that a spreadsheet would take for formulas.
+
+    Titles and names are what strangers wrote.
+    """
+    texts = [name for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)]
+    guarded = {name: table[name].str.replace(FORMULA, r"'\g<0>", regex=True) for name in texts}
+    return table.assign(**guarded)

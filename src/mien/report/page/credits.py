@@ -1,0 +1,75 @@
+"""The page of attribution: one HTML file that names the maker of every image."""
+
+from typing import Any
+
+import pandas as pd
+
+from mien import __version__
+from mien.acquire.tables import UNKNOWN
+from mien.report.page.templates import environment, style
+from mien.report.page.words import web_link
+
+# word for word, as Flickr's terms ask of whoever uses its API
+FLICKR = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
+
+Row = dict[str, Any]
+ITEM = [
+    *("author", "source_id", "item_id", "title", "licence", "licence_url", "page_url"),
+    *("fetched_at", "may_be_passed_on"),
+]
+COUNTS: dict[str, Any] = {
+    "images": ("scene_id", "nunique"),
+    "faces": ("face_id", "nunique"),
+    "authors": ("author", "nunique"),
+}
+
+
+def render_attribution(table: pd.DataFrame, uses_flickr: bool) -> str:
+    """Return the page for a table of attribution."""
+    return (
+        environment()
+        .get_template("attribution.html.j2")
+        .render(
+            style=style(),
+            version=__version__,
+            unknown=UNKNOWN,
+            notice=FLICKR if uses_flickr else "",
+            total=_whole(table.assign(all=1).groupby("all").agg(**COUNTS))[0] if len(table) else {},
+            licences=licences(table),
+            authors=authors(table),
+        )
+    )
+
+
+def licences(table: pd.DataFrame) -> list[Row]:
+    """Return how much stands under each licence, the commonest first.
+
+    What may be passed on and what may not are counted apart.
+    """
+    groups = table.groupby(["licence", "may_be_passed_on", "licence_url"], dropna=False)
+    rows = _whole(groups.agg(**COUNTS).reset_index())
+    return sorted(rows, key=lambda row: (-row["images"], row["licence"], row["may_be_passed_on"]))
+
+
+def authors(table: pd.DataFrame) -> list[Row]:
+    """Return every author with their items, by name; what is of unknown authors comes last."""
+    by_author: dict[str, list[Row]] = {}
+    for place, rows in table.groupby(ITEM, sort=False, dropna=False):
+        item = _whole(pd.DataFrame([dict(zip(ITEM, place, strict=True))]))[0]
+        counts = {name: int(rows[column].nunique()) for name, (column, _) in COUNTS.items()}
+        item |= counts | {"link": web_link(item["page_url"]), "times": _times(rows["time_s"])}
+        by_author.setdefault(str(item["author"]), []).append(item)
+    names = sorted(by_author, key=lambda name: (name == UNKNOWN, name.casefold(), name))
+    return [{"name": name, "entries": by_author[name]} for name in names]
+
+
+def _times(seconds: pd.Series) -> list[str]:
+    """Return the moments of a video as `1:02.5`, in order."""
+    tenths = sorted({round(10 * float(time)) for time in seconds.dropna()})
+    return [f"{time // 600}:{time % 600 / 10:04.1f}" for time in tenths]
+
+
+def _whole(table: pd.DataFrame) -> list[Row]:
+    """Return the rows, with None for what is empty."""
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
