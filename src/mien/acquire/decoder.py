@@ -33,21 +33,43 @@ HIDDEN = {"vp8"}  # whose packets may hold a picture that is never shown
 @contextmanager
 def opened(video: Path | BinaryIO) -> Iterator["Decoder"]:
     """Give a decoder of the file's video; raise VideoError when there is none in it."""
+    file = None if isinstance(video, Path) else _Watched(video)
     try:
-        container = av.open(str(video) if isinstance(video, Path) else video)
+        container = av.open(str(video) if file is None else file)
     except av.FFmpegError as error:
+        if file is not None and file.failure:
+            raise file.failure from None
         raise VideoError(f"not a video, or cut short: {error.strerror}") from None
     with container:
         streams = [s for s in container.streams.video if not s.disposition & COVER]
         if not streams:
             raise VideoError("audio only" if container.streams.audio else "no picture in it")
-        yield Decoder(container, streams[0])
+        yield Decoder(container, streams[0], file)
+
+
+class _Watched:
+    """A file that remembers a failure to read it, which FFmpeg may take for its end."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: Exception | None = None
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, count: int) -> bytes:
+        if self.failure is not None:
+            raise self.failure
+        try:
+            return self._file.read(count)
+        except Exception as failure:
+            self.failure = failure
+            raise
 
 
 class Decoder:
     """Decodes forwards from where the last seek led; times are pts, in units of the stream."""
 
-    def __init__(self, container: Any, stream: Any) -> None:
+    def __init__(self, container: Any, stream: Any, file: _Watched | None) -> None:
+        self._file = file
         self.container, self.stream, self.codec = container, stream, stream.codec_context
         self.start: int = stream.start_time or 0
         self.time_base: Fraction = stream.time_base
@@ -73,6 +95,7 @@ class Decoder:
             try:
                 self._seek(wanted - back)
             except av.FFmpegError:
+                self._raise_failure()
                 return DAMAGED
             if (found := self._read_to(wanted, then)) is not None:
                 return found
@@ -166,10 +189,12 @@ class Decoder:
         try:
             packet = next(self._packets, None)
         except av.FFmpegError:
+            self._raise_failure()
             self._damaged_at = self._sent
             self._drain()
             return False
         if packet is None or not packet.size:
+            self._raise_failure()
             self._drain()
             self._at_end = True
             return False
@@ -185,6 +210,10 @@ class Decoder:
             if not spoilt:
                 self._take(packet)
         return True
+
+    def _raise_failure(self) -> None:
+        if self._file is not None and self._file.failure is not None:
+            raise self._file.failure
 
     def _note(self, packet: Any, pts: int, spoilt: bool) -> None:
         self._sent += 1
