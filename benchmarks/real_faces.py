@@ -99,6 +99,7 @@ def write_project(scratch: Path) -> None:
     rows = [f"{name},folder,{DATA / 'faces_grey' / name},1000,{name},{PERSON}" for name in CLASSES]
     header = "source_id,kind,target,limit,expression,group"
     (scratch / "data/sources.csv").write_text("\n".join([header, *rows]) + "\n")
+    (scratch / "data/withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
 
 
 def stock_predictions(

@@ -39,7 +39,8 @@ def test_a_drawn_scene_is_forgotten_and_the_models_that_saw_it_are_named(project
     split = pd.read_csv(project / "data/splits/consensus-grouped.csv", dtype="string")
     faces = pd.read_csv(project / "data/faces.csv", dtype="string")
     gone = split[split.face_id.isin(faces[faces.scene_id == face.scene_id].face_id)].split
-    seen = f"{(gone == 'train').sum()} faces in training, {(gone == 'val').sum()} in validation"
+    train, val = ((gone == part).sum() for part in ("train", "val"))
+    seen = f"faces in training: {train}, in validation: {val}"
     assert f"saw it: models/small-yolo/seed-0: {seen}" in told
     assert f"saw it: models/small-resnet/seed-0: {seen}" in told
     jobs = planned(project)

@@ -43,9 +43,8 @@ def forget(
             print(line)
         files = purge_downloads(held)
         replace(rewritten)
-    print(
-        f"deleted here: {len(held.scenes)} scenes with {len(held.faces)} faces, {files} downloaded "
-        f"files; rewritten: {', '.join(str(file.path) for file in rewritten) or 'nothing'}"
-    )
+    print(f"scenes: {len(held.scenes)}, faces: {len(held.faces)}, downloaded files: {files}")
+    for file in rewritten:
+        print(f"written anew: {file.path}")
     for line in left_to_do(held):
         print(line)

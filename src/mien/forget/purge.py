@@ -12,7 +12,17 @@ import pandas as pd
 from mien.acquire.withdrawn import Withdrawn
 from mien.forget import ledgers
 from mien.forget.rewriting import Rewritten, rewrite
-from mien.forget.survey import VIDEOS, Survey, downloads, is_withdrawn
+from mien.forget.survey import (
+    CROPS,
+    DOWNLOADS,
+    SCENES,
+    SKIPS,
+    TRUTHS,
+    VIDEOS,
+    Survey,
+    downloads,
+    is_withdrawn,
+)
 
 LOGS = Path("logs")
 
@@ -74,10 +84,16 @@ def rewriting(held: Held) -> Iterator[list[Rewritten]]:
 
 
 def replace(rewritten: list[Rewritten]) -> None:
-    """Put the new files in place of the old ones; the ledgers know before."""
+    """Put the new files in place of the old ones; the ledgers know before.
+
+    What killed commands left half written, under hidden names, is deleted: it may hold anything.
+    """
     ledgers.renew(md5s(rewritten))
     for file in rewritten:
         file.copy.replace(file.path)
+    for folder in (SCENES, CROPS, SKIPS, TRUTHS, *DOWNLOADS.glob("*/"), *VIDEOS.glob("*/")):
+        for path in filter(Path.is_file, folder.glob(".*")):
+            path.unlink()
 
 
 def md5s(rewritten: list[Rewritten]) -> ledgers.MD5s:

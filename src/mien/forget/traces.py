@@ -78,7 +78,7 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
         parts = seen.loc[seen["face_id"].isin(list(faces)), "split"]
         if len(parts):
             train, val = (int((parts == part).sum()) for part in ("train", "val"))
-            yield f"{MODELS / run}: {train} faces in training, {val} in validation"
+            yield f"{MODELS / run}: faces in training: {train}, in validation: {val}"
 
 
 def ballots_on(ids: Collection[str]) -> Iterator[str]:
@@ -87,7 +87,7 @@ def ballots_on(ids: Collection[str]) -> Iterator[str]:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         named = sum(not set(ids).isdisjoint(ID.findall(line)) for line in lines)
         if named:
-            yield f"{path}: {named} ballots"
+            yield f"{path}, ballots: {named}"
 
 
 def cached_objects(cache: Path, withdrawn: Withdrawn, sources: pd.DataFrame) -> Iterator[str]:
