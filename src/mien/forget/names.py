@@ -19,9 +19,14 @@ def scenes_of_faces(here: Survey, faces: Collection[str]) -> set[str]:
     return set(here.faces.loc[here.faces["face_id"].isin(list(faces)), "scene_id"])
 
 
-def items_of_scenes(here: Survey, scenes: Collection[str]) -> set[str]:
-    """Return the items that show the scenes, in any source; raise MienError for one not here."""
-    _refuse_unknown("scene", scenes, here.scenes["scene_id"])
+def items_of_scenes(here: Survey, scenes: Collection[str], is_resumed: bool) -> set[str]:
+    """Return the items that show the scenes, in any source.
+
+    Raises MienError for a scene that is not here, unless the withdrawal is a resumed one, which may
+    have deleted it.
+    """
+    if not is_resumed:
+        _refuse_unknown("scene", scenes, here.scenes["scene_id"])
     items = here.items
     return set(items.loc[items["scene_id"].isin(list(scenes)), "name"])
 

@@ -84,15 +84,16 @@ def rewriting(held: Held) -> Iterator[list[Rewritten]]:
 
 
 def replace(rewritten: list[Rewritten]) -> None:
-    """Put the new files in place of the old ones; the ledgers know before.
-
-    What killed commands left half written, under hidden names, is deleted: it may hold anything.
-    """
+    """Put the new files in place of the old ones; the ledgers know before."""
     ledgers.renew(md5s(rewritten))
     for file in rewritten:
         file.copy.replace(file.path)
+
+
+def sweep(rewritten: list[Rewritten]) -> None:
+    """Delete what killed commands left half written, under hidden names: it may hold anything."""
     for folder in (SCENES, CROPS, SKIPS, TRUTHS, *DOWNLOADS.glob("*/"), *VIDEOS.glob("*/")):
-        for path in filter(Path.is_file, folder.glob(".*")):
+        for path in {*folder.glob(".*")} - {file.copy for file in rewritten}:
             path.unlink()
 
 

@@ -58,13 +58,14 @@ def _copy_truth(path: Path, copy: Path, scenes: Collection[str]) -> bool:
 
 
 def _copy_skipped(path: Path, copy: Path, source: str, kind: str, items: Collection[str]) -> bool:
-    """Write the table of skipped items with the items under hashes; return if one was added.
+    """Write the table of skipped items with the items under hashes; return if it is another.
 
     So they count, and the table names none.
     """
     table = read_csv(path, SKIPPED)
     rows = [skip_withdrawn(source, kind, item) for item in sorted(items)]
     told = pd.DataFrame(rows, columns=list(SKIPPED.columns))
-    rest = table[~table["item_id"].isin([*items, *told["item_id"]])]
-    write_csv(copy, pd.concat([rest, told], ignore_index=True), SKIPPED)
-    return bool(items)
+    named = table["item_id"].isin(list(items))
+    new = told[~told["item_id"].isin(table["item_id"])]
+    write_csv(copy, pd.concat([table[~named], new], ignore_index=True), SKIPPED)
+    return bool(named.any()) or not new.empty
