@@ -23,6 +23,12 @@ def forget(folder, *arguments, code=0):
     return done.stdout.splitlines()
 
 
+def jobs_of(done):
+    """Return the jobs that a run had, which must have succeeded."""
+    assert done.returncode == 0, done.stdout
+    return jobs_in(done.stdout)
+
+
 def files_that_name(folder, *texts):
     """Return the files of the project, settings and logs aside, that hold any of the texts."""
     files = [
@@ -46,7 +52,7 @@ def test_a_drawn_scene_is_forgotten_and_the_models_that_saw_it_are_named(project
     jobs = planned(project)
     assert not {"draw", "detect"} & jobs.keys()
     assert jobs["index"] == jobs["train_yolo"] == jobs["train_resnet"] == 1
-    assert snakemake(project, "dataset").returncode == 0
+    jobs_of(snakemake(project, "dataset"))
     data = project / "data"
     assert files_that_name(data, face.scene_id, face.face_id, item) == []
 
@@ -73,14 +79,11 @@ def test_a_file_of_a_folder_is_forgotten_until_its_owner_deletes_it(folder):
     pictures = folder.parent / "pictures"
     assert f"your own file, left as it is: {pictures / 'bob.jpg'}" in told
     assert f"your own file, left as it is: {pictures / 'ann-2.jpg'}" in told  # the same picture
-    assert jobs_in(snakemake(folder, "-n", "faces").stdout) == {"index": 1}
-    assert snakemake(folder, "faces").returncode == 0
+    assert jobs_of(snakemake(folder, "faces")) == {"index": 1}
     items = read_shard(folder / "data/scenes/mine.parquet", ["item_id"])["item_id"]
     assert list(items) == ["ann-0.jpg", "ann-1.jpg"]
     assert files_that_name(folder, "bob.jpg", "ann-2.jpg") == []
     (pictures / "bob.jpg").unlink()
     (pictures / "ann-2.jpg").unlink()
-    jobs = jobs_in(snakemake(folder, "-n", "faces").stdout)
-    assert jobs == {"folder": 1, "detect": 1, "index": 1}
-    assert snakemake(folder, "faces").returncode == 0
+    assert jobs_of(snakemake(folder, "faces")) == {"folder": 1, "detect": 1, "index": 1}
     assert files_that_name(folder, "bob.jpg", "ann-2.jpg") == []
