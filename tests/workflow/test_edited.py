@@ -11,6 +11,7 @@ pytestmark = pytest.mark.xdist_group("clones")
 REPORT = {"compare": 1, "plots": 1, "page": 1}
 TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
 LABELLED = {"consensus": 1, "split": 1, **TRAINED}
+INDEXED = {"index": 1, "simulate": 1, "attribution": 1, **LABELLED}
 
 
 def replace_in_place(path: Path, old: bytes, new: bytes) -> None:
@@ -32,7 +33,13 @@ def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
 def test_one_more_source_adds_its_shard_and_what_follows(clone):
     with (clone.folder / "data/sources.csv").open("a") as sources:
         sources.write("both,drawn,mixed-1,4,,\n")
-    assert clone.planned() == {"draw": 1, "detect": 1, "index": 1, "simulate": 1, **LABELLED}
+    assert clone.planned() == {"draw": 1, "detect": 1, **INDEXED}
+
+
+def test_a_withdrawal_acquires_and_detects_nothing(clone):
+    with (clone.folder / "data/withdrawn.csv").open("a") as withdrawn:
+        withdrawn.write(f"item,{64 * '0'},2026-01-02T03:04:05Z\n")
+    assert clone.planned() == INDEXED
 
 
 def test_two_numbers_swapped_within_a_variant_are_seen(clone):
