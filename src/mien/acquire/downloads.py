@@ -135,6 +135,7 @@ class Downloads:
                     values = [json.dumps(rest), question]
                     self._state.execute("update answers set answer = ? where question = ?", values)
         self._state.execute("vacuum")
+        self._state.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def finish(self, asked: str) -> None:
         """Remember that all that was asked for was tried: `is_finished` will say so."""

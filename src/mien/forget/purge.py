@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
-from glob import escape
 from pathlib import Path
 
 import pandas as pd
@@ -107,11 +106,13 @@ def purge_downloads(held: Held) -> int:
     deleted = 0
     for source, state in downloads():
         items, _ = held.of(source)
-        deleted += sum(state.forget(item) for item in items)
+        came = [one.file for one in state.outcomes() if one.item_id in items and one.file]
+        videos = [path for file in came for path in (VIDEOS / source).glob(f"{Path(file).stem}.*")]
+        for video in videos:
+            video.unlink()
+        deleted += len(videos) + sum(state.forget(item) for item in items)
         state.forget_answers(partial(is_withdrawn, held.withdrawn))
-    for source, item in held.items.itertuples(index=False):
-        videos = list((VIDEOS / source).glob(f"{escape(item)}.*"))
-        for path in (*videos, *LOGS.glob(f"*/{source}.log")):
-            path.unlink()
-        deleted += len(videos)
+    for source in held.items["source_id"].unique():
+        for log in LOGS.glob(f"*/{source}.log"):
+            log.unlink()
     return deleted
