@@ -252,14 +252,19 @@ def test_what_was_downloaded_goes_and_is_not_asked_for_again():
 
 def test_the_files_of_a_video_go_unfinished_ones_too():
     Downloads(Path("data/downloads/birds")).keep(
-        Outcome("film", "url", "fetched", file="0a1b.mp4", about={"author": ANN})
+        Outcome("film", "url", "fetched", file="0a1b.mp4", about={"author": "bob"})
     )
+    listed = [{"item_id": "film", "url": "there"}, {"item_id": "other", "url": "elsewhere"}]
+    Downloads(Path("data/downloads/birds")).answer("list", lambda: listed)
     Path("data/videos/birds").mkdir(parents=True)
     left, gone = Path("data/videos/birds/0c0d.mp4"), Path("data/videos/birds/0a1b.mp4")
     for path in (left, gone, gone.with_name("0a1b.mp4.part")):
         path.touch()
-    forget("--item", "film")
+    forget("--author", "bob")
     assert files("data/videos/birds") == [left]
+    rest = Downloads(Path("data/downloads/birds")).answer("list", lambda: None)
+    assert rest[-1] == listed[1]
+    assert listed[0] not in rest
 
 
 def test_the_ledgers_vouch_for_the_new_shards_and_for_nothing_made_from_the_old():

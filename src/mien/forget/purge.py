@@ -111,7 +111,7 @@ def purge_downloads(held: Held) -> int:
         for video in videos:
             video.unlink()
         deleted += len(videos) + sum(state.forget(item) for item in items)
-        state.forget_answers(partial(is_withdrawn, held.withdrawn))
+        state.forget_answers(partial(is_withdrawn, held.withdrawn, items))
     for source in held.items["source_id"].unique():
         for log in LOGS.glob(f"*/{source}.log"):
             log.unlink()

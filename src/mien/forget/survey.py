@@ -1,6 +1,6 @@
 """What is here: every item by source, and every face by scene, before anything is forgotten."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,15 +62,17 @@ def survey(params: Params) -> Survey:
     )
 
 
-def is_withdrawn(withdrawn: Withdrawn, found: Mapping[str, Any]) -> bool:
+def is_withdrawn(withdrawn: Withdrawn, items: Collection[str], found: Mapping[str, Any]) -> bool:
     """Return whether an object in a server's answer is a withdrawn item, or one of its author's.
 
-    Any of its texts may be the name; Flickr's photos have their owner's in two.
+    Any of its texts may be the name; Flickr's photos have their owner's in two. `items` are those
+    known to be withdrawn: what lists a video may not say whose it is.
     """
     owner = " ".join(str(found.get("ownername", "")).split())
     names = [value for value in found.values() if isinstance(value, str) and value != UNKNOWN]
     hashes = {hashed(name) for name in (*names, f"{owner} ({found.get('owner')})")}
-    return not hashes.isdisjoint(withdrawn.items | withdrawn.authors)
+    known = withdrawn.items | withdrawn.authors
+    return not (known.isdisjoint(hashes) and set(items).isdisjoint(names))
 
 
 def downloads() -> Iterator[tuple[str, Downloads]]:
