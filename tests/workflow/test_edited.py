@@ -33,7 +33,7 @@ def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
 def test_one_more_source_adds_its_shard_and_what_follows(clone):
     with (clone.folder / "data/sources.csv").open("a") as sources:
         sources.write("both,drawn,mixed-1,4,,\n")
-    assert clone.planned() == {"draw": 1, "detect": 1, **INDEXED}
+    assert clone.planned() == {"draw": 1, "detect": 1, "tally": 1, **INDEXED}
 
 
 def test_a_withdrawal_acquires_and_detects_nothing(clone):
