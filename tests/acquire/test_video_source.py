@@ -250,7 +250,7 @@ def test_a_video_of_ones_own_needs_no_server(project, videos):
     assert "there is no such file" in run(project, "yours.mp4", code=2)
 
 
-def test_streaming_reads_parts_and_gives_the_same_frames(project, server, tmp_path):
+def test_streaming_reads_parts_and_gives_the_same_frames(project, server):
     edit(project, every_s=4)
     target = f"{server.url}/large.mp4"
     run(project, target)
@@ -266,6 +266,14 @@ def test_streaming_reads_parts_and_gives_the_same_frames(project, server, tmp_pa
     run(project, target)
     assert scenes(project)["scene_id"].tolist() == whole.tolist()
     assert len(server.asked) == asked
+
+
+def test_a_server_that_gives_no_parts_is_asked_for_the_whole_with_a_warning(project, server):
+    server.gives_ranges = False
+    edit(project, streaming=True)
+    out = run(project, f"{server.url}/good.mp4")
+    assert "the whole file is fetched" in out
+    assert len(scenes(project)) == 3
 
 
 def test_youtube_without_a_javascript_runtime_is_refused_before_any_request(project):

@@ -1,6 +1,5 @@
 """Sources of the network in the real graph: fetched once, rebuilt without asking, keys untold."""
 
-import os
 import subprocess
 import threading
 from pathlib import Path
@@ -102,7 +101,7 @@ def test_what_is_merely_not_pulled_is_not_fetched(project, flickr):
     project.snakemake("acquired")
     project.run("dvc", "commit", "--force", "acquire")
     (project.folder / SHARD).unlink()
-    os.rename(project.folder / "data" / "downloads", project.folder.with_name("elsewhere"))
+    (project.folder / "data" / "downloads").rename(project.folder.with_name("elsewhere"))
     asked = len(flickr.calls)
     out = project.run("snakemake", "--cores", "1", "acquired", check=False)
     assert "run `dvc pull`" in out

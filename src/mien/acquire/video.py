@@ -12,8 +12,9 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar, cast
 
+import requests
 import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, YoutubeDLError
@@ -168,9 +169,15 @@ def _stream(url: str, path: Path, params: AcquireParams) -> dict[str, Any]:
     headers = info.get("http_headers") or {}
 
     def read() -> None:
-        with RangeFile(path, lambda: (info["url"], headers), params.timeout_s) as video:
-            for _ in sample_frames(video, params.every_s):
-                pass
+        try:
+            with RangeFile(path, lambda: (info["url"], headers), params.timeout_s) as video:
+                for _ in sample_frames(cast(BinaryIO, video), params.every_s):
+                    pass
+        except requests.RequestException as error:
+            if (response := error.response) is None:
+                raise FetchError("failed", type(error).__name__, again=True) from None
+            after = response.headers.get("Retry-After")
+            raise FetchError.by_status(response.status_code, after) from None
 
     try:
         patiently(params, read)
