@@ -125,6 +125,7 @@ class FakeFlickr:
     files: dict[str, Iterator[Reply]] = field(default_factory=dict)  # the same, by photo
     draw: Callable[[FakePhoto, int, int], bytes] = colour_blocks
     drifts: bool = False  # a photo is deleted after every call, so that the others move up
+    is_unsorted: bool = False  # the photos come in an order of its own
     overlaps: bool = False  # a page begins with the last ten photos of the page before
     url: str = ""
     calls: list[dict[str, str]] = field(default_factory=list)  # the parameters of each call,
@@ -168,6 +169,8 @@ class FakeFlickr:
             and (not licences or str(photo.licence) in licences)
             and words <= set(photo.title.lower().split())
         ]
+        if self.is_unsorted:
+            return sorted(found, key=lambda photo: photo.id[::-1])
         return sorted(found, key=lambda photo: (photo.uploaded, photo.id), reverse=True)
 
     def _page(self, found: list[FakePhoto], asked: dict[str, str]) -> dict:

@@ -86,7 +86,7 @@ def test_another_source_adds_one_shard(project):
     jobs = planned(project)
     assert jobs.pop("draw") == 1
     assert jobs.pop("detect") == 1
-    assert jobs.pop("index") == jobs.pop("attribution") == 1
+    assert jobs.pop("index") == jobs.pop("attribution") == jobs.pop("tally") == 1
     assert jobs == {"simulate": 1, "consensus": 1, "split": 1, **TRAINING, **REPORTS}
 
 
