@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
@@ -148,7 +148,7 @@ class FakeFlickr:
             found = self._matching(asked)
             if self.drifts and found:
                 self.photos.remove(found[len(found) // 3])
-        if reply != OK:
+        if reply.body is not None:
             return reply
         if key != KEY:
             return fail(100, f"Invalid API Key (Key {key} not found)")
@@ -156,7 +156,8 @@ class FakeFlickr:
             return fail(112, f'Method "{asked.get("method")}" not found')
         if not asked.get("text", "").strip():
             return fail(3, "Parameterless searches have been disabled.")
-        return Reply(body=json.dumps({"photos": self._page(found, asked), "stat": "ok"}).encode())
+        page = json.dumps({"photos": self._page(found, asked), "stat": "ok"}).encode()
+        return replace(reply, body=page)
 
     def _matching(self, asked: dict[str, str]) -> list[FakePhoto]:
         since, until = int(asked.get("min_upload_date", 0)), int(asked.get("max_upload_date", 2e9))

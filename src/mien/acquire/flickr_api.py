@@ -42,6 +42,7 @@ class Api:
     ) -> None:
         for name in TELLTALES:
             logging.getLogger(name).propagate = False
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         self._flickr = flickrapi.FlickrAPI(
             key, secret, format="parsed-json", store_token=False, timeout=params.timeout_s
         )
