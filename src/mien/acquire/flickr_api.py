@@ -82,10 +82,11 @@ class Api:
             return {**numbers, "photo": list(found["photo"])}
         except flickrapi.FlickrError as error:
             fault = self._refusal(error)
-        except requests.Timeout:
-            fault = _not_now(f"silent for {self._params.timeout_s:g} s")
         except requests.RequestException as error:
-            fault = _not_now(type(error).__name__)
+            # in the middle of an answer, requests calls silence a ConnectionError
+            silent = isinstance(error, requests.Timeout) or "timed out" in str(error)
+            reason = f"silent for {self._params.timeout_s:g} s" if silent else type(error).__name__
+            fault = _not_now(reason)
         except (ValueError, LookupError, TypeError, AttributeError):  # in flickrapi too
             fault = _not_now("it sent something else than photos")
         raise fault  # out here, since what was caught would go with it
