@@ -26,6 +26,8 @@ bench: .venv/.tested
 	$(BIN)/python benchmarks/detection.py
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/wiring.py
+	$(BIN)/python benchmarks/frames.py
+	$(BIN)/python benchmarks/photos.py
 
 bench-real: .venv/.tested
 	$(BIN)/python benchmarks/real_faces.py
