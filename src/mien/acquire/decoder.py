@@ -218,7 +218,8 @@ class Decoder:
     def _note(self, packet: Any, pts: int, spoilt: bool) -> None:
         self._sent += 1
         self._dts = pts if packet.dts is None else packet.dts
-        self._delay = max(self._delay, pts - self._dts)
+        if packet.is_keyframe:
+            self._delay = pts - self._dts  # an index may go by dts
         if not packet.is_discard:
             self._place[pts] = self._sent
             self.shown_until = max(self.shown_until, pts + (packet.duration or 0))
