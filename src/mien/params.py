@@ -116,17 +116,25 @@ class SimulatedParams(Section):
     seed: Count
 
 
+class VoteParams(Section):
+    repeat_share: Annotated[float, Field(ge=0, le=0.5)]
+    tags: Annotated[list[Name], Field(max_length=9), AfterValidator(_unique)]
+
+
 class LabelsParams(Section):
     expressions: Names
     voters: Positive
     quorum: Positive
     too_few: Literal["keep", "drop"]
     unvoted: Literal["keep", "drop"]
+    vote: VoteParams
     simulated: SimulatedParams
 
     @model_validator(mode="after")
     def _expressions_fit(self) -> "LabelsParams":
-        answers = {"yes", "no", "unsure", "not_a_face", "artificial"} & set(self.expressions)
+        answers = {"yes", "no", "unsure", "not_a_face", "artificial", "taken_back"} & set(
+            self.expressions
+        )
         if answers:
             raise ValueError(f"{min(answers)!r} is an answer of the ballots and no expression")
         if self.quorum > self.voters:

@@ -28,6 +28,7 @@ def make_params() -> MakeParams:
             "quorum": 3,
             "too_few": "keep",
             "unvoted": "keep",
+            "vote": {"repeat_share": 0.05, "tags": ["glasses", "covered"]},
             "simulated": {"error_rate": 0.05, "absent_rate": 0.05, "seed": 0},
         }
         return LabelsParams.model_validate(settings | changes)

@@ -10,9 +10,9 @@ from mien.labels.ballots import latest, match_to_faces, poll, read_ballots
 from mien.labels.checks import check_hopes, check_voters
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
-HEADER = "face_id,scene_id,x,y,width,height,voter,round,asked,vote,also,tags,repeat,cast_at"
-HAPPY = "f1,s1,10,20,50,60,ada,label,,happy,,,0,2024-05-17T14:03:00+00:00"
-YES = "f1,s1,10,20,50,60,ada,review,happy,yes,,,0,2024-05-17T15:03:00Z"
+HEADER = "face_id,scene_id,x,y,width,height,voter,round,asked,vote,also,tags,cast_at,repeat"
+HAPPY = "f1,s1,10,20,50,60,ada,label,,happy,,,2024-05-17T14:03:00+00:00,0"
+YES = "f1,s1,10,20,50,60,ada,review,happy,yes,,,2024-05-17T15:03:00Z,0"
 
 
 @pytest.fixture
@@ -126,14 +126,17 @@ def test_the_same_fault_in_an_ended_last_line_is_refused(ada):
         (
             HAPPY.replace("happy", "joy"),
             "vote is 'joy'; it must be one of angry, happy, neutral, surprised, "
-            "yes, no, unsure, not_a_face, artificial",
+            "yes, no, unsure, not_a_face, artificial, taken_back",
         ),
         (HAPPY.replace("label", "lable"), "round is 'lable'; did you mean 'label'?"),
         (
             YES.replace("happy", "sad"),
             "asked is 'sad'; it must be one of " + ", ".join(EXPRESSIONS),
         ),
-        (HAPPY.replace(",,,0", ",surprise,,0"), "also is 'surprise'; did you mean 'surprised'?"),
+        (
+            HAPPY.replace(",,,2024", ",surprise,,2024"),
+            "also is 'surprise'; did you mean 'surprised'?",
+        ),
         (
             HAPPY.replace("happy", "yes"),
             "vote is 'yes' in round label; yes and no answer round review",
@@ -153,11 +156,11 @@ def test_the_same_fault_in_an_ended_last_line_is_refused(ada):
         ),
         (HAPPY.replace("50", "0"), "width is 0; it must be 1 or more"),
         (HAPPY.replace("60,", "-6,"), "height is -6; it must be 1 or more"),
-        (HAPPY.replace(",0,", ",-1,"), "repeat is -1; it must be 0 or more"),
+        (HAPPY.removesuffix("0") + "-1", "repeat is -1; it must be 0 or more"),
         (HAPPY.replace("10", "ten"), "x is 'ten'; it must be a whole number"),
         (HAPPY.replace("f1", ""), "face_id is empty; every row needs one"),
         (
-            HAPPY.replace(",,,0", ",happy,,0"),
+            HAPPY.replace(",,,2024", ",happy,,2024"),
             "also is 'happy', as is vote; leave it empty or name a second expression",
         ),
         (
@@ -276,6 +279,14 @@ def test_rounds_and_repeats_are_no_corrections_of_each_other(cast):
     )
     current, corrections = latest(ballots)
     assert (len(current), corrections) == (3, 0)
+
+
+def test_an_answer_taken_back_leaves_none(cast):
+    ballots = cast([("f1", "ada", "happy"), ("f1", "ada", "taken_back"), ("f1", "bob", "happy")])
+    current, corrections = latest(ballots)
+    assert (current["voter"].tolist(), corrections) == (["bob"], 2)
+    again = cast([("f1", "ada", "happy"), ("f1", "ada", "taken_back"), ("f1", "ada", "angry")])
+    assert latest(again)[0]["vote"].tolist() == ["angry"]
 
 
 def test_ballots_follow_a_face_that_was_detected_anew(cast, make_faces):

@@ -97,16 +97,12 @@ def test_a_torn_line_is_told(project):
     assert json.loads((project / "ballots.json").read_text())["torn_lines"] == 1
 
 
-def test_as_many_files_as_voters_must_be_named(project):
+def test_no_more_voters_are_simulated_than_there_are(project):
+    truth = ["--truth", str(project / "truth/happy-1.csv")]
     with pytest.raises(ParamsError) as caught:
-        mien(
-            project,
-            "simulate",
-            "--truth",
-            str(project / "truth/happy-1.csv"),
-            *ballots_of(project, 2),
-        )
+        mien(project, "simulate", *truth, *ballots_of(project, 5))
     assert str(caught.value) == (
-        f"{project / 'params.yaml'}: labels.voters is 4, but --ballots names "
-        "simulated-1, simulated-2; there must be one file a voter"
+        f"{project / 'params.yaml'}: labels.voters is 4, but --ballots names simulated-1, "
+        "simulated-2, simulated-3, simulated-4, simulated-5; "
+        "there may be one file a voter and no more voters"
     )

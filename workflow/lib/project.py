@@ -81,15 +81,22 @@ class Project:
 
     @property
     def simulated(self) -> list[str]:
-        """Return the ballot files of simulated voters, who vote on drawn faces only."""
-        voters = range(1, self.params.labels.voters + 1) if self.truths else ()
-        return [f"data/simulated/simulated-{voter}.csv" for voter in voters]
+        """Return the ballot files of simulated voters, who vote on drawn faces only.
+
+        They stand in for the people who have not voted yet.
+        """
+        voters = self.params.labels.voters - len(self.people) if self.truths else 0
+        return [f"data/simulated/simulated-{voter}.csv" for voter in range(1, voters + 1)]
+
+    @cached_property
+    def people(self) -> list[str]:
+        """Return the ballot files of people."""
+        return sorted(path.as_posix() for path in Path("data/ballots").glob("*.csv"))
 
     @property
     def ballots(self) -> list[str]:
         """Return the ballot files of people and of simulated voters."""
-        people = sorted(path.as_posix() for path in Path("data/ballots").glob("*.csv"))
-        return people + self.simulated
+        return self.people + self.simulated
 
     @property
     def detector_weights(self) -> list[str]:

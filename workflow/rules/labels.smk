@@ -13,7 +13,7 @@ rule simulate:
     params:
         truth=options("--truth", PROJECT.truths),
         ballots=options("--ballots", PROJECT.simulated),
-        section=PROJECT.canonical("labels"),
+        section=PROJECT.canonical("labels", but=["vote"]),
         code=code_of("labels simulate"),
     shell:
         r"""
@@ -37,7 +37,7 @@ rule consensus:
         "logs/consensus.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=PROJECT.canonical("labels"),
+        section=PROJECT.canonical("labels", but=["vote"]),
         code=code_of("labels consensus"),
     shell:
         r"""

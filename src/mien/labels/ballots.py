@@ -63,14 +63,16 @@ def poll(cast: pd.DataFrame, faces: pd.DataFrame) -> Poll:
 
 
 def latest(ballots: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return one row per face, voter, round and repeat, and how many earlier ones it replaced.
+    """Return one row per face, voter, round and repeat, and how many rows are not among them.
 
-    The latest `cast_at` counts; of equal times the row that stands last.
+    The latest `cast_at` counts; of equal times the row that stands last. An answer that was
+    taken back leaves no row.
     """
     times = ballots["cast_at"].map(lambda text: moment(text).timestamp()).astype("Float64")
     in_time = ballots.loc[times.sort_values(kind="stable").index]
     current = in_time.drop_duplicates(KEY, keep="last").sort_index()
-    return current, len(ballots) - len(current)
+    standing = current[current["vote"] != tables.TAKEN_BACK]
+    return standing, len(ballots) - len(standing)
 
 
 def match_to_faces(ballots: pd.DataFrame, faces: pd.DataFrame) -> Poll:

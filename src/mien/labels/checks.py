@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from mien.errors import ParamsError, TableError, suggestion
-from mien.labels.tables import NO_EXPRESSION
+from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
 from mien.params import LabelsParams
 from mien.tables import Where
 
@@ -16,7 +16,7 @@ def check_rounds(frame: pd.DataFrame, where: Where) -> None:
     """Raise TableError for the first vote that does not answer its round's question."""
     review = frame["round"] == "review"
     answer = frame["vote"].isin(["yes", "no"])
-    neutral = frame["vote"].isin(NO_EXPRESSION)
+    neutral = frame["vote"].isin([*NO_EXPRESSION, TAKEN_BACK])
     for row in _rows(~review & answer):
         raise TableError(
             f"{where(row)}: vote is {frame['vote'].iloc[row]!r} in round label; "

@@ -29,10 +29,10 @@ def simulate(
 
     settings = load(params).labels
     voters = [path.stem for path in ballots]
-    if len(set(voters)) != settings.voters:
+    if len(set(voters)) < len(voters) or len(voters) > settings.voters:
         raise ParamsError(
             f"{params}: labels.voters is {settings.voters}, but --ballots names "
-            f"{', '.join(sorted(set(voters)))}; there must be one file a voter"
+            f"{', '.join(sorted(voters))}; there may be one file a voter and no more voters"
         )
     drawn = {path.stem: read_csv(path, TRUTH) for path in truth}
     cast = simulate(read_csv(index, FACES), drawn, voters, settings)

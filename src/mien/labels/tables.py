@@ -6,6 +6,7 @@ from mien.boxes import BOX
 from mien.tables import Column, Table
 
 NO_EXPRESSION = ("unsure", "not_a_face", "artificial")
+TAKEN_BACK = "taken_back"  # a vote that undoes the voter's earlier one
 ROUNDS = ("label", "review")
 STATUSES = ("agreed", "contested", "too_few", "rejected")
 
@@ -21,11 +22,11 @@ def ballots(expressions: Sequence[str]) -> Table:
             "voter": Column(),
             "round": Column(allowed=ROUNDS),
             "asked": Column(empty=True, optional=True, allowed=tuple(expressions)),
-            "vote": Column(allowed=(*expressions, "yes", "no", *NO_EXPRESSION)),
+            "vote": Column(allowed=(*expressions, "yes", "no", *NO_EXPRESSION, TAKEN_BACK)),
             "also": Column(empty=True, optional=True, allowed=tuple(expressions)),
             "tags": Column(empty=True, optional=True),
-            "repeat": Column("integer"),
             "cast_at": Column(),
+            "repeat": Column("integer"),  # the last, so that no part of a line is a whole ballot
         },
     )
 
