@@ -10,6 +10,7 @@ from mien.errors import MienError
 from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
+from mien.labels.vote import commands as vote
 from mien.report import commands as report
 from mien.train import commands as train
 
@@ -26,6 +27,7 @@ for name, phase in {
     "report": report,
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
+app.add_typer(vote.app, name="vote")
 app.command()(doctor)
 app.command()(forget)
 

@@ -15,11 +15,11 @@ from mien.errors import TableError
 
 
 @contextmanager
-def atomic(path: Path) -> Iterator[Path]:
+def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
     """Give a temporary path beside `path`, renamed to it when the block ends well.
 
-    The parent folder is made. When the block raises, the temporary file is removed and an
-    older file at `path` stays as it was.
+    The parent folder is made. The file gets the `mode`, less the process's mask. When the block
+    raises, the temporary file is removed and an older file at `path` stays as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
@@ -29,7 +29,7 @@ def atomic(path: Path) -> Iterator[Path]:
         yield temporary
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
-        temporary.chmod(0o666 & ~_umask())
+        temporary.chmod(mode & ~_umask())
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)

@@ -102,6 +102,25 @@ def pick(path: Path, key: str, wanted: Collection[str]) -> Iterator[tuple[str, b
                     yield name, image.as_py()
 
 
+def places(path: Path, key: str) -> dict[str, tuple[int, int]]:
+    """Return the row group of every row, and its place in it, by the row's key."""
+    file = _open(path, (key,))
+    return {
+        name: (group, place)
+        for group in range(file.num_row_groups)
+        for place, name in enumerate(file.read_row_group(group, columns=[key])[key].to_pylist())
+    }
+
+
+def image_at(path: Path, place: tuple[int, int]) -> bytes:
+    """Return the image at a place that `places` gave, reading its row group alone."""
+    group, row = place
+    image: bytes = (
+        _open(path, ("image",)).read_row_group(group, columns=["image"])["image"][row].as_py()
+    )
+    return image
+
+
 def count_rows(path: Path) -> int:
     """Return how many rows the shard has, from its footer."""
     return int(_open(path, ()).metadata.num_rows)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from voting import Booth, write_project
 
 from mien.faces.tables import FACES
 from mien.labels.tables import ballots as ballots_table
@@ -96,3 +97,19 @@ def cast() -> Cast:
         return check(pd.DataFrame(rows, columns=list(table.columns)), table, Path("b.csv"))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def voting_project(tmp_path_factory):
+    """A folder with 200 faces to vote on, made once; nothing writes in it."""
+    folder = tmp_path_factory.mktemp("voting")
+    write_project(folder, 200, {})
+    return folder
+
+
+@pytest.fixture
+def booth(voting_project, tmp_path):
+    """A server of 200 faces, at work in a folder of its own."""
+    booth = Booth.copied(voting_project, tmp_path / "booth").start()
+    yield booth
+    booth.kill()

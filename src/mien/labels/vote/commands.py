@@ -1,0 +1,120 @@
+"""`mien vote`: the page that a group labels faces on."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.options import PARAMS, Settings
+
+app = typer.Typer(help="Let people vote on faces in their browsers.")
+
+INDEX = Path("data/faces.csv")
+FACES = Path("data/faces")
+SCENES = Path("data/scenes")
+BALLOTS = Path("data/ballots")
+SIMULATED = Path("data/simulated")
+ROUNDS = Path("data/rounds.csv")
+LOCK = Path(".mien/vote/lock")
+PORT = 8474
+
+
+@app.callback(invoke_without_command=True)
+def vote(
+    context: typer.Context,
+    voter: Annotated[list[str] | None, typer.Option(help="Who shall vote.")] = None,
+    host: Annotated[str, typer.Option(help="0.0.0.0: for voters on your network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = PORT,
+    params: Settings = PARAMS,
+) -> None:
+    """Serve the page to vote on, until Ctrl+C; `mien vote links` shows the voters' links."""
+    if context.invoked_subcommand:
+        return
+    from mien.errors import SourceError
+    from mien.faces.tables import FACES as INDEX_TABLE
+    from mien.labels.vote.ballot_box import BallotBox, alone
+    from mien.labels.vote.links import LINKS, invite
+    from mien.labels.vote.pictures import Pictures
+    from mien.labels.vote.server import application
+    from mien.labels.vote.serving import listen, serve, shown_host
+    from mien.labels.vote.voting import Places, Voting
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv
+
+    settings = load(params).labels
+    if not INDEX.exists():
+        raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
+    for name in voter or ():
+        invite(LINKS, name)
+    with alone(LOCK), listen(host, port) as socket:
+        box = BallotBox(BALLOTS, settings.expressions)
+        for place in box.tidy():
+            say(f"{place}: a torn last line was left out; its voter's browser sends it again")
+        places = Places(SIMULATED, ROUNDS, SCENES)
+        voting = Voting(read_csv(INDEX, INDEX_TABLE), places, settings, box)
+        address = f"http://{shown_host(host)}:{socket.getsockname()[1]}"
+        _welcome(address, voting.round, len(voting.kept), settings.voters)
+        if host not in ("127.0.0.1", "localhost", "::1"):
+            say("answers travel unencrypted: let only people on a network you trust vote")
+        serve(application(voting, Pictures(voting.kept, FACES, SCENES), LINKS, ROUNDS), socket)
+
+
+@app.command()
+def links(
+    voter: Annotated[
+        list[str] | None, typer.Argument(help="Who shall have one; none: all.")
+    ] = None,
+    address: Annotated[str, typer.Option(help="How voters reach the page.")] = (
+        f"http://127.0.0.1:{PORT}"
+    ),
+) -> None:
+    """Show the links, which are secret: whoever has one votes under that name."""
+    from mien.labels.vote.links import LINKS, invite, read_links
+
+    names = [invite(LINKS, name) for name in voter or ()]
+    known = read_links(LINKS)
+    shown = {name: known.voters[name] for name in names} or {
+        "organiser": known.organiser,
+        **known.voters,
+    }
+    width = max(len(name) for name in shown)
+    for name, token in shown.items():
+        print(f"{name:<{width}}  {address}/#{token}")
+
+
+@app.command()
+def close(
+    round_name: Annotated[str, typer.Argument(metavar="ROUND", help="label or review.")],
+) -> None:
+    """Close a round: its votes are final, and the next one is open."""
+    from datetime import UTC, datetime
+
+    from mien.labels.vote.rounds import close_round
+    from mien.progress import say
+
+    following = close_round(ROUNDS, round_name, datetime.now(UTC))
+    say(
+        f"the round {round_name} is closed; "
+        + (f"{following} is open" if following else "it was the last")
+    )
+
+
+def _welcome(address: str, round_name: str | None, faces: int, voters: int) -> None:
+    """Say where the page is; the secret links are for a terminal only, not for a log."""
+    import sys
+
+    from mien.labels.vote.links import LINKS, read_links
+    from mien.progress import say
+
+    known = read_links(LINKS)
+    state = f"round {round_name}" if round_name else f"all rounds are closed, see {ROUNDS}"
+    say(f"voting: {state}, {faces} faces, {len(known.voters)} voters of {voters}, {address}")
+    if len(known.voters) > voters:
+        say(f"more people have a link than labels.voters, {voters}: raise it in params.yaml")
+    if not sys.stderr.isatty():
+        say(f"the links are shown by: mien vote links --address {address}")
+        return
+    for name, token in {"organiser": known.organiser, **known.voters}.items():
+        say(f"  {name}  {address}/#{token}")
+    say("Invite voters on the organiser's page. Ctrl+C ends; every answer is kept.")

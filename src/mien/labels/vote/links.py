@@ -1,0 +1,76 @@
+"""The voters' links: each has a token of its own, which whoever has it votes with."""
+
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mien.errors import ParamsError, SourceError
+from mien.files import atomic
+from mien.labels.voters import voter_name
+
+LINKS = Path(".mien/vote/links.json")
+
+
+@dataclass(frozen=True)
+class Links:
+    """The secret tokens of the organiser and of every voter, by name."""
+
+    organiser: str
+    voters: dict[str, str]
+
+    def find(self, token: str) -> tuple[str, bool] | None:
+        """Return whose token it is, and whether that is the organiser.
+
+        All are compared, each in constant time, so that the time taken tells nothing.
+        """
+        given, found = token.encode(), None
+        if hmac.compare_digest(given, self.organiser.encode()):
+            found = ("organiser", True)
+        for name, known in self.voters.items():
+            if hmac.compare_digest(given, known.encode()):
+                found = (name, False)
+        return found
+
+
+def read_links(path: Path) -> Links:
+    """Return the links of this folder; the first call makes the organiser's.
+
+    Raises SourceError when the file is damaged.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Links(str(content["organiser"]), dict(content["voters"]))
+    except FileNotFoundError:
+        links = Links(_token(), {})
+        _write(path, links)
+        return links
+    except (ValueError, KeyError, TypeError):
+        raise SourceError(f"{path}: not the file of links; delete it to make new ones") from None
+
+
+def invite(path: Path, name: str) -> str:
+    """Give the voter of this name a link, if there is none yet; return the name as it is kept.
+
+    Raises ParamsError for a name that cannot be one, or that differs in its case alone.
+    """
+    links, voter = read_links(path), voter_name(name)
+    alike = next((known for known in links.voters if known.casefold() == voter.casefold()), voter)
+    if alike != voter:
+        raise ParamsError(f"{voter!r}: there is a voter {alike!r} already; take another name")
+    if voter not in links.voters:
+        links.voters[voter] = _token()
+        _write(path, links)
+    return voter
+
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def _write(path: Path, links: Links) -> None:
+    """Write the file for its owner's eyes only."""
+    content = json.dumps(asdict(links), ensure_ascii=False, indent=2)
+    with atomic(path, mode=0o600) as temporary:
+        temporary.write_text(content + "\n", encoding="utf-8")

@@ -1,0 +1,187 @@
+"""The voting page's server: who asks, what for, and in which words it is answered."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.exceptions import HTTPException as StatusError
+
+from mien.errors import MienError, ParamsError
+from mien.labels.vote.answers import Ballots, Text
+from mien.labels.vote.limits import HEADERS, Rates, body_of
+from mien.labels.vote.links import invite, read_links
+from mien.labels.vote.pictures import Pictures
+from mien.labels.vote.rounds import close_round
+from mien.labels.vote.voting import ClosedRoundError, Json, Voting
+
+TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+KEPT = {"Cache-Control": "private, max-age=86400, immutable"}  # an id's picture never changes
+
+
+class Named(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    name: Text
+
+
+class Closing(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    round: Text
+
+
+def application(voting: Voting, pictures: Pictures, links: Path, rounds: Path) -> FastAPI:
+    """Return the server of the page. It has no documents of its own, and answers in JSON."""
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    rates = Rates()
+
+    def who(request: Request) -> tuple[str, bool]:
+        """Return whose token the request has; strangers share one purse."""
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        found = read_links(links).find(token) if scheme == "Bearer" and token else None
+        rates.spend(f"voter {found[0]} {found[1]}" if found else "strangers")
+        if found is None:
+            raise HTTPException(401, "the link is not valid; ask for a new one")
+        voting.refresh()
+        return found
+
+    def voter(found: Annotated[tuple[str, bool], Depends(who)]) -> str:
+        if found[1]:
+            raise HTTPException(403, "the organiser has no vote; invite yourself as a voter")
+        return found[0]
+
+    def organiser(found: Annotated[tuple[str, bool], Depends(who)]) -> None:
+        if not found[1]:
+            raise HTTPException(403, "that is for the organiser")
+
+    def with_link(row: Json) -> Json:
+        return {**row, "token": read_links(links).voters[row["name"]]}
+
+    @app.get("/api/session")
+    def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Json:
+        name, is_organiser = found
+        if is_organiser:
+            nothing = {"faces": 0, "done": 0, "left": {}}
+            return {"name": name, "organiser": True, **voting.words(), **nothing}
+        return voting.session(name)
+
+    @app.get("/api/faces")
+    def faces(
+        name: Annotated[str, Depends(voter)],
+        limit: Annotated[int, Query(ge=1, le=200)] = 60,
+        expression: Annotated[str | None, Query(max_length=64)] = None,
+    ) -> Json:
+        return voting.faces(name, limit, expression)
+
+    @app.get("/api/faces/{face_id}/crop", dependencies=[Depends(voter)])
+    def crop(face_id: str) -> Response:
+        return _picture(pictures.crop, face_id, "image/png")
+
+    @app.get("/api/faces/{face_id}/scene", dependencies=[Depends(voter)])
+    def scene(face_id: str) -> Response:
+        return _picture(pictures.scene, face_id, "image/jpeg")
+
+    @app.post("/api/ballots")
+    async def cast(name: Annotated[str, Depends(voter)], request: Request) -> Json:
+        ballots = Ballots.model_validate_json(await body_of(request)).ballots
+        return await run_in_threadpool(voting.cast, name, ballots)
+
+    @app.get("/api/progress", dependencies=[Depends(organiser)])
+    def progress() -> Json:
+        told = voting.progress(list(read_links(links).voters))
+        return {**told, "voters": [with_link(row) for row in told["voters"]]}
+
+    @app.post("/api/voters", dependencies=[Depends(organiser)])
+    async def add(request: Request) -> Json:
+        name = Named.model_validate_json(await body_of(request)).name
+        return with_link(voting.progress_of(invite(links, name)))
+
+    @app.post("/api/close", dependencies=[Depends(organiser)])
+    async def close(request: Request) -> Json:
+        name = Closing.model_validate_json(await body_of(request)).round
+        return {"round": close_round(rounds, name, datetime.now(UTC))}
+
+    _serve_page(app)
+    _answer_errors(app)
+    return app
+
+
+def _picture(read: Callable[[str], bytes], face_id: str, kind: str) -> Response:
+    try:
+        return Response(read(face_id), media_type=kind, headers=KEPT)
+    except KeyError:
+        raise HTTPException(404, "there is no such face") from None
+
+
+def _serve_page(app: FastAPI) -> None:
+    """Serve the page's own files, read once, so that no request names a path."""
+    folder = files("mien.labels.vote") / "page"
+    page = {
+        file.name: (file.read_bytes(), TYPES[Path(file.name).suffix])
+        for file in folder.iterdir()
+        if Path(file.name).suffix in TYPES
+    }
+
+    @app.get("/")
+    def index() -> Response:
+        return part("index.html")
+
+    @app.get("/page/{name}")
+    def part(name: str) -> Response:
+        if name not in page:
+            raise HTTPException(404, "there is no such file")
+        content, kind = page[name]
+        return Response(content, media_type=kind)
+
+
+def _answer_errors(app: FastAPI) -> None:
+    """Answer every error in one sentence, and give every answer the headers of a safe page."""
+
+    def told(status: int, error: str, **more: Any) -> JSONResponse:
+        return JSONResponse({"error": error, **more}, status)
+
+    async def of_status(_: Request, error: Exception) -> Response:
+        assert isinstance(error, StatusError)
+        return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+    async def of_input(_: Request, error: Exception) -> Response:
+        assert isinstance(error, ValidationError | RequestValidationError)
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        return told(400, f"{place}: {first['msg']}" if place else str(first["msg"]))
+
+    async def of_user(_: Request, error: Exception) -> Response:
+        return told(400 if isinstance(error, ParamsError) else 503, str(error))
+
+    async def of_round(_: Request, error: Exception) -> Response:
+        return told(409, "the round was closed", round=error.args[0])
+
+    async def of_disk(_: Request, __: Exception) -> Response:
+        return told(507, "the answer could not be written to the organiser's disk; it is kept here")
+
+    app.add_exception_handler(StatusError, of_status)
+    app.add_exception_handler(ValidationError, of_input)
+    app.add_exception_handler(RequestValidationError, of_input)
+    app.add_exception_handler(MienError, of_user)
+    app.add_exception_handler(ClosedRoundError, of_round)
+    app.add_exception_handler(OSError, of_disk)
+
+    @app.middleware("http")
+    async def headers(
+        request: Request, answer: Callable[[Request], Awaitable[Response]]
+    ) -> Response:
+        response = await answer(request)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response

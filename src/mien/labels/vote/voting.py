@@ -1,0 +1,264 @@
+"""What is voted on, and what each voter is told of it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from threading import RLock
+from typing import Any
+
+import pandas as pd
+
+from mien.boxes import BOX
+from mien.labels.agreement import krippendorff_alpha
+from mien.labels.ballots import latest, match_to_faces, poll, read_ballots
+from mien.labels.checks import moment
+from mien.labels.consensus import round_one
+from mien.labels.tables import NO_EXPRESSION
+from mien.labels.vote.answers import Ballot, fault
+from mien.labels.vote.ballot_box import BallotBox
+from mien.labels.vote.order import Face, draw, due_again, is_tied, mixed, wanted
+from mien.labels.vote.pictures import scene_sizes
+from mien.labels.vote.record import Answer, Key, Record
+from mien.labels.vote.rounds import closed_rounds, open_round
+from mien.labels.vote.times import stamp
+from mien.params import LabelsParams
+
+Json = dict[str, Any]
+REMEMBERED = 50  # answers a voter can go back to after a reload
+
+
+class ClosedRoundError(Exception):
+    """The ballots are for a round that is not open; the one argument is the one that is."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the tables are."""
+
+    simulated: Path
+    rounds: Path
+    scenes: Path
+
+
+class Voting:
+    """One open round: its faces, the answers so far, and the box that keeps them.
+
+    It follows `data/rounds.csv`: when a round is closed, by whomever, the next one is open.
+    """
+
+    def __init__(
+        self, index: pd.DataFrame, places: Places, params: LabelsParams, box: BallotBox
+    ) -> None:
+        self._index, self._places, self._params, self._box = index, places, params, box
+        self._lock = RLock()
+        self._seen: float | None = -1.0
+        self.kept = _faces(index, index["expression"])
+        self._sizes = scene_sizes(self.kept, places.scenes)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Begin the next round if the open one was closed."""
+        with self._lock:
+            rounds = self._places.rounds
+            changed = rounds.stat().st_mtime if rounds.exists() else None
+            if changed != self._seen:
+                self._seen, self.closed = changed, closed_rounds(rounds)
+                self.round = open_round(self.closed)
+                self._begin()
+
+    def session(self, voter: str) -> Json:
+        """Return what a voter is told at first: the round, its words, and how far they are."""
+        with self._lock:
+            left, done = self._wanted(voter), len(self._record.answered(voter))
+            hoped = Counter(face.expression or "" for face in left)
+            progress = {"faces": done + len(left), "done": done, "left": dict(hoped)}
+            return {"name": voter, "organiser": False, **self.words(), **progress}
+
+    def words(self) -> Json:
+        """Return the open round and the words that answers are made of."""
+        return {
+            "round": self.round,
+            "expressions": list(self._params.expressions),
+            "answers": list(NO_EXPRESSION),
+            "tags": list(self._params.vote.tags),
+            "now": stamp(datetime.now(UTC)),
+        }
+
+    def faces(self, voter: str, limit: int, expression: str | None) -> Json:
+        """Return the voter's last answers, and the faces to answer next."""
+        with self._lock:
+            answers = list(self._record.of(voter).items())[-REMEMBERED:]
+            new = self._wanted(voter)
+            if expression is None:
+                upcoming = list(islice(self._with_repeats(voter, new), limit))
+            else:
+                alike = (face for face in new if (face.expression or "") == expression)
+                upcoming = [(face.face_id, 0) for face in islice(alike, limit)]
+            return {
+                "done": [self._item(key, answer) for key, answer in answers],
+                "next": [self._item(key, None) for key in upcoming],
+            }
+
+    def cast(self, voter: str, ballots: Sequence[Ballot]) -> Json:
+        """Return how many of the ballots were saved, after they are, and which were refused.
+
+        One that was saved before counts as saved and is not written again. Raises
+        ClosedRoundError, and OSError when the disk takes none.
+        """
+        with self._lock:
+            if any(ballot.round != self.round for ballot in ballots):
+                raise ClosedRoundError(self.round)
+            refused, accepted = [], {}
+            for ballot in ballots:
+                if reason := self._refusal(voter, ballot):
+                    place = {"face_id": ballot.face_id, "repeat": ballot.repeat}
+                    refused.append({**place, "reason": reason})
+                else:
+                    accepted[_identity(voter, ballot)] = ballot
+            fresh = {key: ballot for key, ballot in accepted.items() if key not in self._known}
+            if fresh:
+                self._box.append(voter, [self._row(voter, ballot) for ballot in fresh.values()])
+            for key, ballot in fresh.items():
+                self._known.add(key)
+                answer = Answer(ballot.word, ballot.also, tuple(ballot.tags), key[-1])
+                self._record.add(voter, ballot.face_id, ballot.repeat, answer)
+            return {"saved": len(ballots) - len(refused), "refused": refused}
+
+    def progress(self, voters: Sequence[str]) -> Json:
+        """Return how far the voters are and how far they agree, without who said what."""
+        with self._lock:
+            votes = [cast for cast in self._record.votes.values() if cast]
+            full = [cast for cast in votes if len(cast) >= self._params.voters]
+            shared = [cast for cast in votes if len(cast) > 1]
+            alike = sum(len(set(cast.values())) == 1 for cast in shared)
+            return {
+                "round": self.round,
+                "faces": len(self._by_id),
+                "complete": len(full),
+                "ties": sum(self.round == "label" and is_tied(cast.values()) for cast in full),
+                "alpha": krippendorff_alpha(pd.DataFrame.from_records(shared)),
+                "unanimous": alike / len(shared) if shared else None,
+                "needed": self._params.voters,
+                "voters": [self.progress_of(name) for name in voters],
+                "closed": self.closed,
+            }
+
+    def progress_of(self, name: str) -> Json:
+        """Return how far a voter is."""
+        with self._lock:
+            done, last = len(self._record.answered(name)), self._record.last_time(name)
+            faces = done + len(self._wanted(name))
+            return {"name": name, "done": done, "faces": faces, "last": last}
+
+    def _begin(self) -> None:
+        """Take the open round's faces, and the answers that are there already."""
+        cast, _ = read_ballots(self._box.paths, self._params.expressions)
+        asked = self._index["expression"]
+        if self.round == "review":
+            asked = self._index["face_id"].map(self._initial(cast))
+        faces = _faces(self._index, asked) if self.round else []
+        if self.round == "review":
+            faces = [face for face in faces if face.expression is not None]
+        self._by_id = {face.face_id: face for face in faces}
+        self._drawn: dict[str, list[Face]] = {}
+        self._record = Record()
+        self._known: set[tuple[Any, ...]] = set()
+        here = cast[cast["round"] == self.round]
+        columns = ["voter", "face_id", "repeat", "cast_at"]
+        for *key, cast_at in here[columns].itertuples(index=False, name=None):
+            self._known.add((*key, stamp(moment(cast_at))))
+        for row in self._matched(here).to_dict("records"):
+            face = self._by_id.get(row["face_id"])
+            if face and (self.round == "label" or row["asked"] == face.expression):
+                tags = () if pd.isna(row["tags"]) else tuple(row["tags"].split())
+                also = None if pd.isna(row["also"]) else row["also"]
+                answer = Answer(row["vote"], also, tags, stamp(moment(row["cast_at"])))
+                self._record.add(row["voter"], row["face_id"], row["repeat"], answer)
+
+    def _initial(self, people: pd.DataFrame) -> pd.Series:
+        """Return the first label of every face, by its id, from the ballots of all voters."""
+        simulated, _ = read_ballots(
+            sorted(self._places.simulated.glob("*.csv")), self._params.expressions
+        )
+        polled = poll(pd.concat([people, simulated], ignore_index=True), self._index)
+        kept = self._index[self._index["status"] == "kept"]
+        return round_one(kept, polled.ballots, self._params)["initial"]
+
+    def _matched(self, cast: pd.DataFrame) -> pd.DataFrame:
+        """Return the ballots that stand, on today's faces, in the order of time."""
+        current, _ = latest(cast)
+        repeats = [rows for _, rows in current.groupby("repeat")]
+        on_faces = [match_to_faces(rows, self._index).ballots for rows in repeats]
+        matched = pd.concat([current.iloc[:0], *on_faces])
+        return matched.iloc[matched["cast_at"].map(moment).argsort(kind="stable")]
+
+    def _wanted(self, voter: str) -> list[Face]:
+        if voter not in self._drawn:
+            self._drawn[voter] = draw(self._by_id.values(), f"{voter} {self.round}")
+        ties_need_more, voters = self.round == "label", self._params.voters
+        return wanted(self._drawn[voter], self._record.votes, voter, voters, ties_need_more)
+
+    def _with_repeats(self, voter: str, new: Sequence[Face]) -> Iterator[tuple[str, int]]:
+        """Yield the new faces and, now and then, one that the voter answered long ago."""
+        share = self._params.vote.repeat_share
+        answered, repeated = self._record.answered(voter), self._record.repeated(voter)
+        again = due_again(answered, repeated, share, f"{voter} {self.round}")
+        every = max(1, round(1 / share)) if share else 1
+        keys = ((face.face_id, 0) for face in new)
+        yield from mixed(keys, ((face, 1) for face in again), every)
+
+    def _refusal(self, voter: str, ballot: Ballot) -> str | None:
+        """Return why the ballot is not taken; nothing when it is."""
+        face = self._by_id.get(ballot.face_id)
+        cast = self._record.votes.get(ballot.face_id, {})
+        is_new = ballot.vote is not None and voter not in cast
+        if ballot.round == "review" and is_new and len(cast) >= self._params.voters:
+            return "the face has all its votes"
+        return fault(ballot, face, self._params.expressions, self._params.vote.tags)
+
+    def _row(self, voter: str, ballot: Ballot) -> Json:
+        """Return the ballot as a row of the voter's file."""
+        face = self._by_id[ballot.face_id]
+        return {
+            **{name: getattr(face, name) for name in ("face_id", "scene_id", *BOX)},
+            "voter": voter,
+            "round": ballot.round,
+            "asked": ballot.asked,
+            "vote": ballot.word,
+            "also": ballot.also,
+            "tags": " ".join(ballot.tags),
+            "cast_at": stamp(ballot.cast_at),
+            "repeat": ballot.repeat,
+        }
+
+    def _item(self, key: Key, answer: Answer | None) -> Json:
+        """Return a face as the page knows it, with the voter's answer if there is one."""
+        face_id, repeat = key
+        face = self._by_id[face_id]
+        width, height = self._sizes[face.scene_id]
+        return {
+            "face_id": face_id,
+            "repeat": repeat,
+            "expression": face.expression,
+            "box": [face.x / width, face.y / height, face.width / width, face.height / height],
+            "vote": answer.vote if answer else None,
+            "also": answer.also if answer else None,
+            "tags": list(answer.tags) if answer else [],
+        }
+
+
+def _faces(index: pd.DataFrame, expressions: pd.Series) -> list[Face]:
+    """Return the kept faces of the index, each with the expression it is to show."""
+    rows = index.assign(expression=expressions)[index["status"] == "kept"]
+    columns = ["face_id", "source_id", "scene_id", *BOX, "expression"]
+    return [
+        Face(*place[:-1], None if pd.isna(place[-1]) else place[-1])
+        for place in rows[columns].itertuples(index=False, name=None)
+    ]
+
+
+def _identity(voter: str, ballot: Ballot) -> tuple[str, str, int, str]:
+    return voter, ballot.face_id, ballot.repeat, stamp(ballot.cast_at)
