@@ -1,0 +1,72 @@
+import { element } from "./dom.js";
+import { answerKey, tagKeys } from "./keys.js";
+import { nameOf, words } from "./words.js";
+
+/** The buttons of all answers, tags and the second expression; `primary` are those with numbers. */
+export class Answers {
+  #buttons = new Map();
+  #tags = new Map();
+
+  constructor(session, { answer, tag, also }) {
+    const isReview = session.round === "review";
+    this.primary = isReview ? ["yes", "no"] : session.expressions;
+    const first = this.primary.map((name, index) => this.#button(name, index < 9 ? index + 1 : null, answer));
+    const others = session.answers.map((name) => this.#button(name, answerKey(name), answer));
+    const keys = tagKeys(session.tags);
+    const tags = session.tags.map((name) => this.#tagButton(name, keys[name], tag));
+    this.also = chip(words("also"), isReview ? null : "⇧1", { onclick: also, title: words("alsoHint") });
+    this.also.hidden = isReview;
+    this.element = element(
+      "div.answers",
+      {},
+      element("div.tags", {}, ...tags, this.also),
+      element(isReview ? "div.primary.review" : "div.primary", {}, ...first),
+      element("div.others", {}, ...others),
+    );
+  }
+
+  get isAskingAlso() {
+    return this.element.classList.contains("asking");
+  }
+
+  /** Have the next expression taken as a second one, or no longer. */
+  askAlso(on) {
+    this.element.classList.toggle("asking", on);
+    this.also.setAttribute("aria-pressed", on);
+  }
+
+  /** Show an answer as pressed buttons. */
+  show({ vote, also, tags }) {
+    this.askAlso(false);
+    for (const [name, button] of this.#buttons) {
+      button.setAttribute("aria-pressed", name === vote);
+      button.classList.toggle("second", name === also);
+    }
+    for (const [name, button] of this.#tags) button.setAttribute("aria-pressed", tags.includes(name));
+    this.also.setAttribute("aria-pressed", also !== null);
+    this.also.firstChild.textContent = also ? `${words("also")} ${nameOf(also)}` : words("also");
+  }
+
+  #button(name, key, act) {
+    const button = element("button.answer", { onclick: () => act(name), "aria-pressed": "false" });
+    button.dataset.answer = name;
+    button.append(element("span", {}, nameOf(name)), keyHint(key));
+    this.#buttons.set(name, button);
+    return button;
+  }
+
+  #tagButton(name, key, act) {
+    const button = chip(nameOf(name), key, { onclick: () => act(name) });
+    button.dataset.tag = name;
+    this.#tags.set(name, button);
+    return button;
+  }
+}
+
+function chip(label, key, settings) {
+  return element("button.chip", { "aria-pressed": "false", ...settings }, element("span", {}, label), keyHint(key));
+}
+
+function keyHint(key) {
+  return key === null ? "" : element("kbd", { "aria-hidden": "true" }, String(key));
+}

@@ -1,0 +1,41 @@
+import { element } from "./dom.js";
+import { words } from "./words.js";
+
+/** The line at the top: who votes, how far they are, and the few things that always work. */
+export class Bar {
+  constructor(top, { toggleGrid, showHelp, changeLanguage }) {
+    this.top = top;
+    this.acts = { toggleGrid, showHelp, changeLanguage };
+    this.done = element("span.count");
+    this.fill = element("span.fill");
+  }
+
+  /** Show the buttons that fit the view: `mode` is single, grid, or null for all other views. */
+  show(session, mode) {
+    const button = (label, key, onclick) =>
+      element("button.plain", { onclick }, label, key ? element("kbd", { "aria-hidden": "true" }, key) : "");
+    const { toggleGrid, showHelp, changeLanguage } = this.acts;
+    const language = element("button.plain.language", { onclick: changeLanguage }, words("language"));
+    language.lang = document.documentElement.lang === "en" ? "fr" : "en";
+    const isVoter = session && !session.organiser;
+    this.meter = element("div.meter", { role: "progressbar", "aria-label": words("progressLabel") }, this.fill);
+    this.meter.hidden = this.done.hidden = !isVoter || !session.round;
+    const name = session?.organiser ? words("organiser") : (session?.name ?? "");
+    this.top.replaceChildren(
+      this.meter,
+      element("p.who", {}, element("span.brand", {}, "mien"), element("span.name", {}, name)),
+      this.done,
+      ...(mode ? [button(words(mode === "grid" ? "single" : "grid"), "g", toggleGrid)] : []),
+      ...(mode ? [button(words("help"), "?", showHelp)] : []),
+      language,
+    );
+    if (isVoter) this.progress(session);
+  }
+
+  progress({ done, faces }) {
+    this.done.textContent = words("progress", { done, faces });
+    this.fill.style.width = `${faces ? (100 * done) / faces : 0}%`;
+    this.meter.setAttribute("aria-valuemax", faces);
+    this.meter.setAttribute("aria-valuenow", done);
+  }
+}

@@ -1,0 +1,40 @@
+import { element } from "./dom.js";
+import { answerKey, tagKeys } from "./keys.js";
+import { nameOf, words } from "./words.js";
+
+/** Show the keys of this round, until the dialog is closed. */
+export function showKeys(session) {
+  const isReview = session.round === "review";
+  const tags = tagKeys(session.tags);
+  const count = Math.min(session.expressions.length, 9);
+  const rows = [
+    ...(isReview
+      ? [[["1", "y", "o"], nameOf("yes")], [["2", "n"], nameOf("no")]]
+      : [[["1", "…", `${count}`], words("keyNumbers")], [["⇧", "1", "…"], words("keyShift")]]),
+    ...session.answers.map((answer) => [[answerKey(answer)], nameOf(answer)]),
+    ...session.tags.map((tag) => [[tags[tag]], words("keyTag", { tag: nameOf(tag) })]),
+    [["z"], words("keyUndo")],
+    [["←", "⌫"], words("back")],
+    [["→"], words("forward")],
+    [["End"], words("keyNewest")],
+    [["s"], words("keyScene")],
+    [["g"], words("keyGrid")],
+    [["←", "↑", "→", "↓"], words("keyGridMove")],
+    [["␣"], words("keyGridMark")],
+    [["⏎"], words("keyGridConfirm")],
+    [["?"], words("keyHelp")],
+  ];
+  const list = element("dl.keys", {}, ...rows.filter(([[key]]) => key !== null).map(row));
+  const dialog = element("dialog.help", { "aria-label": words("keysTitle") });
+  const close = element("button.plain", { onclick: () => dialog.close(), autofocus: true }, words("close"));
+  dialog.append(element("h2", {}, words("keysTitle")), list, close);
+  dialog.onclose = () => dialog.remove();
+  dialog.onclick = (event) => event.target === dialog && dialog.close();
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+function row([keys, meaning]) {
+  const caps = keys.map((key) => (key === "…" ? "…" : element("kbd", {}, key)));
+  return element("div", {}, element("dt", {}, ...caps), element("dd", {}, meaning));
+}

@@ -1,0 +1,191 @@
+import { Api } from "./api.js";
+import { Bar } from "./bar.js";
+import { Clock } from "./clock.js";
+import { element, say } from "./dom.js";
+import { Grid } from "./grid.js";
+import { showKeys } from "./help.js";
+import { read } from "./keys.js";
+import { switchLanguage } from "./language.js";
+import { Message } from "./message.js";
+import { Notice } from "./notice.js";
+import { Organiser } from "./organiser.js";
+import { Pictures } from "./pictures.js";
+import { Queue } from "./queue.js";
+import { Single } from "./single.js";
+import { fingerprint } from "./store.js";
+import { Voting } from "./voting.js";
+import { words } from "./words.js";
+
+const LOOK_AGAIN_MS = 5_000;
+const RETRY_MS = 2_000;
+
+const token = location.hash.slice(1);
+const owner = `mien.${fingerprint(token)}.`;
+const clock = new Clock(`${owner}clock`);
+const api = new Api(token, clock);
+const queue = new Queue(`${owner}ballot `, (ballots) => api.save(ballots));
+const pictures = new Pictures((faceId) => api.picture(faceId, "crop"));
+const notice = new Notice(document.getElementById("notice"));
+const bar = new Bar(document.getElementById("top"), { toggleGrid, showHelp, changeLanguage });
+const place = document.getElementById("view");
+
+let session = null;
+let voting = null;
+let view = null;
+let shows = badLink; // what shows the present view, to show it anew in another language
+
+/** Put a view in the place of the one before. */
+function put(next, mode = null) {
+  view?.close();
+  view = next;
+  place.replaceChildren(view.element);
+  bar.show(session, mode);
+  return view.show();
+}
+
+function single() {
+  shows = single;
+  return put(new Single({ voting, pictures, api, atEnd: end }), "single");
+}
+
+function grid() {
+  shows = grid;
+  const { expression } = view instanceof Grid ? view : {};
+  return put(new Grid({ voting, pictures, expression }), "grid");
+}
+
+function end() {
+  shows = end;
+  const { name, done } = session;
+  const back = element("button.strong", { onclick: lookBack }, words("lookBack"));
+  put(new Message(words("thanks", { name }), words("thanksHint", { done }), back));
+  say(words("thanks", { name }));
+}
+
+function lookBack() {
+  if (voting.deck.move(-1)) single();
+}
+
+function allClosed() {
+  shows = allClosed;
+  put(new Message(words("allClosed"), words("allClosedHint")));
+}
+
+function searching() {
+  shows = searching;
+  put(new Message(words("searching")));
+}
+
+function organiser() {
+  shows = organiser;
+  return put(new Organiser({ api }));
+}
+
+function badLink() {
+  shows = badLink;
+  session = voting = null;
+  const kept = queue.size ? words("badLinkKept", { number: queue.size }) : "";
+  put(new Message(words("badLink"), `${words("badLinkHint")} ${kept}`));
+}
+
+/** Ask who the voter is and what is to do, and show that; ask again until the server answers. */
+async function open() {
+  try {
+    session = await api.session();
+    voting = null;
+    if (session.organiser) return await organiser();
+    if (session.round === null) return allClosed();
+    const next = new Voting(api, queue, clock, session);
+    await next.load();
+    voting = next;
+    await single();
+  } catch (refusal) {
+    if (refusal.status === 401) return badLink();
+    if (refusal.status === undefined) throw refusal;
+    if (!view) searching();
+    setTimeout(open, RETRY_MS);
+  }
+}
+
+/** See whether the round has changed and, at the end, whether there are more faces. */
+async function lookAgain() {
+  if (document.hidden || !session || session.organiser) return;
+  const now = await api.session().catch((refusal) => refusal);
+  if (now.status === 401) return badLink();
+  if (now.status !== undefined || !session) return;
+  if (now.round !== session.round) {
+    notice.news(words("roundClosed"));
+    return open();
+  }
+  if (shows !== end) return;
+  await voting.refill().catch(() => {});
+  if (shows !== end || !voting.deck.current) return;
+  notice.news(words("moreFaces"));
+  await single();
+}
+
+async function toggleGrid() {
+  if (view instanceof Grid) {
+    await voting.load().catch(() => voting.deck.toFirstOpen());
+    return single();
+  }
+  return view instanceof Single && grid();
+}
+
+function showHelp() {
+  if (session?.round) showKeys(session);
+}
+
+function changeLanguage() {
+  switchLanguage();
+  shows();
+  notice.trouble(queue);
+}
+
+function onKey(event) {
+  const { target, key } = event;
+  if (!view || target.closest("dialog, input, textarea")) return;
+  const isButton = target.closest("button") !== null;
+  if (isButton && (key === " " || (key === "Enter" && !(view instanceof Grid)))) return;
+  const command = voting && read(event, session)?.command;
+  const acts = { grid: toggleGrid, help: showHelp };
+  if (shows === end) Object.assign(acts, { back: lookBack, undo: undoAtEnd });
+  if (command in acts) {
+    if (!event.repeat) acts[command]();
+  } else if (!view.key(event)) return;
+  event.preventDefault();
+  progress();
+}
+
+function undoAtEnd() {
+  const [item] = voting.undo();
+  if (!item) return;
+  voting.deck.toFace(item);
+  single();
+}
+
+function progress() {
+  if (session?.round && !session.organiser) bar.progress(session);
+}
+
+queue.addEventListener("change", () => {
+  notice.trouble(queue);
+  progress();
+  if (queue.trouble?.status === 401) badLink();
+});
+queue.addEventListener("elsewhere", ({ detail }) => voting?.follow(detail.ballot));
+queue.addEventListener("refused", ({ detail: { refused } }) => {
+  notice.news(words("refused", { number: refused.length, reason: refused[0].reason }));
+});
+queue.addEventListener("closed", ({ detail: { lost } }) => {
+  notice.news(words("roundClosedLost", { number: lost }));
+  if (session) open();
+});
+document.addEventListener("keydown", onKey);
+// a click leaves the focus where it was, so that the space bar shows the scene and votes nothing
+document.addEventListener("mousedown", (event) => event.target.closest(".single button") && event.preventDefault());
+addEventListener("hashchange", () => location.reload());
+setInterval(lookAgain, LOOK_AGAIN_MS);
+
+if (/^[\w.~-]+$/.test(token)) queue.send().then(open);
+else badLink();
