@@ -13,8 +13,10 @@ export class Bar {
   /** Show the buttons that fit the view: `mode` is single, grid, or null for all other views. */
   show(session, mode) {
     const button = (label, key, onclick) =>
-      element("button.plain", { onclick }, label, key ? element("kbd", { "aria-hidden": "true" }, key) : "");
+      element("button.plain", { onclick }, label, element("kbd", { "aria-hidden": "true" }, key));
     const { toggleGrid, showHelp, changeLanguage } = this.acts;
+    const keys = button(words("help"), "?", showHelp);
+    keys.classList.add("keyed");
     const language = element("button.plain.language", { onclick: changeLanguage }, words("language"));
     language.lang = document.documentElement.lang === "en" ? "fr" : "en";
     const isVoter = session && !session.organiser;
@@ -26,7 +28,7 @@ export class Bar {
       element("p.who", {}, element("span.brand", {}, "mien"), element("span.name", {}, name)),
       this.done,
       ...(mode ? [button(words(mode === "grid" ? "single" : "grid"), "g", toggleGrid)] : []),
-      ...(mode ? [button(words("help"), "?", showHelp)] : []),
+      ...(mode ? [keys] : []),
       language,
     );
     if (isVoter) this.progress(session);

@@ -137,7 +137,7 @@ export class Grid {
     const number = this.#visible().length - this.#marked.size;
     const expression = nameOf(this.#expression);
     const label = number ? words("confirm", { number, expression }) : words("confirmNone");
-    this.button.replaceChildren(label, element("kbd", { "aria-hidden": "true" }, "⏎"));
+    this.button.replaceChildren(label, element("kbd", { "aria-hidden": "true" }, "Enter"));
   }
 
   #empty() {

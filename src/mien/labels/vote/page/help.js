@@ -10,7 +10,7 @@ export function showKeys(session) {
   const rows = [
     ...(isReview
       ? [[["1", "y", "o"], nameOf("yes")], [["2", "n"], nameOf("no")]]
-      : [[["1", "…", `${count}`], words("keyNumbers")], [["⇧", "1", "…"], words("keyShift")]]),
+      : [[["1", "…", `${count}`], words("keyNumbers")], [["Shift", "1", "…"], words("keyShift")]]),
     ...session.answers.map((answer) => [[answerKey(answer)], nameOf(answer)]),
     ...session.tags.map((tag) => [[tags[tag]], words("keyTag", { tag: nameOf(tag) })]),
     [["z"], words("keyUndo")],
@@ -21,13 +21,13 @@ export function showKeys(session) {
     [["g"], words("keyGrid")],
     [["←", "↑", "→", "↓"], words("keyGridMove")],
     [["␣"], words("keyGridMark")],
-    [["⏎"], words("keyGridConfirm")],
+    [["Enter"], words("keyGridConfirm")],
     [["?"], words("keyHelp")],
   ];
   const list = element("dl.keys", {}, ...rows.filter(([[key]]) => key !== null).map(row));
   const dialog = element("dialog.help", { "aria-label": words("keysTitle") });
-  const close = element("button.plain", { onclick: () => dialog.close(), autofocus: true }, words("close"));
-  dialog.append(element("h2", {}, words("keysTitle")), list, close);
+  const close = element("button.plain", { onclick: () => dialog.close() }, words("close"));
+  dialog.append(element("div.head", {}, element("h2", {}, words("keysTitle")), close), list);
   dialog.onclose = () => dialog.remove();
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   document.body.append(dialog);

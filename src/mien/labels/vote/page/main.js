@@ -144,7 +144,7 @@ function changeLanguage() {
 
 function onKey(event) {
   const { target, key } = event;
-  if (!view || target.closest("dialog, input, textarea")) return;
+  if (!view || target.closest("dialog[open], input, textarea")) return;
   const isButton = target.closest("button") !== null;
   if (isButton && (key === " " || (key === "Enter" && !(view instanceof Grid)))) return;
   const command = voting && read(event, session)?.command;

@@ -6,6 +6,7 @@ export class Pictures {
   #fetch;
   #held = new Map();
   #running = 0;
+  #pause = null;
 
   constructor(fetchPicture) {
     this.#fetch = fetchPicture;
@@ -42,7 +43,7 @@ export class Pictures {
 
   #fill() {
     for (const [faceId, entry] of this.#held) {
-      if (this.#running >= AT_ONCE) return;
+      if (this.#pause || this.#running >= AT_ONCE) return;
       if (entry.state === "wanted") this.#load(faceId, entry);
     }
   }
@@ -66,15 +67,16 @@ export class Pictures {
         entry.state = "gone";
         entry.settle();
       } else {
-        setTimeout(() => this.#again(entry), RETRY_MS);
+        entry.state = "wanted";
+        this.#pause ??= setTimeout(() => this.#resume(), RETRY_MS);
       }
     }
     this.#running -= 1;
     this.#fill();
   }
 
-  #again(entry) {
-    entry.state = "wanted";
+  #resume() {
+    this.#pause = null;
     this.#fill();
   }
 }
