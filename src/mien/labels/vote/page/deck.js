@@ -36,10 +36,22 @@ export class Deck {
     return true;
   }
 
+  /** Return the face that is looked at, those after it, then those before it. */
+  around(behind, ahead) {
+    const before = this.items.slice(Math.max(this.at - behind, 0), this.at);
+    return [...this.items.slice(this.at, this.at + ahead), ...before];
+  }
+
+  /** Go to the next face without a vote, past the last if there is none. */
+  toNextOpen() {
+    const open = this.items.findIndex((item, index) => index >= this.at && item.vote === null);
+    this.at = open < 0 ? this.items.length : open;
+  }
+
   /** Go to the first face without a vote, past the last if there is none. */
   toFirstOpen() {
-    const open = this.items.findIndex((item) => item.vote === null);
-    this.at = open < 0 ? this.items.length : open;
+    this.at = 0;
+    this.toNextOpen();
   }
 
   /** Go to this face; it is put in here if it is not among the others. */

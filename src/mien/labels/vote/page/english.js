@@ -16,7 +16,7 @@ export const ENGLISH = {
   previousFace: "the face before",
   noPicture: "This picture is no longer there. Go on with →",
   loading: "One moment …",
-  also: "and also …",
+  also: "also …",
   alsoHint: "a second expression",
   alsoNow: "Which second expression?",
   voted: ({ answer }) => `voted ${answer}`,

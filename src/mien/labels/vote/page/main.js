@@ -32,6 +32,7 @@ const place = document.getElementById("view");
 let session = null;
 let voting = null;
 let view = null;
+let opening = null;
 let shows = badLink; // what shows the present view, to show it anew in another language
 
 /** Put a view in the place of the one before. */
@@ -78,7 +79,7 @@ function searching() {
 
 function organiser() {
   shows = organiser;
-  return put(new Organiser({ api }));
+  return put(new Organiser({ api, barred: badLink }));
 }
 
 function badLink() {
@@ -89,7 +90,12 @@ function badLink() {
 }
 
 /** Ask who the voter is and what is to do, and show that; ask again until the server answers. */
-async function open() {
+function open() {
+  opening ??= ask().finally(() => (opening = null));
+  return opening;
+}
+
+async function ask() {
   try {
     session = await api.session();
     voting = null;
@@ -117,6 +123,8 @@ async function lookAgain() {
     notice.news(words("roundClosed"));
     return open();
   }
+  session.faces = now.faces; // there may be more since the page was opened
+  progress();
   if (shows !== end) return;
   await voting.refill().catch(() => {});
   if (shows !== end || !voting.deck.current) return;

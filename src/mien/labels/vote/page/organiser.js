@@ -8,12 +8,14 @@ const percent = (share) => shown(share, { style: "percent" });
 /** How far the voting has come, who votes, how far they agree; to invite voters and close rounds. */
 export class Organiser {
   #api;
+  #barred;
   #timer = null;
   #progress = null;
   #fresh = null;
 
-  constructor({ api }) {
+  constructor({ api, barred }) {
     this.#api = api;
+    this.#barred = barred;
     this.title = element("h1");
     this.numbers = element("dl.numbers");
     this.stale = element("p.warning", { hidden: true }, words("stale"));
@@ -26,7 +28,7 @@ export class Organiser {
     this.form = element("form", { onsubmit: (event) => this.#invite(event) }, field, send);
     this.copyAll = element("button.plain", {}, words("copyAll"));
     this.copyAll.onclick = () => copy(this.copyAll, this.#progress.voters.map((one) => `${one.name}: ${linkOf(one)}`).join("\n"));
-    this.closing = element("button.plain", { onclick: () => this.#ask() }, words("closeRound"));
+    this.closing = element("button.outlined", { onclick: () => this.#ask() }, words("closeRound"));
     this.dialog = element("dialog");
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
     const local = element("p.quiet", { hidden: !isLocal }, words("localOnly"));
@@ -44,7 +46,7 @@ export class Organiser {
       this.stale.hidden = true;
       this.#paint();
     } catch (refusal) {
-      if (refusal.status === 401) throw refusal;
+      if (refusal.status === 401) return this.#barred();
       this.stale.hidden = false;
     }
     this.#timer = setTimeout(() => this.show(), EVERY_MS);

@@ -129,6 +129,7 @@ export class Queue extends EventTarget {
   }
 
   #take(name, text) {
+    if (text === null) return null; // another tab has sent it meanwhile
     const ballot = JSON.parse(text);
     this.#unsent.set(name, ballot);
     const before = this.#known.get(placeOf(ballot));

@@ -7,6 +7,7 @@ import { nameOf, words } from "./words.js";
 
 const AHEAD = 24;
 const BEHIND = 6;
+const RETRY_MS = 2_000;
 
 /** One face, large, and the answers to it. Calls `atEnd()` when there is no face left to vote on. */
 export class Single {
@@ -46,9 +47,7 @@ export class Single {
     const expression = isReview && nameOf(item.expression);
     this.question.textContent = isReview ? words("reviewQuestion", { expression }) : words("labelQuestion");
     this.question.classList.toggle("unseen", session.round === "label");
-    const near = deck.items.slice(Math.max(deck.at - BEHIND, 0), deck.at + AHEAD);
-    const fromHere = [...near.slice(Math.min(deck.at, BEHIND)), ...near.slice(0, Math.min(deck.at, BEHIND))];
-    this.#pictures.hold(fromHere.map(({ face_id }) => face_id));
+    this.#pictures.hold(deck.around(BEHIND, AHEAD).map(({ face_id }) => face_id));
     this.#paint(item);
     this.answers.show(this.#draft);
     this.#voting.refill().catch(() => {}); // the queue says that the server is lost
@@ -60,9 +59,11 @@ export class Single {
     if (!item || this.#seen !== item) return;
     if (this.answers.isAskingAlso) return this.#also(vote);
     const also = this.#draft.also === vote ? null : this.#draft.also;
+    const isNew = item.vote === null;
     this.#voting.cast([{ item, answer: { vote, also, tags: this.#draft.tags } }]);
-    this.#voting.deck.move(1);
-    say(words("voted", { answer: nameOf(vote) }));
+    if (isNew) this.#voting.deck.toNextOpen();
+    else this.#voting.deck.move(1);
+    say(`${words("voted", { answer: nameOf(vote) })}; ${words("progress", this.#voting.session)}`);
     this.show();
   }
 
@@ -98,7 +99,7 @@ export class Single {
 
   #tools() {
     const tool = (name, sign, act) =>
-      element("button.tool", { onclick: act, title: words(name) }, element("span", { "aria-hidden": "true" }, sign), words(name));
+      element("button.tool", { onclick: act }, element("span", { "aria-hidden": "true" }, sign), words(name));
     return [
       tool("back", "←", () => this.#move(-1)),
       tool("undo", "↺", () => this.undo()),
@@ -195,11 +196,13 @@ export class Single {
   /** Past the last face: fetch more, else go to those passed over, else it is the end. */
   async #lookForMore() {
     this.#seen = null;
+    this.face.replaceChildren(element("p.quiet", {}, words("loading")));
     const { deck } = this.#voting;
-    await this.#voting.refill().catch(() => {});
+    const isAnswered = await this.#voting.refill().then(() => true, () => false);
     if (deck !== this.#voting.deck || !this.element.isConnected) return;
     if (!deck.current) deck.toFirstOpen();
     if (deck.current) this.show();
-    else this.#atEnd();
+    else if (isAnswered) this.#atEnd();
+    else setTimeout(() => this.element.isConnected && !deck.current && this.show(), RETRY_MS);
   }
 }
