@@ -33,6 +33,7 @@ export class Answers {
   askAlso(on) {
     this.element.classList.toggle("asking", on);
     this.also.setAttribute("aria-pressed", on);
+    this.also.firstChild.textContent = words(on ? "alsoNow" : "also");
   }
 
   /** Show an answer as pressed buttons. */
@@ -44,7 +45,7 @@ export class Answers {
     }
     for (const [name, button] of this.#tags) button.setAttribute("aria-pressed", tags.includes(name));
     this.also.setAttribute("aria-pressed", also !== null);
-    this.also.firstChild.textContent = also ? `${words("also")} ${nameOf(also)}` : words("also");
+    if (also) this.also.firstChild.textContent = `${words("also")} ${nameOf(also)}`;
   }
 
   #button(name, key, act) {

@@ -42,7 +42,6 @@ export const ENGLISH = {
   gridHintReview: "Marked ones get a no.",
   confirm: ({ number, expression }) => `${counted(number, "face is", "faces are")} ${expression}`,
   confirmNone: "None of them",
-  exceptions: ({ number }) => counted(number, "exception", "exceptions"),
   faceNumber: ({ number }) => `face ${number}`,
   confirmed: ({ number, expression }) => `${counted(number, "face", "faces")} voted ${expression}`,
   gridEmpty: ({ expression }) => `No more faces to look through for ${expression}.`,

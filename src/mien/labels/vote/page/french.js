@@ -41,7 +41,6 @@ export const FRENCH = {
   gridHintReview: "Les visages marqués reçoivent un non.",
   confirm: ({ number, expression }) => `${counted(number, "visage", "visages")}\u00a0: ${expression}`,
   confirmNone: "Aucun d’eux",
-  exceptions: ({ number }) => counted(number, "exception", "exceptions"),
   faceNumber: ({ number }) => `visage ${number}`,
   confirmed: ({ number, expression }) => `${counted(number, "vote", "votes")}\u00a0: ${expression}`,
   gridEmpty: ({ expression }) => `Plus de visage à parcourir pour\u00a0: ${expression}.`,

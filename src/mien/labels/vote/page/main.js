@@ -181,7 +181,10 @@ queue.addEventListener("change", () => {
   progress();
   if (queue.trouble?.status === 401) badLink();
 });
-queue.addEventListener("elsewhere", ({ detail }) => voting?.follow(detail.ballot));
+queue.addEventListener("elsewhere", ({ detail }) => {
+  voting?.follow(detail.ballot);
+  if (view instanceof Single) view.follow();
+});
 queue.addEventListener("refused", ({ detail: { refused } }) => {
   notice.news(words("refused", { number: refused.length, reason: refused[0].reason }));
 });

@@ -67,6 +67,13 @@ export class Single {
     this.show();
   }
 
+  /** Go on when the face that is looked at was answered in another tab. */
+  follow() {
+    if (this.#draft.vote !== null || !this.#voting.deck.current?.vote) return;
+    this.#voting.deck.toNextOpen();
+    this.show();
+  }
+
   undo() {
     const [item] = this.#voting.undo();
     if (!item) return say(words("nothingToUndo"));
@@ -80,7 +87,7 @@ export class Single {
     const asked = read(event, this.#voting.session);
     if (event.key === "Escape" && (this.scene.isOpen || this.answers.isAskingAlso)) {
       this.scene.close();
-      this.answers.askAlso(false);
+      this.answers.show(this.#draft);
       return true;
     }
     if (!asked) return false;
@@ -129,8 +136,10 @@ export class Single {
 
   /** Set or clear the second expression; it goes with the answer, or corrects one that was given. */
   #also(expression) {
-    this.answers.askAlso(false);
-    if (!this.#voting.session.expressions.includes(expression) || expression === this.#draft.vote) return;
+    const { expressions } = this.#voting.session;
+    if (!expressions.includes(expression) || expression === this.#draft.vote) {
+      return this.answers.show(this.#draft);
+    }
     this.#amend({ also: this.#draft.also === expression ? null : expression });
     if (this.#draft.also) say(`${words("also")} ${nameOf(expression)}`);
   }
@@ -151,7 +160,9 @@ export class Single {
   }
 
   #askAlso() {
-    this.answers.askAlso(!this.answers.isAskingAlso);
+    if (this.answers.isAskingAlso) return this.answers.show(this.#draft);
+    this.answers.askAlso(true);
+    say(words("alsoNow"));
   }
 
   #move(step) {

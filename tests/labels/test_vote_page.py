@@ -1,0 +1,342 @@
+"""The page people vote on, in a real browser, against a real server."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this computer")
+WORDS = {"1": "angry", "2": "happy", "3": "neutral", "4": "surprised"}
+WORDS |= {"u": "unsure", "x": "not_a_face", "a": "artificial"}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_api.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser) -> Iterator[Callable]:
+    """Open a voter's link in a browser of their own; at the end nothing must have gone wrong in it."""
+    contexts, faults = [], []
+
+    def go(link: str, may_fail: bool = False, context=None, **settings):
+        if context is None:
+            settings = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}} | settings
+            context = browser.new_context(**settings)
+            context.set_default_timeout(15_000)
+            contexts.append(context)
+        page = context.new_page()
+        home = link.partition("#")[0]
+        page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+        page.on("request", lambda sent: sent.url.startswith((home, "blob:")) or faults.append(sent.url))
+        if not may_fail:
+            page.on("console", lambda said: said.type == "error" and faults.append(said.text))
+        page.goto(link)
+        return page
+
+    yield go
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def face_shown(page) -> None:
+    page.wait_for_selector(".face img")
+
+
+def type_votes(page, keys: str) -> None:
+    """Press each key once the face it is about can be seen."""
+    for key in keys:
+        face_shown(page)
+        page.keyboard.press(key)
+
+
+def saved(page, booth, voter: str, count: int) -> list[dict[str, str]]:
+    """Return the voter's ballots once so many are on the disk and none waits in the browser."""
+    for _ in range(300):
+        if len(booth.ballots(voter)) >= count and not waiting(page):
+            break
+        page.wait_for_timeout(50)
+    rows = booth.ballots(voter)
+    assert len(rows) == count
+    return rows
+
+
+def waiting(page) -> int:
+    return page.evaluate("Object.keys(localStorage).filter(name => name.includes('ballot ')).length")
+
+
+def standing(rows: list[dict[str, str]]) -> dict[tuple[str, str], str]:
+    """Return the vote that counts for each face and repeat."""
+    votes = {}
+    for row in sorted(rows, key=lambda row: row["cast_at"]):
+        votes[row["face_id"], row["repeat"]] = row["vote"]
+    return {face: vote for face, vote in votes.items() if vote != "taken_back"}
+
+
+def test_two_hundred_faces_are_labelled_by_keyboard_as_typed(booth, visit):
+    page = visit(booth.link("ada"))
+    keys = ("1234u2x3a4" * 20)[:200]
+    type_votes(page, keys)
+    page.wait_for_selector("text=That was all. Thank you, ada!")
+    rows = saved(page, booth, "ada", 200)
+    assert [row["vote"] for row in rows] == [WORDS[key] for key in keys]
+    assert len({row["face_id"] for row in rows}) == 200
+    assert {row["round"] for row in rows} == {"label"}
+    times = [row["cast_at"] for row in rows]
+    assert times == sorted(set(times))
+
+
+def test_second_expression_and_tags_go_with_the_vote_and_can_be_changed_later(booth, visit):
+    page = visit(booth.link("ada"))
+    face_shown(page)
+    page.keyboard.press("Shift+Digit2")
+    page.keyboard.press("l")
+    page.keyboard.press("Numpad1")
+    (row,) = saved(page, booth, "ada", 1)
+    assert (row["vote"], row["also"], row["tags"]) == ("angry", "happy", "glasses")
+    face_shown(page)
+    page.keyboard.press("ArrowLeft")
+    assert page.get_attribute("[data-answer=angry]", "aria-pressed") == "true"
+    page.keyboard.press("c")
+    page.keyboard.press("2")
+    rows = saved(page, booth, "ada", 3)
+    assert [row["vote"] for row in rows] == ["angry", "angry", "happy"]
+    assert len({row["face_id"] for row in rows}) == 1
+    assert (rows[-1]["also"], sorted(rows[-1]["tags"].replace(";", " ").split())) == ("", ["covered", "glasses"])
+
+
+def test_back_and_undo_correct_earlier_answers_by_new_ballots(booth, visit):
+    page = visit(booth.link("ada"))
+    type_votes(page, "123")
+    face_shown(page)
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Backspace")
+    page.keyboard.press("4")  # the second: happy becomes surprised
+    page.keyboard.press("z")  # and happy again
+    page.keyboard.press("Control+z")  # the third is taken back
+    rows = saved(page, booth, "ada", 6)
+    assert [row["vote"] for row in rows] == "angry happy neutral surprised happy taken_back".split()
+    faces = [row["face_id"] for row in rows]
+    assert faces[3:] == [faces[1], faces[1], faces[2]]
+    assert page.get_attribute("[data-answer=neutral]", "aria-pressed") == "false"
+    page.keyboard.press("1")
+    assert sorted(standing(saved(page, booth, "ada", 7)).values()) == ["angry", "angry", "happy"]
+
+
+def test_reload_goes_on_where_the_voter_was(booth, visit):
+    page = visit(booth.link("ada"))
+    type_votes(page, "1234")
+    saved(page, booth, "ada", 4)
+    page.reload()
+    face_shown(page)
+    assert page.inner_text("#top .count") == "4 of 200"
+    page.keyboard.press("ArrowLeft")
+    assert page.get_attribute("[data-answer=surprised]", "aria-pressed") == "true"
+    page.keyboard.press("End")
+    type_votes(page, "2")
+    rows = saved(page, booth, "ada", 5)
+    assert len({row["face_id"] for row in rows}) == 5
+    page.reload()
+    face_shown(page)
+    page.keyboard.press("z")
+    assert saved(page, booth, "ada", 6)[-1]["vote"] == "taken_back"
+
+
+def test_votes_outlive_a_killed_server_and_a_closed_page(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    type_votes(page, "12")
+    saved(page, booth, "ada", 2)
+    page.wait_for_timeout(500)  # pictures ahead
+    booth.kill()
+    type_votes(page, "3412341234")
+    page.wait_for_selector("text=10 votes waiting")
+    assert waiting(page) == 10
+    booth.start()
+    page.wait_for_selector("#notice", state="hidden")
+    rows = saved(page, booth, "ada", 12)
+    assert [row["vote"] for row in rows] == [WORDS[key] for key in "123412341234"]
+    booth.kill()
+    type_votes(page, "11")
+    context = page.context
+    page.close()
+    booth.start()
+    page = visit(booth.link("ada"), context=context)
+    face_shown(page)
+    rows = saved(page, booth, "ada", 14)
+    assert len(standing(rows)) == 14
+    assert page.inner_text("#top .count") == "14 of 200"
+
+
+def test_two_tabs_of_one_voter_lose_and_double_no_vote(booth, visit):
+    first = visit(booth.link("ada"))
+    second = visit(booth.link("ada"), context=first.context)
+    for turn in range(10):
+        type_votes(first, "1")
+        second.wait_for_selector(f"text={2 * turn + 1} of 200")
+        type_votes(second, "2")
+        first.wait_for_selector(f"text={2 * turn + 2} of 200")
+    rows = saved(first, booth, "ada", 20)
+    assert len(standing(rows)) == 20
+    assert len({row["cast_at"] for row in rows}) == 20
+
+
+def test_grid_labels_all_but_the_marked_ones(booth, visit):
+    page = visit(booth.link("ada"))
+    face_shown(page)
+    page.keyboard.press("g")
+    page.click(".picker [data-expression=happy]")
+    page.wait_for_selector("text=Are these all happy?")
+    sync_api.expect(page.locator(".cell img")).to_have_count(28)
+    page.locator(".cell").nth(3).click()
+    page.keyboard.press("ArrowDown")  # from the fourth to the eleventh
+    page.keyboard.press("Space")
+    assert page.inner_text(".confirm").startswith("26 faces are happy")
+    page.keyboard.press("Enter")
+    rows = saved(page, booth, "ada", 26)
+    assert {row["vote"] for row in rows} == {"happy"}
+    page.keyboard.press("z")  # all of them are one step
+    rows = saved(page, booth, "ada", 52)
+    assert standing(rows) == {}
+
+
+def test_review_asks_one_question_and_the_grid_confirms_it(booth, visit):
+    booth.close("label")
+    page = visit(booth.link("ada"))
+    face_shown(page)
+    asked = []
+    for key in "1n2you":
+        asked.append(page.inner_text("h1").removeprefix("Is this face ").removesuffix("?"))
+        type_votes(page, key)
+    rows = saved(page, booth, "ada", 6)
+    assert [row["vote"] for row in rows] == ["yes", "no", "no", "yes", "yes", "unsure"]
+    assert [row["asked"] for row in rows] == asked
+    page.keyboard.press("g")
+    sync_api.expect(page.locator(".cell img")).to_have_count(28)
+    page.locator(".cell").first.click()
+    page.keyboard.press("Enter")
+    rows = saved(page, booth, "ada", 34)[6:]
+    assert sorted(row["vote"] for row in rows) == ["no"] + ["yes"] * 27
+    assert len({row["asked"] for row in rows}) == 1
+
+
+def test_a_phone_votes_by_touch(booth, visit):
+    page = visit(booth.link("ada"), **PHONE)
+    face_shown(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for button in page.locator("button.answer").all():
+        box = button.bounding_box()
+        assert box["height"] >= 44
+        assert box["y"] + box["height"] <= 844
+    page.tap("[data-tag=glasses]")
+    page.tap("[data-answer=happy]")
+    face_shown(page)
+    page.tap("[data-answer=unsure]")
+    face_shown(page)
+    page.tap("text=undo")
+    rows = saved(page, booth, "ada", 3)
+    assert [row["vote"] for row in rows] == ["happy", "unsure", "taken_back"]
+    assert [row["tags"] for row in rows] == ["glasses", "", ""]
+    page.tap("text=grid")
+    sync_api.expect(page.locator(".cell img")).to_have_count(12)
+    page.locator(".cell").nth(2).tap()
+    page.tap(".confirm")
+    assert len(saved(page, booth, "ada", 14)) == 14
+
+
+def test_scene_shows_where_the_face_is(booth, visit):
+    page = visit(booth.link("ada"))
+    face_shown(page)
+    page.keyboard.press("Space")
+    page.wait_for_selector(".framed img")
+    scene, box = (page.locator(one).bounding_box() for one in (".framed", ".framed .box"))
+    assert box["width"] < scene["width"] / 2
+    assert scene["x"] <= box["x"]
+    page.keyboard.press("Escape")
+    assert page.locator(".framed").count() == 0
+    assert booth.ballots("ada") == []
+
+
+def test_the_page_speaks_french_and_english(booth, visit):
+    page = visit(booth.link("ada"), locale="fr-FR")
+    page.wait_for_selector("text=en colère")
+    assert page.get_attribute("html", "lang") == "fr"
+    page.click("text=English")
+    page.wait_for_selector("text=angry")
+    page.reload()
+    page.wait_for_selector("text=angry")
+    page.keyboard.press("?")
+    page.wait_for_selector("dialog >> text=take the last answer back")
+
+
+def test_a_closed_round_is_said_and_the_next_begins(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    type_votes(page, "1")
+    saved(page, booth, "ada", 1)
+    face_shown(page)
+    booth.close("label")
+    page.keyboard.press("2")
+    page.wait_for_selector("text=1 vote came too late to be counted")
+    page.wait_for_selector("text=Is this face")
+    assert waiting(page) == 0
+    assert len(booth.ballots("ada")) == 1
+    booth.close("label", "review")
+    page.wait_for_selector("text=All rounds are closed")
+
+
+def test_a_full_disk_is_said_and_votes_are_sent_when_there_is_room(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    refusal = {"status": 507, "json": {"error": "the disk is full"}}
+    page.route("**/api/ballots", lambda route: route.fulfill(**refusal))
+    type_votes(page, "12")
+    page.wait_for_selector("text=2 votes waiting: the organiser's disk is full")
+    page.unroute("**/api/ballots")
+    page.wait_for_selector("#notice", state="hidden")
+    assert [row["vote"] for row in saved(page, booth, "ada", 2)] == ["angry", "happy"]
+
+
+def test_a_face_whose_picture_is_gone_gets_no_vote(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    face_shown(page)
+    page.route("**/crop", lambda route: route.fulfill(status=404, json={"error": "gone"}))
+    page.reload()
+    page.wait_for_selector("text=This picture is no longer there")
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    assert waiting(page) == 0
+    assert page.inner_text("#top .count") == "0 of 200"
+
+
+def test_a_wrong_link_is_said(booth, visit):
+    page = visit(booth.link("nobody"), may_fail=True)
+    page.wait_for_selector("text=This link is not valid")
+
+
+def test_organiser_invites_watches_and_closes(booth, visit):
+    voter = visit(booth.link("ada"))
+    type_votes(voter, "12")
+    saved(voter, booth, "ada", 2)
+    page = visit(booth.link("organiser"))
+    page.wait_for_selector("li:has-text('ada') >> text=2 of 200")
+    page.fill("#name", "Zoë")
+    page.keyboard.press("Enter")
+    link = page.wait_for_selector("input.link").input_value()
+    page.wait_for_selector("li:has-text('Zoë') >> text=0 of 200")
+    guest = visit(link)
+    type_votes(guest, "1")
+    page.wait_for_selector("li:has-text('Zoë') >> text=1 of 200")
+    page.click("text=Close this round")
+    page.click("dialog >> text=Cancel")
+    page.click("text=Close this round")
+    page.click("dialog >> button:has-text('Close the round')")
+    page.wait_for_selector("h1:has-text('Round of review')")
+    voter.wait_for_selector("text=Is this face")
