@@ -14,6 +14,7 @@ export class Answers {
     const others = session.answers.map((name) => this.#button(name, answerKey(name), answer));
     const keys = tagKeys(session.tags);
     const tags = session.tags.map((name) => this.#tagButton(name, keys[name], tag));
+    this.columns = this.primary.length > 4 ? 3 : 2; // on a phone
     this.also = chip(words("also"), isReview ? null : "Shift 1", { onclick: also, title: words("alsoHint") });
     this.also.hidden = isReview;
     this.element = element(

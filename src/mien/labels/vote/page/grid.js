@@ -163,6 +163,8 @@ export class Grid {
       return button;
     });
     this.picker.replaceChildren(...buttons);
+    const chosen = this.picker.querySelector("[aria-pressed=true]");
+    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #choose(name) {

@@ -1,6 +1,7 @@
 import { names, read, remove, write } from "./store.js";
 
 const MOST_BALLOTS = 100;
+const REMEMBERED = 1_000; // ballots; by then the server's answers count them
 const MOST_CHARACTERS = 20_000; // of at most three bytes each: under the server's 64 KiB
 const LONGEST_WAIT_S = 30;
 const OTHER_TAB_S = 3;
@@ -142,6 +143,8 @@ export class Queue extends EventTarget {
       this.#unsent.delete(name);
       remove(name);
     }
+    const old = Math.max(this.#known.size - REMEMBERED, 0);
+    for (const place of [...this.#known.keys()].slice(0, old)) this.#known.delete(place);
   }
 
   #follow({ key, newValue }) {

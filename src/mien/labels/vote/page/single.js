@@ -35,6 +35,10 @@ export class Single {
     this.tools = element("nav.tools", {}, ...this.#tools());
     const stage = element("div.stage", {}, this.before, this.face, this.after, this.scene.element);
     this.element = element("section.single", {}, this.question, stage, this.answers.element, this.tools);
+    const { primary, columns } = this.answers; // what they leave of a phone's height is the face's
+    this.element.style.setProperty("--columns", columns);
+    this.element.style.setProperty("--rows", Math.ceil(primary.length / columns));
+    this.element.classList.toggle("many", primary.length > 5);
   }
 
   /** Show the face that is looked at; its picture may come later. */

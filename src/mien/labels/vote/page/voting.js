@@ -3,6 +3,7 @@ import { placeOf } from "./queue.js";
 
 const ASKED_FOR = 100;
 const REFILL_UNDER = 50;
+const STEPS = 500; // that can be undone
 export const NO_ANSWER = { vote: null, also: null, tags: [] };
 
 const answerOf = ({ vote, also, tags }) => ({ vote, also, tags });
@@ -62,6 +63,7 @@ export class Voting {
   /** Cast ballots on `[{item, answer}]`; all of them are one step to undo. */
   cast(changes) {
     this.#history.push(changes.map(({ item }) => ({ item, before: answerOf(item) })));
+    this.#history.splice(0, this.#history.length - STEPS);
     for (const { item, answer } of changes) this.#answer(item, answer);
   }
 
