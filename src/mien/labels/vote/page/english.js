@@ -95,7 +95,6 @@ export const ENGLISH = {
   unanimous: "unanimous",
   unanimousHint: "of the faces with two votes or more",
   voters: "Voters",
-  voterDone: ({ done, faces }) => `${shown(done)} of ${shown(faces)}`,
   noVoters: "Nobody is invited yet.",
   lastVote: ({ when }) => `last vote ${when}`,
   notYet: "no vote yet",

@@ -91,7 +91,6 @@ export const FRENCH = {
   unanimous: "unanimes",
   unanimousHint: "des visages qui ont au moins deux votes",
   voters: "Votants",
-  voterDone: ({ done, faces }) => `${shown(done)} sur ${shown(faces)}`,
   noVoters: "Personne n’est encore invité.",
   lastVote: ({ when }) => `dernier vote ${when}`,
   notYet: "pas encore de vote",

@@ -1,33 +1,41 @@
 import { keyOf } from "./deck.js";
 import { element, say } from "./dom.js";
-import { shown } from "./language.js";
+import { Picker } from "./picker.js";
 import { NO_ANSWER } from "./voting.js";
 import { nameOf, words } from "./words.js";
 
 const SIZES = [[1000, 28], [600, 20], [0, 12]]; // from so many pixels of width, so many faces
+
+const LOOK_MS = 500;
+const RETRY_MS = 2_000;
+
+const change = (item, vote) => ({ item, answer: { ...NO_ANSWER, vote } });
 
 /** Many faces that are hoped to be, or asked about as, one expression: mark the exceptions. */
 export class Grid {
   #voting;
   #pictures;
   #items = [];
+  #shown = [];
   #marked = new Set();
   #expression = null;
   #asked = 0;
+  #timer = null;
+  #retry = null;
 
   constructor({ voting, pictures, expression }) {
     this.#voting = voting;
     this.#pictures = pictures;
     this.#expression = expression ?? this.#richest();
     this.question = element("h1.question");
-    this.picker = element("div.picker", { role: "group", "aria-label": words("pickExpression") });
+    this.picker = new Picker((name) => this.#choose(name));
     this.cells = element("div.cells", { role: "group" });
     this.message = element("p.quiet", { hidden: true });
     this.button = element("button.confirm", { onclick: () => this.confirm() });
     const hint = voting.isReview ? words("gridHintReview") : words("gridHintLabel");
     this.hint = element("p.hint", {}, words("gridHint"), " ", hint);
     const foot = element("div.foot", {}, this.button);
-    this.element = element("section.grid", {}, this.picker, this.question, this.hint, this.cells, this.message, foot);
+    this.element = element("section.grid", {}, this.picker.element, this.question, this.hint, this.cells, this.message, foot);
   }
 
   get expression() {
@@ -36,24 +44,26 @@ export class Grid {
 
   /** Fetch faces where few are at hand, and show the next ones. */
   async show() {
-    this.#pick();
+    this.picker.show(this.#voting.session, this.#expression);
     if (this.#expression === null) return this.#empty();
     if (this.#items.length < this.#size()) await this.#fetch();
     this.#lay();
   }
 
-  /** Vote the expression on all that are shown and not marked; the marked ones get a no or wait. */
+  /** Vote the expression on all that can be seen and are not marked; the marked get a no, or wait. */
   confirm() {
-    const { isReview } = this.#voting;
-    const visible = this.#visible().filter((item) => this.#pictures.now(item.face_id));
-    const plain = visible.filter((item) => !this.#marked.has(keyOf(item)));
-    const marked = visible.filter((item) => this.#marked.has(keyOf(item)));
-    const vote = isReview ? "yes" : this.#expression;
-    const changes = plain.map((item) => ({ item, answer: { ...NO_ANSWER, vote } }));
-    if (isReview) changes.push(...marked.map((item) => ({ item, answer: { ...NO_ANSWER, vote: "no" } })));
-    else for (const item of marked) this.#voting.passedOver.add(keyOf(item));
+    if (this.button.disabled) return;
+    this.button.disabled = true; // until faces have been there for a moment: see #lay
+    const seen = this.#shown.filter((item) => this.#pictures.now(item.face_id));
+    const isMarked = (item) => this.#marked.has(keyOf(item));
+    const plain = seen.filter((item) => !isMarked(item));
+    const { isReview, passedOver } = this.#voting;
+    const changes = plain.map((item) => change(item, isReview ? "yes" : this.#expression));
+    if (isReview) changes.push(...seen.filter(isMarked).map((item) => change(item, "no")));
+    else for (const item of seen.filter(isMarked)) passedOver.add(keyOf(item));
+    for (const item of this.#shown) if (this.#pictures.isGone(item.face_id)) passedOver.add(keyOf(item));
     if (changes.length) this.#voting.cast(changes);
-    this.#items = this.#items.filter((item) => !visible.includes(item));
+    this.#items = this.#items.filter((item) => item.vote === null && !passedOver.has(keyOf(item)));
     say(words("confirmed", { number: plain.length, expression: nameOf(this.#expression) }));
     return this.show();
   }
@@ -64,14 +74,14 @@ export class Grid {
     say(words("takenBack"));
     const here = items.filter((item) => item.expression === this.#expression && !item.repeat);
     this.#items.unshift(...here.filter((item) => item.vote === null));
-    this.#pick();
+    this.picker.show(this.#voting.session, this.#expression);
     this.#lay();
   }
 
   key(event) {
     const { key } = event;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.#columns(), ArrowDown: this.#columns() };
-    const isUndo = key === "z" && !event.altKey && !event.shiftKey;
+    const isUndo = key.toLowerCase() === "z" && !event.altKey && !event.shiftKey;
     if (key in steps) this.#focus(this.#index() + steps[key]);
     else if (key === "Enter" && !event.repeat && !event.target.closest(".picker, header")) this.confirm();
     else if (key === " " && !event.target.closest("button")) this.#toggle(Math.max(this.#index(), 0));
@@ -86,31 +96,36 @@ export class Grid {
     return SIZES.find(([width]) => innerWidth >= width)[1];
   }
 
-  #visible() {
-    return this.#items.slice(0, this.#size());
-  }
-
   async #fetch() {
     const asked = ++this.#asked;
-    const { next } = await this.#voting.faces(this.#expression).catch(() => ({ next: [] }));
+    const { next } = await this.#voting.faces(this.#expression).catch(() => this.#lost());
     if (asked !== this.#asked) return;
     const here = new Set(this.#items.map(keyOf));
     const isNew = (item) => !here.has(keyOf(item)) && !this.#voting.passedOver.has(keyOf(item)) && !item.repeat;
     this.#items.push(...next.filter((item) => isNew(item) && item.expression === this.#expression));
   }
 
+  #lost() {
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.element.isConnected && !this.#shown.length && this.show(), RETRY_MS);
+    return { next: [] };
+  }
+
   #lay() {
     this.#marked.clear();
-    const visible = this.#visible();
-    if (!visible.length) return this.#empty();
+    this.#shown = this.#items.slice(0, this.#size());
+    if (!this.#shown.length) return this.#empty();
     const ahead = this.#items.slice(0, 2 * this.#size());
     this.#pictures.hold(ahead.map(({ face_id }) => face_id));
     const expression = nameOf(this.#expression);
     this.question.textContent = words("gridQuestion", { expression });
-    this.cells.replaceChildren(...visible.map((item, index) => this.#cell(item, index)));
+    this.cells.replaceChildren(...this.#shown.map((item, index) => this.#cell(item, index)));
     this.#isEmpty(false);
     this.#count();
     this.#focus(0);
+    this.button.disabled = true; // a second press, meant for the faces before, confirms nothing
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (this.button.disabled = false), LOOK_MS);
   }
 
   #cell(item, index) {
@@ -125,7 +140,7 @@ export class Grid {
   }
 
   #toggle(index) {
-    const item = this.#visible()[index];
+    const item = this.#shown[index];
     const key = keyOf(item);
     const on = !this.#marked.delete(key);
     if (on) this.#marked.add(key);
@@ -134,7 +149,7 @@ export class Grid {
   }
 
   #count() {
-    const number = this.#visible().length - this.#marked.size;
+    const number = this.#shown.length - this.#marked.size;
     const expression = nameOf(this.#expression);
     const label = number ? words("confirm", { number, expression }) : words("confirmNone");
     this.button.replaceChildren(label, element("kbd", { "aria-hidden": "true" }, "Enter"));
@@ -151,20 +166,6 @@ export class Grid {
   #isEmpty(on) {
     this.message.hidden = !on;
     this.hint.hidden = this.button.hidden = on;
-  }
-
-  #pick() {
-    const { left, expressions } = this.#voting.session;
-    const buttons = expressions.map((name) => {
-      const label = [nameOf(name), element("span.count", {}, shown(left[name] ?? 0))];
-      const button = element("button.chip", { onclick: () => this.#choose(name) }, ...label);
-      button.setAttribute("aria-pressed", name === this.#expression);
-      button.dataset.expression = name;
-      return button;
-    });
-    this.picker.replaceChildren(...buttons);
-    const chosen = this.picker.querySelector("[aria-pressed=true]");
-    chosen?.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
 
   #choose(name) {

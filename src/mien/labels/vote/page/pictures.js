@@ -68,7 +68,8 @@ export class Pictures {
         entry.settle();
       } else {
         entry.state = "wanted";
-        this.#pause ??= setTimeout(() => this.#resume(), RETRY_MS);
+        const pause = Math.max(RETRY_MS, 1000 * (problem.retryAfter ?? 0));
+        this.#pause ??= setTimeout(() => this.#resume(), pause);
       }
     }
     this.#running -= 1;
