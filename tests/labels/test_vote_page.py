@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium on this computer")
 WORDS = {"1": "angry", "2": "happy", "3": "neutral", "4": "surprised"}
 WORDS |= {"u": "unsure", "x": "not_a_face", "a": "artificial"}
@@ -37,7 +39,9 @@ def visit(browser) -> Iterator[Callable]:
         page = context.new_page()
         home = link.partition("#")[0]
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        page.on("request", lambda sent: sent.url.startswith((home, "blob:")) or faults.append(sent.url))
+        page.on(
+            "request", lambda sent: sent.url.startswith((home, "blob:")) or faults.append(sent.url)
+        )
         if not may_fail:
             page.on("console", lambda said: said.type == "error" and faults.append(said.text))
         page.goto(link)
@@ -72,7 +76,9 @@ def saved(page, booth, voter: str, count: int) -> list[dict[str, str]]:
 
 
 def waiting(page) -> int:
-    return page.evaluate("Object.keys(localStorage).filter(name => name.includes('ballot ')).length")
+    return page.evaluate(
+        "Object.keys(localStorage).filter(name => name.includes('ballot ')).length"
+    )
 
 
 def standing(rows: list[dict[str, str]]) -> dict[tuple[str, str], str]:
@@ -112,7 +118,10 @@ def test_second_expression_and_tags_go_with_the_vote_and_can_be_changed_later(bo
     rows = saved(page, booth, "ada", 3)
     assert [row["vote"] for row in rows] == ["angry", "angry", "happy"]
     assert len({row["face_id"] for row in rows}) == 1
-    assert (rows[-1]["also"], sorted(rows[-1]["tags"].replace(";", " ").split())) == ("", ["covered", "glasses"])
+    assert (rows[-1]["also"], sorted(rows[-1]["tags"].replace(";", " ").split())) == (
+        "",
+        ["covered", "glasses"],
+    )
 
 
 def test_back_and_undo_correct_earlier_answers_by_new_ballots(booth, visit):
@@ -258,7 +267,9 @@ def test_a_phone_votes_by_touch(booth, visit):
 
 def test_digits_go_by_their_place_and_letters_by_their_print(booth, visit):
     page = visit(booth.link("ada"))
-    press = "key => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...key}))"
+    press = (
+        "key => document.body.dispatchEvent(new KeyboardEvent('keydown', {bubbles: true, ...key}))"
+    )
     for code, key in (("Digit2", "é"), ("Numpad4", "4"), ("KeyQ", "a"), ("KeyU", "г")):
         face_shown(page)
         page.evaluate(press, {"code": code, "key": key})

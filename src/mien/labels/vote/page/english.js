@@ -44,7 +44,7 @@ export const ENGLISH = {
   confirmNone: "None of them",
   faceNumber: ({ number }) => `face ${number}`,
   confirmed: ({ number, expression }) => `${counted(number, "face", "faces")} voted ${expression}`,
-  gridEmpty: ({ expression }) => `No more faces to look through for ${expression}.`,
+  gridEmpty: "There are no more faces to look through here.",
   gridLeft: ({ number }) => `${counted(number, "marked face waits", "marked faces wait")} in the single view.`,
   pickExpression: "expression",
   // messages

@@ -43,7 +43,7 @@ export const FRENCH = {
   confirmNone: "Aucun d’eux",
   faceNumber: ({ number }) => `visage ${number}`,
   confirmed: ({ number, expression }) => `${counted(number, "vote", "votes")}\u00a0: ${expression}`,
-  gridEmpty: ({ expression }) => `Plus de visage à parcourir pour\u00a0: ${expression}.`,
+  gridEmpty: "Il n’y a plus de visages à parcourir ici.",
   gridLeft: ({ number }) => `${counted(number, "visage marqué attend", "visages marqués attendent")} dans la vue un par un.`,
   pickExpression: "expression",
   waiting: ({ number }) =>

@@ -1,12 +1,12 @@
 import { Api } from "./api.js";
 import { Bar } from "./bar.js";
 import { Clock } from "./clock.js";
-import { element, say } from "./dom.js";
+import { say } from "./dom.js";
 import { Grid } from "./grid.js";
 import { showKeys } from "./help.js";
 import { read } from "./keys.js";
 import { switchLanguage } from "./language.js";
-import { Message } from "./message.js";
+import * as messages from "./messages.js";
 import { Notice } from "./notice.js";
 import { Organiser } from "./organiser.js";
 import { Pictures } from "./pictures.js";
@@ -57,10 +57,8 @@ function grid() {
 
 function end() {
   shows = end;
-  const { name, done } = session;
-  const back = element("button.strong", { onclick: lookBack }, words("lookBack"));
-  put(new Message(words("thanks", { name }), words("thanksHint", { done }), back));
-  say(words("thanks", { name }));
+  put(messages.thanks(session, lookBack));
+  say(words("thanks", session));
 }
 
 function lookBack() {
@@ -69,12 +67,12 @@ function lookBack() {
 
 function allClosed() {
   shows = allClosed;
-  put(new Message(words("allClosed"), words("allClosedHint")));
+  put(messages.allClosed());
 }
 
 function searching() {
   shows = searching;
-  put(new Message(words("searching")));
+  put(messages.searching());
 }
 
 function organiser() {
@@ -85,8 +83,7 @@ function organiser() {
 function badLink() {
   shows = badLink;
   session = voting = null;
-  const kept = queue.size ? words("badLinkKept", { number: queue.size }) : "";
-  put(new Message(words("badLink"), `${words("badLinkHint")} ${kept}`));
+  put(messages.badLink(queue.size));
 }
 
 /** Ask who the voter is and what is to do, and show that; ask again until the server answers. */

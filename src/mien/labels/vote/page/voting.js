@@ -98,6 +98,7 @@ export class Voting {
     Object.assign(item, answer);
     const inDeck = this.deck.items.find((one) => keyOf(one) === keyOf(item));
     if (inDeck) Object.assign(inDeck, answer); // the grid has items of its own
+    if (answer.vote !== null) this.passedOver.delete(keyOf(item));
     if (item.repeat) return; // faces are counted without repeats
     const { session } = this;
     const hoped = item.expression ?? "";
