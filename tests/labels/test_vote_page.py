@@ -134,7 +134,14 @@ def test_back_and_undo_correct_earlier_answers_by_new_ballots(booth, visit):
     page.keyboard.press("z")  # and happy again
     page.keyboard.press("Control+z")  # the third is taken back
     rows = saved(page, booth, "ada", 6)
-    assert [row["vote"] for row in rows] == "angry happy neutral surprised happy taken_back".split()
+    assert [row["vote"] for row in rows] == [
+        "angry",
+        "happy",
+        "neutral",
+        "surprised",
+        "happy",
+        "taken_back",
+    ]
     faces = [row["face_id"] for row in rows]
     assert faces[3:] == [faces[1], faces[1], faces[2]]
     assert page.get_attribute("[data-answer=neutral]", "aria-pressed") == "false"

@@ -20,9 +20,9 @@ export class Answers {
     this.element = element(
       "div.answers",
       {},
-      element("div.tags", {}, ...tags, this.also),
       element(isReview ? "div.primary.review" : "div.primary", {}, ...first),
       element("div.others", {}, ...others),
+      element("div.tags", {}, ...tags, this.also),
     );
   }
 
