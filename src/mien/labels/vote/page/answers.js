@@ -66,7 +66,9 @@ export class Answers {
 }
 
 function chip(label, key, settings) {
-  return element("button.chip", { "aria-pressed": "false", ...settings }, element("span", {}, label), keyHint(key));
+  const button = element("button.chip", { "aria-pressed": "false", ...settings });
+  button.append(element("span", {}, label), keyHint(key));
+  return button;
 }
 
 function keyHint(key) {

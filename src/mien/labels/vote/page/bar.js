@@ -20,7 +20,8 @@ export class Bar {
     const language = element("button.plain.language", { onclick: changeLanguage }, words("language"));
     language.lang = document.documentElement.lang === "en" ? "fr" : "en";
     const isVoter = session && !session.organiser;
-    this.meter = element("div.meter", { role: "progressbar", "aria-label": words("progressLabel") }, this.fill);
+    const label = words("progressLabel");
+    this.meter = element("div.meter", { role: "progressbar", "aria-label": label }, this.fill);
     this.meter.hidden = this.done.hidden = !isVoter || !session.round;
     const name = session?.organiser ? words("organiser") : (session?.name ?? "");
     this.top.replaceChildren(

@@ -67,6 +67,7 @@ function lookBack() {
 
 function allClosed() {
   shows = allClosed;
+  voting = null;
   put(messages.allClosed());
 }
 
@@ -95,7 +96,6 @@ function open() {
 async function ask() {
   try {
     session = await api.session();
-    voting = null;
     if (session.organiser) return await organiser();
     if (session.round === null) return allClosed();
     const next = new Voting(api, queue, clock, session);
@@ -190,8 +190,10 @@ queue.addEventListener("closed", ({ detail: { lost } }) => {
   if (session) open();
 });
 document.addEventListener("keydown", onKey);
-// a click leaves the focus where it was, so that the space bar shows the scene and votes nothing
-document.addEventListener("mousedown", (event) => event.target.closest(".single button") && event.preventDefault());
+document.addEventListener("mousedown", (event) => {
+  // the focus stays where it was, so that the space bar shows the scene and votes nothing
+  if (event.target.closest(".single button")) event.preventDefault();
+});
 addEventListener("hashchange", () => location.reload());
 setInterval(lookAgain, LOOK_AGAIN_MS);
 

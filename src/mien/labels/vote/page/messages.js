@@ -4,7 +4,8 @@ import { words } from "./words.js";
 /** A view of few words: a title, a hint, and what can be done. */
 export class Message {
   constructor(title, hint, ...buttons) {
-    this.element = element("section.message", {}, element("h1", {}, title), element("p", {}, hint), ...buttons);
+    const parts = [element("h1", {}, title), element("p", {}, hint), ...buttons];
+    this.element = element("section.message", {}, ...parts);
   }
 
   show() {}
@@ -28,6 +29,6 @@ export const searching = () => new Message(words("searching"), "");
 
 /** The link is of no voter; `kept` ballots wait in this browser for a link that is. */
 export function badLink(kept) {
-  const hint = kept ? `${words("badLinkHint")} ${words("badLinkKept", { number: kept })}` : words("badLinkHint");
-  return new Message(words("badLink"), hint);
+  const waiting = kept ? ` ${words("badLinkKept", { number: kept })}` : "";
+  return new Message(words("badLink"), words("badLinkHint") + waiting);
 }

@@ -86,12 +86,13 @@ export class Organiser {
   #numbers() {
     const { faces, complete, needed, ties, alpha, unanimous } = this.#progress;
     const twoDigits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
-    const agreement = alpha === null ? ["–", words("alphaUnknown")] : [shown(alpha, twoDigits), words("alphaHint", { alpha })];
+    const isKnown = alpha !== null;
+    const alphaHint = isKnown ? words("alphaHint", { alpha }) : words("alphaUnknown");
     const unanimously = unanimous === null ? "–" : percent(unanimous);
     return [
       number(words("complete"), `${shown(complete)} / ${shown(faces)}`, words("completeHint", { needed })),
       number(words("ties"), shown(ties), words("tiesHint", { number: ties })),
-      number(words("agreement"), ...agreement),
+      number(words("agreement"), isKnown ? shown(alpha, twoDigits) : "–", alphaHint),
       number(words("unanimous"), unanimously, words("unanimousHint")),
     ];
   }
@@ -115,7 +116,8 @@ export class Organiser {
     try {
       const voter = await this.#api.invite(this.name.value.trim());
       this.name.value = "";
-      const link = element("input.link", { value: linkOf(voter), readOnly: true, "aria-label": words("copyLink") });
+      const link = element("input.link", { value: linkOf(voter), readOnly: true });
+      link.setAttribute("aria-label", voter.name);
       link.onfocus = () => link.select();
       const button = element("button.strong", { onclick: () => copy(button, link.value) }, words("copyLink"));
       this.result.replaceChildren(words("invited", voter), element("span.row", {}, link, button));

@@ -133,8 +133,10 @@ export class Queue extends EventTarget {
     if (text === null) return null; // another tab has sent it meanwhile
     const ballot = JSON.parse(text);
     this.#unsent.set(name, ballot);
-    const before = this.#known.get(placeOf(ballot));
-    if (!before || before.cast_at < ballot.cast_at) this.#known.set(placeOf(ballot), ballot);
+    const place = placeOf(ballot);
+    if (this.#known.get(place)?.cast_at > ballot.cast_at) return ballot;
+    this.#known.delete(place); // the latest come last
+    this.#known.set(place, ballot);
     return ballot;
   }
 

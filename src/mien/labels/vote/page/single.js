@@ -91,7 +91,8 @@ export class Single {
         element("span", { "aria-hidden": "true" }, sign),
         words(name),
       );
-    return element("nav.tools", {}, tool("back", "←"), tool("undo", "↺"), tool("scene", "▣"), tool("forward", "→"));
+    const signs = { back: "←", undo: "↺", scene: "▣", forward: "→" };
+    return element("nav.tools", {}, ...Object.entries(signs).map(([name, sign]) => tool(name, sign)));
   }
 
   #command(command) {

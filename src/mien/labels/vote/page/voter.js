@@ -16,7 +16,8 @@ export class VoterLine {
     this.when = element("span.when");
     const link = element("button.plain", { "aria-label": `${words("copyLink")}: ${name}` }, words("copyLink"));
     link.onclick = () => copy(link, linkOf({ token }));
-    this.element = element("li", {}, element("span.name", {}, name), this.bar, this.done, this.when, link);
+    const parts = [element("span.name", {}, name), this.bar, this.done, this.when, link];
+    this.element = element("li", {}, ...parts);
   }
 
   show({ done, faces, last }) {
