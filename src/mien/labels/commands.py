@@ -5,9 +5,12 @@ from typing import Annotated
 
 import typer
 
+from mien.labels.exchange.commands import exports, imports
 from mien.options import PARAMS, Settings
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(imports, name="import", help="Turn labels made elsewhere into ballots.")
+app.add_typer(exports, name="export", help="Write labels for other programs.")
 
 
 @app.command()

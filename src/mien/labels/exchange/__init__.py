@@ -1,0 +1,1 @@
+"""Labels in and out: vote counts, folders a class, Label Studio."""

@@ -1,0 +1,186 @@
+"""Vote counts in the layout of FER+: a row a picture, a column an answer, ten taggers.
+
+Barsoum, Zhang, Canton Ferrer and Zhang, 2016: Training Deep Networks for Facial Expression
+Recognition with Crowd-Sourced Label Distribution. Who cast which vote is not known.
+"""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mien.errors import TableError
+from mien.labels.tables import NO_EXPRESSION
+from mien.tables import Column, Table, Where, parse_csv, read_bytes
+
+EXPRESSIONS = (
+    "neutral",
+    "happiness",
+    "surprise",
+    "sadness",
+    "anger",
+    "disgust",
+    "fear",
+    "contempt",
+)
+NAMES = {
+    "happy": "happiness",
+    "surprised": "surprise",
+    "sad": "sadness",
+    "angry": "anger",
+    "disgusted": "disgust",
+    "afraid": "fear",
+    "fearful": "fear",
+    "scared": "fear",
+    "contemptuous": "contempt",
+}
+UNKNOWN, NO_FACE = "unknown", "NF"
+USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
+
+
+def names(expressions: Iterable[str]) -> dict[str, str]:
+    """Return what each expression's column is called: FER+'s word if it has one for it alone."""
+    called = {name: NAMES.get(name, name) for name in expressions}
+    words = list(called.values())
+    return {name: word if words.count(word) == 1 else name for name, word in called.items()}
+
+
+def table(columns: Iterable[str], any_of_them: bool = False) -> Table:
+    """Return the table of counts with these columns of expressions, all or any of them."""
+    return Table(
+        "a table of vote counts",
+        {
+            "Usage": Column(allowed=tuple(USAGES.values())),
+            "Image name": Column(empty=True),  # FER+ has no name where all ten saw no face
+            **dict.fromkeys(columns, Column("integer", optional=any_of_them)),
+            UNKNOWN: Column("integer"),
+            NO_FACE: Column("integer"),
+        },
+    )
+
+
+def read_counts(path: Path, expressions: Sequence[str], taggers: int) -> pd.DataFrame:
+    """Return the counts with the columns that the file has, FER+'s and the project's.
+
+    Raises TableError with the line of the first row that has a negative count, no vote, or more
+    votes than there are taggers. A picture may be named twice, as four are in FER+'s own file.
+    """
+    known = dict.fromkeys([*EXPRESSIONS, *names(expressions).values()])
+    frame, where = parse_csv(read_bytes(path), table(known, any_of_them=True), path)
+    if frame.empty:
+        raise TableError(f"{path}: there are no rows")
+    counts = frame.dropna(axis="columns", how="all").assign(**{"Image name": frame["Image name"]})
+    _check_counts(counts, taggers, where)
+    return counts
+
+
+def majority_share(counts: pd.DataFrame, taggers: int, columns: Sequence[str]) -> float:
+    """Return the share of pictures where more than half of all taggers gave one of the answers."""
+    return float((counts[list(columns)].max(axis=1) * 2 > taggers).mean())
+
+
+def answers(counts: pd.DataFrame) -> list[str]:
+    """Return the columns that hold votes."""
+    return [name for name in counts.columns if name not in ("Usage", "Image name")]
+
+
+def match_images(
+    images: "pd.Series[str]", faces: pd.DataFrame, scenes: pd.DataFrame
+) -> "pd.Series[str]":
+    """Return for each picture's name the face it shows, or nothing.
+
+    The name, without its ending, is a face_id; or the name is that of the only face's scene: its
+    item_id, or the last part of that, with or without the ending. What fits two faces fits none.
+    """
+    alone = faces.drop_duplicates("scene_id", keep=False).set_index("scene_id")["face_id"]
+    face, item = scenes["scene_id"].map(alone), scenes["item_id"]
+    file = item.str.rsplit("/", n=1).str[-1]
+    stem = _stem(images)
+    found = stem.where(stem.isin(faces["face_id"]))
+    for key, wanted in ((item, images), (item, stem), (file, images), (_stem(file), stem)):
+        pairs = pd.DataFrame({"key": key, "face": face}).dropna().drop_duplicates()
+        single = pairs.drop_duplicates("key", keep=False).set_index("key")["face"]
+        found = found.fillna(wanted.map(single))
+    return found
+
+
+def as_votes(
+    counts: pd.DataFrame, expressions: Sequence[str]
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """Return the counts by the project's answers, and the votes for expressions it lacks.
+
+    Those become `unsure`, as does `unknown`; `NF` is `not_a_face`.
+    """
+    ours = {word: name for name, word in names(expressions).items()}
+    ours |= {UNKNOWN: "unsure", NO_FACE: "not_a_face"}
+    merged = pd.DataFrame(0, counts.index, [*expressions, *NO_EXPRESSION])
+    for column in answers(counts):
+        merged[ours.get(column, "unsure")] += counts[column]
+    lacking = {name: int(counts[name].sum()) for name in answers(counts) if name not in ours}
+    return merged, {name: votes for name, votes in lacking.items() if votes}
+
+
+def deal(votes: pd.DataFrame, prefix: str = "ferplus") -> pd.DataFrame:
+    """Return the counts, a row a face, as single votes of anonymous voters: face_id, voter, vote.
+
+    Who cast which vote is not known. They are dealt out in the order of the columns: the first
+    vote on a face is that of voter 1. The sums are true; what one voter said, or how far two
+    agree, is not.
+    """
+    numbers = votes.to_numpy(dtype=np.int64)
+    per_face = numbers.sum(axis=1)
+    seat = np.arange(per_face.sum()) - np.repeat(per_face.cumsum() - per_face, per_face)
+    vote = np.repeat(np.tile(votes.columns.to_numpy(), len(votes)), numbers.ravel())
+    return pd.DataFrame(
+        {
+            "face_id": np.repeat(votes.index.to_numpy(), per_face),
+            "voter": [f"{prefix}-{number}" for number in seat + 1],
+            "vote": vote,
+        },
+        dtype="string",
+    )
+
+
+def count_votes(
+    ballots: pd.DataFrame,
+    faces: pd.DataFrame,
+    expressions: Sequence[str],
+    splits: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Return the counts of round one, a row a face that has votes, in the index's order.
+
+    `ballots` are a poll's. `unknown` counts unsure, `NF` not_a_face and artificial. Without a
+    table of splits every face is in Training; with one, faces that it does not place are left out.
+    """
+    first = ballots[ballots["round"] == "label"]
+    tally = pd.crosstab(first["face_id"], first["vote"])
+    tally = tally.reindex(columns=[*expressions, *NO_EXPRESSION], fill_value=0)
+    usage = pd.Series("Training", index=tally.index)
+    if splits is not None:
+        usage = tally.index.to_series().map(splits.set_index("face_id")["split"].map(USAGES))
+    ids = faces.loc[faces["face_id"].isin(usage.dropna().index), "face_id"]
+    tally, usage = tally.loc[ids], usage.loc[ids]
+    counts = tally[list(expressions)].rename(columns=names(expressions))
+    counts.insert(0, "Usage", usage)
+    counts.insert(1, "Image name", [f"{face}.png" for face in ids])
+    gone = tally["not_a_face"] + tally["artificial"]
+    return counts.assign(**{UNKNOWN: tally["unsure"], NO_FACE: gone}).reset_index(drop=True)
+
+
+def _check_counts(counts: pd.DataFrame, taggers: int, where: Where) -> None:
+    columns = answers(counts)
+    for name in columns:
+        for row in np.flatnonzero(counts[name] < 0).tolist():
+            raise TableError(
+                f"{where(row)}: {name} is {counts[name].iloc[row]}; it must be 0 or more"
+            )
+    total = counts[columns].sum(axis=1)
+    for row in np.flatnonzero((total < 1) | (total > taggers)).tolist():
+        raise TableError(
+            f"{where(row)}: {total.iloc[row]} votes; there must be 1 to {taggers} (--taggers)"
+        )
+
+
+def _stem(file: "pd.Series[str]") -> "pd.Series[str]":
+    return file.str.replace(r"\.[^.]*$", "", regex=True)

@@ -1,0 +1,60 @@
+"""A folder a class, sorted by whoever moves pictures in a file manager."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mien.errors import SourceError, suggestion
+from mien.labels.tables import NO_EXPRESSION
+
+FURNITURE = {"thumbs.db", "desktop.ini"}  # what file managers leave behind
+
+
+@dataclass
+class Sorted:
+    """Which class each face was put into, and the files that say nothing of a face."""
+
+    votes: dict[str, str] = field(default_factory=dict)
+    strays: list[str] = field(default_factory=list)
+
+
+def read_sorted(folder: Path, expressions: Sequence[str]) -> Sorted:
+    """Return what the folder's classes hold; a picture is named after its face, `<face_id>.png`.
+
+    Raises SourceError for a folder that is no class, and for a face in two.
+    """
+    if not folder.is_dir():
+        raise SourceError(f"{folder}: there is no such folder")
+    found = Sorted()
+    for path in _visible(folder):
+        if not path.is_dir():
+            found.strays.append(path.name)
+            continue
+        vote = _class(path, expressions)
+        for picture in _visible(path):
+            if picture.suffix.lower() != ".png" or not picture.is_file():
+                found.strays.append(f"{path.name}/{picture.name}")
+            elif found.votes.setdefault(picture.stem, vote) != vote:
+                raise SourceError(
+                    f"{picture}: {found.votes[picture.stem]} has this face too; keep one of the two"
+                )
+    return found
+
+
+def _class(path: Path, expressions: Sequence[str]) -> str:
+    known = [*expressions, *NO_EXPRESSION]
+    name = unicodedata.normalize("NFC", path.name)
+    if name not in known:
+        way = suggestion(name, known) or f"; there are {', '.join(known)}"
+        raise SourceError(f"{path}: {name!r} is no class{way}")
+    return name
+
+
+def _visible(folder: Path) -> list[Path]:
+    """Return what a file manager shows of the folder, by name."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if not path.name.startswith(".") and path.name.lower() not in FURNITURE
+    ]

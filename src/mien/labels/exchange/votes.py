@@ -1,0 +1,51 @@
+"""From answers given elsewhere to ballots in the voters' files."""
+
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from mien.boxes import BOX
+from mien.errors import SourceError
+from mien.labels import tables
+from mien.tables import write_csv
+
+
+def on_faces(votes: pd.DataFrame, faces: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the ballots of round one that the votes are, and the ids that are no face's.
+
+    `votes` has face_id, voter, vote and cast_at.
+    """
+    known = votes["face_id"].isin(faces["face_id"])
+    places = faces[["face_id", "scene_id", *BOX]]
+    ballots = votes[known].merge(places, on="face_id", how="left", validate="many_to_one")
+    unknown = [str(face) for face in votes.loc[~known, "face_id"].unique()]
+    return ballots.assign(round="label", repeat=0), unknown
+
+
+def write_ballots(
+    folder: Path, ballots: pd.DataFrame, expressions: Sequence[str], replace: bool
+) -> list[Path]:
+    """Write the ballots, one file a voter, and return the files.
+
+    Raises SourceError, and writes none, when a voter has a file already and `replace` is false,
+    or when the file's name differs from the voter's in its case alone.
+    """
+    there = {_key(path.stem): path for path in sorted(folder.glob("*.csv"))}
+    files = {voter: folder / f"{voter}.csv" for voter in ballots["voter"].unique()}
+    for voter, path in files.items():
+        old = there.get(_key(voter))
+        if old and _key(old.stem, fold=False) != voter:
+            raise SourceError(f"{old}: its voter differs from {voter!r} in case alone; rename one")
+        if old and not replace:
+            raise SourceError(f"{path}: there are ballots already; --replace puts these in place")
+    table = tables.ballots(expressions)
+    for voter, own in ballots.groupby("voter", sort=False):
+        write_csv(files[str(voter)], own, table)
+    return list(files.values())
+
+
+def _key(name: str, fold: bool = True) -> str:
+    composed = unicodedata.normalize("NFC", name)
+    return composed.casefold() if fold else composed
