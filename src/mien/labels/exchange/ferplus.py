@@ -101,7 +101,7 @@ def match_images(
     for key, wanted in ((item, images), (item, stem), (file, images), (_stem(file), stem)):
         pairs = pd.DataFrame({"key": key, "face": face}).dropna().drop_duplicates()
         single = pairs.drop_duplicates("key", keep=False).set_index("key")["face"]
-        found = found.fillna(wanted.map(single))
+        found = found.fillna(wanted.map(single).astype("string"))
     return found
 
 
