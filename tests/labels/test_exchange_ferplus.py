@@ -14,11 +14,11 @@ from mien.labels.exchange.ferplus import (
     count_votes,
     deal,
     majority_share,
-    match_images,
     names,
     read_counts,
     table,
 )
+from mien.labels.exchange.matching import match_images
 from mien.tables import write_csv
 
 REAL = Path(__file__).parents[3] / "shared/data/ferplus/fer2013new.csv"

@@ -1,8 +1,8 @@
-"""Labels in and out: vote counts, folders a class, Label Studio."""
+"""Turn labels made elsewhere into ballots."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,20 +11,16 @@ from mien.options import PARAMS, Settings
 if TYPE_CHECKING:
     import pandas as pd
 
-imports = typer.Typer(no_args_is_help=True)
-exports = typer.Typer(no_args_is_help=True)
+app = typer.Typer(no_args_is_help=True)
 
 Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Ballots = Annotated[Path, typer.Option(help="The folder of the voters' files.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over files that are there.")]
-Labels = Annotated[Path, typer.Option(help="The table of labels.")]
-Faces = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 INDEX, BALLOTS = Path("data/faces.csv"), Path("data/ballots")
-LABELS, FACES = Path("data/labels.csv"), Path("data/faces")
 
 
-@imports.command("ferplus")
-def import_ferplus(
+@app.command("ferplus")
+def ferplus_counts(
     counts: Annotated[Path, typer.Argument(help="Vote counts in the layout of FER+.")],
     taggers: Annotated[int, typer.Option(help="How many vote on a picture, at most.", min=1)] = 10,
     index: Index = INDEX,
@@ -41,8 +37,10 @@ def import_ferplus(
     """
     import pandas as pd
 
+    from mien.errors import TableError
     from mien.faces.tables import FACES
     from mien.labels.exchange import ferplus
+    from mien.labels.exchange.matching import match_images
     from mien.params import load
     from mien.progress import say
     from mien.shards import read_shard
@@ -56,22 +54,26 @@ def import_ferplus(
         read_shard(path, ["scene_id", "item_id"]) for path in sorted(scenes.glob("*.parquet"))
     ]
     places = pd.concat(shards) if shards else pd.DataFrame(columns=["scene_id", "item_id"])
-    face = ferplus.match_images(table["Image name"], faces, places)
+    face = match_images(table["Image name"], faces, places)
     again = face.notna() & face.duplicated()
     say(f"rows: {len(table)}, of no face {face.isna().sum()}, of a face once more {again.sum()}")
     own = table[face.notna() & ~again].set_index(face[face.notna() & ~again])
+    if own.empty:
+        raise TableError(f"{counts}: no picture is named after a face_id or an item of one face")
     votes, lacking = ferplus.as_votes(own, settings.expressions)
     for name, number in lacking.items():
         say(f"{name}: {number} votes became unsure; it is not in labels.expressions")
     say("who cast which vote is not known: votes were dealt out in the order of the columns")
-    _cast(ferplus.deal(votes), faces, ballots, settings.expressions, replace)
-    most = int(votes.sum(axis=1).max()) if len(votes) else 0
+    files = _cast(ferplus.deal(votes), faces, ballots, settings.expressions, replace)
+    for path in set(ballots.glob("ferplus-[0-9]*.csv")) - set(files):
+        path.unlink()  # of an import with more taggers, whose votes these replace
+    most = int(votes.sum(axis=1).max())
     if most > settings.voters:
         say(f"{params}: labels.voters is {settings.voters}; set it to {most}, who voted on a face")
 
 
-@imports.command("folders")
-def import_folders(
+@app.command("folders")
+def sorted_folders(
     folder: Annotated[Path, typer.Argument(help="A folder with one of pictures for each class.")],
     voter: Annotated[str, typer.Option(help="Who sorted the pictures.")],
     index: Index = INDEX,
@@ -99,8 +101,8 @@ def import_folders(
     _cast(votes, read_csv(index, FACES), ballots, expressions, replace)
 
 
-@imports.command("label-studio")
-def import_label_studio(
+@app.command("label-studio")
+def annotations(
     export: Annotated[Path, typer.Argument(help="Label Studio's export as JSON.")],
     index: Index = INDEX,
     ballots: Ballots = BALLOTS,
@@ -123,101 +125,17 @@ def import_label_studio(
     _cast(answers.votes, read_csv(index, FACES), ballots, expressions, replace)
 
 
-@exports.command("ferplus")
-def export_ferplus(
-    counts: Annotated[Path, typer.Argument(help="The table of vote counts to write.")],
-    splits: Annotated[Path | None, typer.Option(help="A table of splits, for Usage.")] = None,
-    index: Index = INDEX,
-    ballots: Annotated[
-        list[Path] | None,
-        typer.Option(help="A folder of voters' files.", show_default="data/ballots"),
-    ] = None,
-    params: Settings = PARAMS,
-) -> None:
-    """Write the votes of round one in the layout of FER+."""
-    from mien.faces.tables import FACES
-    from mien.labels.ballots import poll, read_ballots
-    from mien.labels.exchange import ferplus
-    from mien.params import load
-    from mien.progress import say
-    from mien.tables import read_csv, write_csv
-    from mien.train.tables import SPLIT
-
-    expressions = load(params).labels.expressions
-    faces = read_csv(index, FACES)
-    files = [path for folder in ballots or [BALLOTS] for path in sorted(folder.glob("*.csv"))]
-    cast, _ = read_ballots(files, expressions)
-    parts = read_csv(splits, SPLIT) if splits else None
-    table = ferplus.count_votes(poll(cast, faces).ballots, faces, expressions, parts)
-    write_csv(counts, table, ferplus.table(ferplus.names(expressions).values()))
-    kept = int((faces["status"] == "kept").sum())
-    say(f"faces: {len(table)} of {kept}; the others have no votes" + (" or no part" * bool(splits)))
-
-
-@exports.command("folders")
-def export_folders(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
-    which: Annotated[
-        Literal["initial", "consensus"], typer.Option(help="Labels before or after the review.")
-    ] = "consensus",
-    labels: Labels = LABELS,
-    index: Index = INDEX,
-    faces: Faces = FACES,
-    params: Settings = PARAMS,
-) -> None:
-    """Write every labelled face's crop to <folder>/<label>/<face_id>.png."""
-    from mien.labels.exchange.crops import whole_folder, write_crops
-    from mien.progress import say
-
-    shown = _labelled(labels, index, params)
-    label = shown["initial" if which == "initial" else "label"].dropna()
-    with whole_folder(folder) as temporary:
-        places = {str(face): temporary / name / f"{face}.png" for face, name in label.items()}
-        write_crops(faces, places)
-    counts = ", ".join(f"{name} {number}" for name, number in label.value_counts().items())
-    say(f"faces: {counts or 'none'}; without a label {len(shown) - len(label)}")
-
-
-@exports.command("label-studio")
-def export_label_studio(
-    folder: Annotated[Path, typer.Argument(help="The folder to make.")],
-    labels: Labels = LABELS,
-    index: Index = INDEX,
-    faces: Faces = FACES,
-    params: Settings = PARAMS,
-) -> None:
-    """Write crops, tasks.json and config.xml for a project of Label Studio."""
-    import json
-
-    from mien.labels.exchange import label_studio
-    from mien.labels.exchange.crops import whole_folder, write_crops
-    from mien.params import load
-    from mien.progress import say
-
-    shown = _labelled(labels, index, params)
-    name = folder.absolute().name
-    label = shown["label"].astype(object).where(shown["label"].notna(), None)
-    tasks = [
-        label_studio.task(str(face), f"{name}/crops/{face}.png", now) for face, now in label.items()
-    ]
-    with whole_folder(folder) as temporary:
-        write_crops(faces, {face: temporary / "crops" / f"{face}.png" for face in label.index})
-        (temporary / "tasks.json").write_text(json.dumps(tasks, indent=1) + "\n", encoding="utf-8")
-        config = label_studio.config(load(params).labels.expressions)
-        (temporary / "config.xml").write_text(config, encoding="utf-8")
-    say(f"tasks: {len(tasks)}, with a label to correct {label.notna().sum()}")
-    say("serve the crops: LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true")
-    say(f"                 LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={folder.absolute().parent}")
-
-
 def _cast(
     votes: "pd.DataFrame",
     faces: "pd.DataFrame",
     folder: Path,
     expressions: list[str],
     replace: bool,
-) -> None:
-    """Write the votes as ballots, those without a time as cast now, and say what became of them."""
+) -> list[Path]:
+    """Write the votes as ballots, those without a time as cast now; return the voters' files.
+
+    What became of the votes is said.
+    """
     from datetime import UTC, datetime
 
     from mien.labels.exchange.votes import on_faces, write_ballots
@@ -231,19 +149,7 @@ def _cast(
         say(f"not in the index of faces: {_some(unknown)}")
     files = write_ballots(folder, ballots, expressions, replace)
     say(f"ballots: {len(ballots)}, of {len(files)} voters, in {folder}")
-
-
-def _labelled(labels: Path, index: Path, params: Path) -> "pd.DataFrame":
-    """Return the labels of faces that are kept today, by face_id; never of a withdrawn one."""
-    from mien.faces.tables import FACES
-    from mien.labels import tables
-    from mien.params import load
-    from mien.tables import read_csv
-
-    table = read_csv(labels, tables.labels(load(params).labels.expressions))
-    faces = read_csv(index, FACES)
-    kept = faces.loc[faces["status"] == "kept", "face_id"]
-    return table[table["face_id"].isin(kept)].set_index("face_id")
+    return files
 
 
 def _majorities(table: "pd.DataFrame", taggers: int) -> str:
