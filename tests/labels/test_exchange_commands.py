@@ -23,7 +23,7 @@ EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 LABELS = {"f1": "happy", "f2": "angry", "f3": None}
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def project(tmp_path, monkeypatch, make_faces, make_params):
     """Stand in a project of three kept faces, two of them labelled, and one that is withdrawn."""
     monkeypatch.chdir(tmp_path)
@@ -41,7 +41,6 @@ def project(tmp_path, monkeypatch, make_faces, make_params):
     params = yaml.safe_load(PARAMS.read_text())
     params["labels"] = make_params().model_dump()
     Path("params.yaml").write_text(yaml.safe_dump(params))
-    return tmp_path
 
 
 def crop(face):
@@ -83,7 +82,7 @@ def votes() -> dict[str, dict[str, str]]:
     }
 
 
-def test_exported_folders_are_the_crops_and_come_back_as_someone_sorted_them(project):
+def test_exported_folders_are_the_crops_and_come_back_as_someone_sorted_them():
     said = mien("export", "folders", "out")
     assert said == "faces: happy 1, angry 1; without a label 1\n"
     files = {path.relative_to("out").as_posix(): path for path in Path("out").rglob("*.png")}
@@ -100,7 +99,7 @@ def test_exported_folders_are_the_crops_and_come_back_as_someone_sorted_them(pro
     ]
 
 
-def test_folders_of_first_labels_hold_those_of_contested_faces_too(project):
+def test_folders_of_first_labels_hold_those_of_contested_faces_too():
     mien("export", "folders", "out", "--which", "initial")
     assert sorted(path.name for path in Path("out/happy").iterdir()) == [
         "f1.png",
@@ -109,7 +108,7 @@ def test_folders_of_first_labels_hold_those_of_contested_faces_too(project):
     ]
 
 
-def test_ballots_that_are_there_are_kept_unless_someone_says_replace(project):
+def test_ballots_that_are_there_are_kept_unless_someone_says_replace():
     mien("export", "folders", "out")
     mien("import", "folders", "out", "--voter", "ada")
     before = Path("data/ballots/ada.csv").read_bytes()
@@ -126,7 +125,7 @@ def test_ballots_that_are_there_are_kept_unless_someone_says_replace(project):
     assert votes() == {"ada": {"f1": "angry", "f2": "angry"}}
 
 
-def test_a_name_that_is_no_file_of_ballots_is_refused(project):
+def test_a_name_that_is_no_file_of_ballots_is_refused():
     mien("export", "folders", "out")
     for name in ("../ada", "=cmd()", "simulated-1"):
         with pytest.raises(MienError):
@@ -134,7 +133,7 @@ def test_a_name_that_is_no_file_of_ballots_is_refused(project):
     assert not Path("data/ballots").exists()
 
 
-def test_vote_counts_become_ballots_of_anonymous_voters(project):
+def test_vote_counts_become_ballots_of_anonymous_voters():
     Path("votes.csv").write_text(
         "Usage,Image name,neutral,happiness,sadness,unknown,NF\n"
         "Training,scene-f1.png,0,3,1,0,0\n"
@@ -160,7 +159,7 @@ def test_vote_counts_become_ballots_of_anonymous_voters(project):
     ]
 
 
-def test_counts_that_replace_others_leave_no_voter_of_the_old_ones(project):
+def test_counts_that_replace_others_leave_no_voter_of_the_old_ones():
     header = "Usage,Image name,happiness,unknown,NF\n"
     Path("votes.csv").write_text(f"{header}Training,f1.png,3,0,0\n")
     mien("import", "ferplus", "votes.csv")
@@ -172,7 +171,7 @@ def test_counts_that_replace_others_leave_no_voter_of_the_old_ones(project):
     assert sorted(votes()) == ["ferplus-1", "ferplus-2"]
 
 
-def test_counts_of_no_face_are_refused_and_delete_nothing(project):
+def test_counts_of_no_face_are_refused_and_delete_nothing():
     header = "Usage,Image name,happiness,unknown,NF\n"
     Path("votes.csv").write_text(f"{header}Training,f1.png,3,0,0\n")
     mien("import", "ferplus", "votes.csv")
@@ -185,7 +184,7 @@ def test_counts_of_no_face_are_refused_and_delete_nothing(project):
     assert len(votes()) == 3
 
 
-def test_exported_counts_are_imported_again(project):
+def test_exported_counts_are_imported_again():
     Path("votes.csv").write_text(
         "Usage,Image name,anger,happiness,neutral,surprise,unknown,NF\n"
         "Training,f1.png,0,3,1,0,0,0\n"
@@ -197,14 +196,14 @@ def test_exported_counts_are_imported_again(project):
     assert said == "faces: 2 of 3; the others have no votes\n"
 
 
-def test_tasks_show_kept_faces_alone_and_annotations_come_back(project):
+def test_tasks_show_kept_faces_alone_and_annotations_come_back():
     mien("export", "label-studio", "out")
     tasks = json.loads(Path("out/tasks.json").read_text())
     assert [task["data"]["face_id"] for task in tasks] == ["f1", "f2", "f3"]
     assert ["predictions" in task for task in tasks] == [True, True, False]
     for task in tasks:
-        crop = project / task["data"]["image"].removeprefix("/data/local-files/?d=")
-        assert crop.read_bytes() == picture(task["data"]["face_id"])
+        crop = task["data"]["image"].removeprefix("/data/local-files/?d=")
+        assert Path(crop).read_bytes() == picture(task["data"]["face_id"])
     result = [{"from_name": "expression", "value": {"choices": ["surprised"]}}]
     done = {"completed_by": 3, "result": result, "created_at": "2024-05-17T14:03:00Z"}
     Path("export.json").write_text(json.dumps([tasks[0] | {"annotations": [done]}]))

@@ -137,6 +137,18 @@ def test_a_picture_of_two_faces_and_a_name_of_two_pictures_match_none(make_faces
     assert found.isna().all()
 
 
+def test_of_two_pictures_of_a_name_the_one_with_a_single_face_is_not_taken_for_the_other(
+    make_faces,
+):
+    faces = make_faces(
+        {"face_id": "f1", "scene_id": "pair"}, {"face_id": "f2", "scene_id": "pair"}, "f3"
+    )
+    items = [("pair", "a/x.png"), ("scene-f3", "b/x.png"), ("scene-f3", "b/x.png")]
+    scenes = pd.DataFrame(items, columns=["scene_id", "item_id"], dtype="string")
+    found = match_images(pd.Series(["x.png", "b/x.png"], dtype="string"), faces, scenes)
+    assert found.fillna("none").tolist() == ["none", "f3"]
+
+
 def test_votes_for_expressions_that_the_project_lacks_become_unsure_and_are_counted(counts):
     read = counts("Training,a.png,1,2,0,3,0,0,1,0,1,2").set_index(pd.Index(["f1"]))
     votes, lacking = as_votes(read, EXPRESSIONS)
