@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mien.errors import TableError
+from mien.errors import ParamsError, TableError
 from mien.labels.ballots import poll
 from mien.labels.exchange.ferplus import (
     answers,
@@ -109,6 +109,11 @@ def test_expressions_have_the_words_of_ferplus_where_one_alone_has_it():
         "afraid": "fear",
     }
     assert names(["afraid", "scared"]) == {"afraid": "afraid", "scared": "scared"}
+
+
+def test_an_expression_with_the_name_of_another_column_is_refused():
+    with pytest.raises(ParamsError, match="'unknown' in labels.expressions"):
+        names(["happy", "unknown"])
 
 
 def test_a_picture_is_found_by_face_id_by_item_and_by_file_name(make_faces):

@@ -38,7 +38,7 @@ def write_crops(shards: Path, files: Mapping[str, Path]) -> None:
         for face, image in pick(shard, "face_id", left):
             files[face].parent.mkdir(parents=True, exist_ok=True)
             files[face].write_bytes(image)
-            left = left - {face}
+            left.discard(face)
     if left:
         raise TableError(
             f"{shards}: no shard has face {min(left)}; run dvc pull or snakemake faces"

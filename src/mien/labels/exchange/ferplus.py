@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mien.errors import TableError
+from mien.errors import ParamsError, TableError
 from mien.labels.tables import NO_EXPRESSION
 from mien.tables import Column, Table, Where, parse_csv, read_bytes
 
@@ -40,9 +40,16 @@ USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
 
 
 def names(expressions: Iterable[str]) -> dict[str, str]:
-    """Return what each expression's column is called: FER+'s word if it has one for it alone."""
+    """Return what each expression's column is called: FER+'s word if it has one for it alone.
+
+    Raises ParamsError when an expression would be called `unknown`, which is the column of unsure.
+    """
     called = {name: NAMES.get(name, name) for name in expressions}
     words = list(called.values())
+    if UNKNOWN in words:
+        raise ParamsError(
+            f"{UNKNOWN!r} in labels.expressions is FER+'s column of unsure; rename it"
+        )
     return {name: word if words.count(word) == 1 else name for name, word in called.items()}
 
 
