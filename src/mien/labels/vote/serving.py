@@ -23,6 +23,7 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
+            listener.listen()  # whoever comes before the server is ready waits
         except OSError as error:
             raise SourceError(
                 f"{host}, port {port}: {error.strerror or error}; take another by --port or --host"
