@@ -113,6 +113,7 @@ async function ask() {
 /** See whether the round has changed and, at the end, whether there are more faces. */
 async function lookAgain() {
   if (document.hidden || !session || session.organiser) return;
+  const before = session.done;
   const now = await api.session().catch((refusal) => refusal);
   if (now.status === 401) return badLink();
   if (now.status !== undefined || !session) return;
@@ -121,6 +122,8 @@ async function lookAgain() {
     return open();
   }
   session.faces = now.faces; // there may be more since the page was opened
+  const isSettled = queue.size === 0 && session.done === before; // no vote crossed the answer
+  if (isSettled) Object.assign(session, { done: now.done, left: now.left }); // of other tabs too
   progress();
   if (shows !== end) return;
   await voting.refill().catch(() => {});
@@ -170,7 +173,7 @@ function undoAtEnd() {
 }
 
 function progress() {
-  if (session?.round && !session.organiser) bar.progress(session);
+  if (voting && session) bar.progress(session); // else the bar is not there yet
 }
 
 queue.addEventListener("change", () => {
