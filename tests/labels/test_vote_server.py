@@ -1,0 +1,400 @@
+"""The voting server: real processes and requests, killed, attacked and out of disk."""
+
+import json
+import resource
+import socket
+import subprocess
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+from voting import MIEN, Booth
+
+VOTES = ["angry", "happy", "neutral", "surprised"]
+BEGIN = datetime(2025, 5, 1, 10, tzinfo=UTC)
+
+
+def ballot(face: str, number: int = 0, **changes: object) -> dict[str, object]:
+    at = (BEGIN + timedelta(milliseconds=number)).isoformat(timespec="milliseconds")
+    base = {"face_id": face, "round": "label", "vote": VOTES[number % 4], "cast_at": at}
+    return base | changes
+
+
+def send(client: httpx.Client, *ballots: dict[str, object]) -> httpx.Response:
+    """Send ballots as the page does: again after a while, when there were too many requests."""
+    while True:
+        answer = client.post("/api/ballots", json={"ballots": list(ballots)})
+        if answer.status_code != 429:
+            return answer
+        time.sleep(float(answer.headers["Retry-After"]))
+
+
+def upcoming(client: httpx.Client, limit: int = 200) -> list[str]:
+    return [item["face_id"] for item in client.get(f"/api/faces?limit={limit}").json()["next"]]
+
+
+def votes(booth: Booth, voter: str) -> list[str]:
+    return [row["vote"] for row in booth.ballots(voter)]
+
+
+def test_ballots_are_written_as_the_table_has_them(booth):
+    with booth.client("ada") as ada:
+        item = ada.get("/api/faces?limit=1").json()["next"][0]
+        sent = ballot(item["face_id"], 1, also="angry", tags=["glasses", "covered"])
+        assert send(ada, sent).json() == {"saved": 1, "refused": []}
+    (row,) = booth.ballots("ada")
+    index = (booth.folder / "data/faces.csv").read_text()
+    place = ",".join(row[name] for name in ("x", "y", "width", "height"))
+    assert f"{row['face_id']}," in index
+    assert f"{row['scene_id']},{place}," in index
+    assert (row["vote"], row["also"], row["tags"]) == ("happy", "angry", "glasses covered")
+    assert (row["cast_at"], row["repeat"]) == ("2025-05-01T10:00:00.001Z", "0")
+
+
+def test_one_ballot_sent_twice_is_one_and_the_last_of_a_face_stands(booth):
+    with booth.client("ada") as ada:
+        face = upcoming(ada)[0]
+        first = ballot(face, 1)
+        assert send(ada, first).json()["saved"] == 1
+        assert send(ada, first, first).json()["saved"] == 2
+        send(ada, ballot(face, 2), ballot(face, 3, vote=None), ballot(face, 4))
+        done = ada.get("/api/faces").json()["done"]
+        assert [(item["face_id"], item["vote"]) for item in done] == [(face, "angry")]
+        assert ada.get("/api/session").json()["done"] == 1
+    assert votes(booth, "ada") == ["happy", "neutral", "taken_back", "angry"]
+
+
+def test_four_voters_at_once_lose_no_acknowledged_vote_to_a_kill(booth):
+    names = ["ada", "ben", "cy", "dee"]
+    acknowledged: dict[str, list[tuple[str, str]]] = {name: [] for name in names}
+    gone, back = threading.Event(), threading.Event()
+
+    def vote(name: str) -> None:
+        with booth.client(name) as client:
+            faces, number = upcoming(client), 0
+            while number < 500:
+                sent = ballot(faces[number % len(faces)], number)
+                try:
+                    answer = send(client, sent)
+                except httpx.TransportError:
+                    gone.set()
+                    assert back.wait(60)
+                    continue  # the same ballot again, as a browser's queue does
+                assert answer.json()["saved"] == 1
+                acknowledged[name].append((sent["face_id"], sent["vote"]))
+                number += 1
+
+    for name in names:
+        booth.token(name)
+    threads = [threading.Thread(target=vote, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    while sum(map(len, acknowledged.values())) < 800:
+        time.sleep(0.01)
+    booth.kill()
+    assert gone.wait(60)
+    booth.start()
+    back.set()
+    for thread in threads:
+        thread.join()
+    for name in names:
+        rows = booth.ballots(name)
+        assert [(row["face_id"], row["vote"]) for row in rows] == acknowledged[name]
+        assert len(rows) == 500
+        content = (booth.folder / f"data/ballots/{name}.csv").read_bytes()
+        assert content.count(b"\n") == 501
+
+
+def test_a_torn_line_is_closed_off_at_the_start_and_never_a_vote(booth):
+    with booth.client("ada") as ada:
+        faces = upcoming(ada)
+        send(ada, *(ballot(face, number) for number, face in enumerate(faces[:3])))
+    booth.kill()
+    path = booth.folder / "data/ballots/ada.csv"
+    whole = path.read_bytes()
+    last = whole.splitlines(keepends=True)[-1]
+    for cut in (1, 20, len(last) - 2, len(last) - 3):
+        path.write_bytes(whole + last[:cut])
+        booth.start()
+        assert any("torn last line" in line for line in booth.said)
+        assert path.read_bytes() == whole
+        booth.kill()
+
+
+def test_a_file_from_a_spreadsheet_goes_on_in_the_same_form(booth):
+    with booth.client("ada") as ada:
+        send(ada, ballot(upcoming(ada)[0], 1))
+    booth.kill()
+    path = booth.folder / "data/ballots/ada.csv"
+    rows = [line.split(",") for line in path.read_text().splitlines()]
+    path.write_text("\r\n".join(";".join(reversed(row)) for row in rows))
+    booth.start()
+    with booth.client("ada") as ada:
+        send(ada, ballot(upcoming(ada)[0], 2))
+    assert votes(booth, "ada") == ["happy", "neutral"]
+
+
+def test_a_file_that_is_no_ballots_stops_the_start_with_its_line(booth):
+    booth.kill()
+    path = booth.folder / "data/ballots/ada.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("face_id,vote\n1,happy\n")
+    done = booth.mien("vote", "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("mien: data/ballots/ada.csv, line 1: the column 'scene_id'")
+    assert path.read_text() == "face_id,vote\n1,happy\n"
+
+
+def test_a_full_disk_is_told_and_leaves_no_torn_line(booth):
+    with booth.client("ada") as ada:
+        faces = upcoming(ada)
+        send(ada, ballot(faces[0], 1))
+        path = booth.folder / "data/ballots/ada.csv"
+        before, size = path.read_bytes(), path.stat().st_size
+        unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+        resource.prlimit(booth.pid, resource.RLIMIT_FSIZE, (size + 30, unlimited[1]))
+        answer = send(ada, ballot(faces[1], 2))
+        assert answer.status_code == 507
+        assert "written" in answer.json()["error"]
+        assert path.read_bytes() == before
+        resource.prlimit(booth.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert send(ada, ballot(faces[1], 2)).json()["saved"] == 1
+    assert votes(booth, "ada") == ["happy", "neutral"]
+
+
+def test_two_servers_on_one_folder_are_one_too_many(booth):
+    done = booth.mien("vote", "--port", "0")
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"mien: another `mien vote` serves this folder, process {booth.pid}; stop it first\n"
+    )
+
+
+def test_a_taken_port_is_told_in_one_line(booth, voting_project, tmp_path):
+    other = Booth.copied(voting_project, tmp_path / "other")
+    port = booth.address.rpartition(":")[2]
+    done = other.mien("vote", "--port", port)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"mien: 127.0.0.1, port {port}: Address already in use; take")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"face_id": "0" * 16}, "there is no such face to vote on"),
+        ({"face_id": "../../params.yaml"}, "there is no such face to vote on"),
+        ({"vote": "yes"}, "the vote must be one of"),
+        ({"vote": "=cmd()"}, "the vote must be one of"),
+        ({"asked": "happy"}, "the face was asked about otherwise"),
+        ({"also": "joy"}, "the second expression must be another one"),
+        ({"tags": ["=cmd()"]}, "the tags must be among"),
+        ({"cast_at": "2125-01-01T00:00:00Z"}, "it was cast in the future"),
+    ],
+)
+def test_what_is_no_answer_is_refused_alone_and_the_rest_saved(booth, change, reason):
+    with booth.client("ada") as ada:
+        good, other = upcoming(ada)[:2]
+        answer = send(ada, ballot(other, 1) | change, ballot(good, 2)).json()
+        assert answer["saved"] == 1
+        assert answer["refused"][0]["reason"].startswith(reason)
+    assert len(booth.ballots("ada")) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"{", b'{"ballots": []}', b'{"ballots": [{"face_id": 1}]}', b"\xff", b"null"],
+)
+def test_what_is_no_request_is_refused(booth, body):
+    with booth.client("ada") as ada:
+        sent = {"content": body, "headers": {"Content-Type": "application/json"}}
+        answer = ada.post("/api/ballots", **sent)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_strangers_get_the_page_and_nothing_else(booth):
+    for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
+        with httpx.Client(base_url=booth.address, headers=headers) as stranger:
+            assert stranger.get("/").status_code == 200
+            for path in ("session", "faces", "faces/x/crop", "faces/x/scene", "progress"):
+                assert stranger.get(f"/api/{path}").status_code == 401
+            for path in ("ballots", "voters", "close"):
+                assert stranger.post(f"/api/{path}", json={}).status_code == 401
+
+
+def test_voters_are_no_organisers_and_see_nobody_elses_votes(booth):
+    with booth.client("ada") as ada, booth.client("ben") as ben:
+        face = upcoming(ada)[0]
+        send(ada, ballot(face, 1))
+        seen = [ben.get(f"/api/{path}").text for path in ("session", "faces?limit=200")]
+        assert not any('"vote":"happy"' in text or "ada" in text for text in seen)
+        assert ben.get("/api/progress").status_code == 403
+        assert ben.post("/api/close", json={"round": "label"}).status_code == 403
+        assert ben.post("/api/voters", json={"name": "eve"}).status_code == 403
+    with booth.client("organiser") as organiser:
+        assert send(organiser, ballot(face, 1)).status_code == 403
+
+
+def test_no_path_reaches_the_files(booth):
+    host, port = booth.address.removeprefix("http://").split(":")
+    for path in (
+        "/page/../../../../params.yaml", "/page/%2e%2e%2fserver.py", "/..%2f..%2fparams.yaml",
+        "/page//etc/passwd", "/page/server.py", "/api/faces/..%2f..%2fparams.yaml/crop",
+        "//etc/passwd", "/.mien/vote/links.json", "/docs", "/openapi.json",
+    ):  # fmt: skip
+        with socket.create_connection((host, int(port))) as connection:
+            request = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+            connection.sendall(request.encode())
+            answer = b"".join(iter(lambda c=connection: c.recv(65536), b""))
+        status = int(answer.split()[1])
+        assert status in (401, 404), path
+        assert b"expressions:" not in answer
+
+
+def test_other_sites_cannot_vote(booth):
+    with booth.client("ada") as ada:
+        body = {"ballots": [ballot(upcoming(ada)[0], 1)]}
+        for origin in ("https://evil.example", "null", booth.address + "0"):
+            answer = ada.post("/api/ballots", json=body, headers={"Origin": origin})
+            assert answer.status_code == 403
+        form = ada.post("/api/ballots", content=json.dumps(body))
+        assert form.status_code == 415
+        own = ada.post("/api/ballots", json=body, headers={"Origin": booth.address})
+        assert own.status_code == 200
+        assert ada.get("/api/ballots").status_code == 405
+        assert "access-control-allow-origin" not in own.headers
+    assert len(booth.ballots("ada")) == 1
+
+
+def test_a_body_too_large_is_refused_unread(booth):
+    with booth.client("ada") as ada:
+        headers = {"Content-Type": "application/json"}
+        answer = ada.post("/api/ballots", content=b" " * 200_000, headers=headers)
+        assert answer.status_code == 413
+        assert ada.get("/api/session").status_code == 200
+
+
+def test_a_flood_of_one_voter_is_held_back_and_the_others_vote(booth):
+    statuses: list[int] = []
+
+    def flood() -> None:
+        with booth.client("ada") as ada:
+            statuses.extend(ada.get("/api/session").status_code for _ in range(600))
+
+    booth.token("ada")
+    threads = [threading.Thread(target=flood) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    with booth.client("ben") as ben:
+        faces = upcoming(ben)
+        assert all(send(ben, ballot(face, n)).json()["saved"] for n, face in enumerate(faces[:20]))
+    for thread in threads:
+        thread.join()
+    assert set(statuses) == {200, 429}
+    assert len(booth.ballots("ben")) == 20
+
+
+def test_headers_keep_the_page_to_itself_and_no_token_is_logged(booth):
+    with booth.client("ada") as ada:
+        page = ada.get("/")
+        assert "default-src 'none'" in page.headers["Content-Security-Policy"]
+        assert ada.get("/api/session").headers["Cache-Control"] == "no-store"
+    token = booth.token("ada")
+    assert token not in "".join(booth.said)
+    command = ["ps", "axww", "-o", "args"]
+    assert token not in subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    mode = (booth.folder / ".mien/vote/links.json").stat().st_mode
+    assert mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["../x", "=cmd()", "", " ", "a/b", "simulated-1", "-x", "a" * 41])
+def test_a_name_that_could_do_harm_is_no_voters(booth, name):
+    with booth.client("organiser") as organiser:
+        answer = organiser.post("/api/voters", json={"name": name})
+        assert answer.status_code == 400
+    done = booth.mien("vote", "links", "--", name)
+    assert done.returncode == 2
+    assert not (booth.folder / "data/ballots").exists()
+
+
+def test_names_may_be_of_any_language_and_differ_by_more_than_case(booth):
+    with booth.client("organiser") as organiser:
+        added = organiser.post("/api/voters", json={"name": "Zoe\u0308"}).json()
+        assert added["name"] == "Zo\u00eb"
+        assert organiser.post("/api/voters", json={"name": "zo\u00eb"}).status_code == 400
+        assert organiser.post("/api/voters", json={"name": "Zo\u00eb"}).json() == added
+
+
+def test_progress_tells_how_far_and_how_alike_but_not_who_said_what(booth):
+    with booth.client("ada") as ada, booth.client("ben") as ben:
+        faces = sorted(upcoming(ada))
+        send(ada, *(ballot(face, n) for n, face in enumerate(faces[:10])))
+        send(ben, *(ballot(face, n) for n, face in enumerate(faces[:5])))
+        send(ben, *(ballot(face, n + 1) for n, face in enumerate(faces[5:10], 5)))
+    with booth.client("organiser") as organiser:
+        told = organiser.get("/api/progress").json()
+    assert [(row["name"], row["done"], row["faces"]) for row in told["voters"]] == [
+        ("ada", 10, 200),
+        ("ben", 10, 200),
+    ]
+    assert (told["unanimous"], told["complete"], told["needed"]) == (0.5, 0, 4)
+    assert 0.2 < told["alpha"] < 0.5
+
+
+def test_closing_a_round_opens_the_review_of_its_labels(booth):
+    with booth.client("ada") as ada:
+        happy, angry = upcoming(ada)[:2]
+        send(ada, ballot(happy, vote="happy"), ballot(angry, vote="angry"))
+        booth.close("label")
+        late = send(ada, ballot(happy, 2))
+        assert (late.status_code, late.json()["round"]) == (409, "review")
+        assert ada.get("/api/session").json()["round"] == "review"
+        items = ada.get("/api/faces?limit=200").json()["next"]
+        asked = {item["face_id"]: item["expression"] for item in items}
+        assert (asked[happy], asked[angry]) == ("happy", "angry")
+        yes = ballot(happy, 3, round="review", vote="yes", asked="happy")
+        other = ballot(angry, 3, round="review", vote="yes", asked="happy")
+        answer = send(ada, yes, other).json()
+        assert (answer["saved"], answer["refused"][0]["face_id"]) == (1, angry)
+        booth.close("review")
+        assert ada.get("/api/session").json()["round"] is None
+    assert booth.mien("vote", "close", "review").returncode == 2
+
+
+def test_a_review_takes_as_many_voters_as_the_settings_say(booth):
+    booth.close("label")
+    names = ["ada", "ben", "cy", "dee", "eve"]
+    answers = []
+    for name in names:
+        with booth.client(name) as client:
+            item = client.get("/api/faces?limit=200").json()["next"][0]
+            face = sorted(booth_faces(booth))[0]
+            asked = {"asked": item_expression(booth, face), "vote": "yes", "round": "review"}
+            answers.append(send(client, ballot(face, 1, **asked)).json())
+            assert item["face_id"]
+    assert [answer["saved"] for answer in answers] == [1, 1, 1, 1, 0]
+    assert answers[-1]["refused"][0]["reason"] == "the face has all its votes"
+
+
+def booth_faces(booth: Booth) -> list[str]:
+    return [line.split(",")[0] for line in (booth.folder / "data/faces.csv").open()][1:]
+
+
+def item_expression(booth: Booth, face: str) -> str:
+    lines = (booth.folder / "data/faces.csv").read_text().splitlines()
+    header = lines[0].split(",")
+    (row,) = (line.split(",") for line in lines if line.startswith(face))
+    return row[header.index("expression")]
+
+
+def test_voting_without_faces_says_what_to_do_first(tmp_path, booth):
+    (tmp_path / "params.yaml").write_text((booth.folder / "params.yaml").read_text())
+    command = [MIEN, "vote", "--port", "0"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "mien: data/faces.csv: there are no faces to vote on yet; run `snakemake faces`\n"
+    )
+    assert not (tmp_path / "data").exists()
