@@ -63,6 +63,7 @@ rule all:
         "metrics/acquired.csv",
         "metrics/attribution.csv",
         "metrics/attribution.html",
+        "metrics/agreement.json",
         "metrics/summary.json",
         "metrics/summary.csv",
         "metrics/confusion.csv",

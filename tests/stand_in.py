@@ -25,6 +25,7 @@ OUTPUTS = {
     "index": ["--index"],
     "simulate": ["--ballots"],
     "consensus": ["--labels", "--counts"],
+    "agreement": ["--agreement"],
     "split": ["--split"],
     "predict": ["--predictions"],
     "measure": ["--metrics"],

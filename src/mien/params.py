@@ -125,6 +125,7 @@ class LabelsParams(Section):
     expressions: Names
     voters: Positive
     quorum: Positive
+    rule: Literal["strict", "majority", "dawid-skene"]
     too_few: Literal["keep", "drop"]
     unvoted: Literal["keep", "drop"]
     vote: VoteParams

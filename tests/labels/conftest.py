@@ -27,6 +27,7 @@ def make_params() -> MakeParams:
             "expressions": EXPRESSIONS,
             "voters": 4,
             "quorum": 3,
+            "rule": "strict",
             "too_few": "keep",
             "unvoted": "keep",
             "vote": {"repeat_share": 0.05, "tags": ["glasses", "covered"]},

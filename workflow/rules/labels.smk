@@ -48,3 +48,28 @@ rule consensus:
             --counts {output.counts:q} \
             2>&1 | tee {log:q}
         """
+
+
+rule agreement:
+    """Measure how far the voters agree."""
+    input:
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        ballots=PROJECT.ballots,
+    output:
+        agreement="metrics/agreement.json",
+    log:
+        "logs/agreement.log",
+    params:
+        ballots=options("--ballots", PROJECT.ballots),
+        section=PROJECT.canonical("labels.expressions"),
+        code=code_of("labels agreement"),
+    shell:
+        r"""
+        mien labels agreement \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            {params.ballots} \
+            --agreement {output.agreement:q} \
+            2>&1 | tee {log:q}
+        """

@@ -71,7 +71,11 @@ def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
 
 
 def check_voters(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
-    """Raise ParamsError when more people voted on a face than the settings count."""
+    """Raise ParamsError when more people reviewed a face than the settings count.
+
+    In round label more may vote: a tie may need them.
+    """
+    ballots = ballots[ballots["round"] == "review"]
     counts = ballots.groupby("face_id")["voter"].nunique()
     for face in counts.index[counts > params.voters]:
         voters = sorted(ballots.loc[ballots["face_id"] == face, "voter"].unique())

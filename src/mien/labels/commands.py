@@ -83,3 +83,33 @@ def consensus(
         + ", ".join(f"{name} {number}" for name, number in statuses.items())
         + f"; labelled {table['label'].notna().sum()}"
     )
+
+
+@app.command()
+def agreement(
+    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    labels: Annotated[Path, typer.Option(help="The table of labels.")],
+    agreement: Annotated[Path, typer.Option(help="The figures to write, as JSON.")],
+    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    params: Settings = PARAMS,
+) -> None:
+    """Measure how far the voters agree with each other, with the labels and with themselves."""
+    from mien.faces.tables import FACES
+    from mien.files import write_json
+    from mien.labels import tables
+    from mien.labels.agreement import agreement as measure
+    from mien.labels.ballots import read_ballots
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv
+
+    expressions = load(params).labels.expressions
+    cast, _ = read_ballots(ballots or [], expressions)
+    labelled = read_csv(labels, tables.labels(expressions))
+    figures = measure(cast, read_csv(index, FACES), labelled, expressions)
+    write_json(agreement, figures)
+    for name, values in figures["rounds"].items():
+        alpha = "not known" if values["alpha"] is None else f"{values['alpha']:.3f}"
+        say(f"round {name}: {values['votes']} votes on {values['faces']} faces, alpha {alpha}")
+    for name in (name for name, values in figures["voters"].items() if values["unreliable"]):
+        say(f"{name} is much less often right than the others: see the report")

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mien.labels.ballots import Poll
+from mien.labels.rules import Votes, decide
 from mien.labels.tables import NO_EXPRESSION
 from mien.params import LabelsParams
 
@@ -13,27 +14,22 @@ from mien.params import LabelsParams
 def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
     """Return one row per kept face, in the index's order: its votes, status and label.
 
-    The ballots are those of a poll. A face is agreed only when more than half of all voters
-    say yes to its first label, so a tie loses it, and so does everybody who stays away.
+    The ballots are those of a poll. By which rule a face keeps a label is `labels.rule`.
     """
     kept = faces[faces["status"] == "kept"]
     one = round_one(kept, ballots, params)
     reviews = counted_reviews(ballots, one["initial"])
     answers = _tally(reviews["face_id"], reviews["vote"], one.index, ["yes", "no", *NO_EXPRESSION])
     two = pd.DataFrame({"yes": answers["yes"], "no": answers["no"], "cast": answers.sum(axis=1)})
-    voted = pd.Series(one.index.isin(ballots["face_id"]), index=one.index)
-    status = _status(one, two, params)
-    keeps = (status == "agreed") | ((status == "too_few") & (~voted | (params.too_few == "keep")))
-    votes = _round_one_votes(ballots, one.index, params.expressions)
+    first = _round_one_votes(ballots, one.index, [*params.expressions, *NO_EXPRESSION])
+    decided = decide(Votes(first, one, two, ballots), params)
     shares = _shares(ballots, reviews, one.index, params.expressions)
     columns = pd.concat(
         [
             one["initial"],
-            votes.add_prefix("votes_"),
+            first[params.expressions].add_prefix("votes_"),
             two[["yes", "no"]],
-            status.rename("status"),
-            _reason(one, two, status, voted, params).rename("reason"),
-            one["initial"].where(keeps).rename("label"),
+            decided,
             shares.add_prefix("share_"),
         ],
         axis=1,
@@ -98,28 +94,6 @@ def count(
         "torn_lines": torn_lines,
         "absent": params.voters * int(initial.notna().sum()) - counted,
     }
-
-
-def _status(one: pd.DataFrame, two: pd.DataFrame, params: LabelsParams) -> pd.Series:
-    """Return agreed, contested, too_few or rejected for every face."""
-    majority = two["yes"] * 2 > params.voters
-    final = two["cast"] >= params.quorum
-    conditions = [one["tied"], one["rejected"], majority, final]
-    words = ["contested", "rejected", "agreed", "contested"]
-    return pd.Series(np.select(conditions, words, "too_few"), index=one.index, dtype="string")
-
-
-def _reason(
-    one: pd.DataFrame, two: pd.DataFrame, status: pd.Series, voted: pd.Series, params: LabelsParams
-) -> pd.Series:
-    """Return in few words why a face has no label or a provisional one; nothing when agreed."""
-    reason = two["cast"].astype("string") + f" of {params.quorum} review votes"
-    reason = reason.mask(one["initial"].isna(), "no ballots in round one")
-    reason = reason.mask(~voted, "no ballots")
-    contested = two["yes"].astype("string") + f" yes of {params.voters} voters"
-    reason = reason.mask(status == "contested", contested)
-    reason = reason.mask(one["tied"] | one["rejected"], one["words"])
-    return reason.mask(status == "agreed")
 
 
 def _shares(

@@ -255,9 +255,14 @@ def _faces(index: pd.DataFrame, expressions: pd.Series) -> list[Face]:
     rows = index.assign(expression=expressions)[index["status"] == "kept"]
     columns = ["face_id", "source_id", "scene_id", *BOX, "expression"]
     return [
-        Face(*place[:-1], None if pd.isna(place[-1]) else place[-1])
-        for place in rows[columns].itertuples(index=False, name=None)
-    ]
+        Face(
+            str(face), str(source), str(scene), int(x), int(y), int(width), int(height),
+            None if pd.isna(hoped) else str(hoped),
+        )
+        for face, source, scene, x, y, width, height, hoped in rows[columns].itertuples(
+            index=False, name=None
+        )
+    ]  # fmt: skip
 
 
 def _identity(voter: str, ballot: Ballot) -> tuple[str, str, int, str]:

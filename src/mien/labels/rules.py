@@ -1,0 +1,115 @@
+"""The rules by which votes become a label: `labels.rule` says which one holds."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mien.labels.dawid_skene import dawid_skene
+from mien.labels.tables import NO_EXPRESSION
+from mien.params import LabelsParams
+
+
+@dataclass(frozen=True)
+class Votes:
+    """What was cast, a row a face in each table, and the ballots themselves.
+
+    `first` has how often each answer was given in round one; `one` the face's `initial` label,
+    whether it is `tied` or `rejected`, and `words` why; `two` the `yes` of the review and how
+    many were `cast`.
+    """
+
+    first: pd.DataFrame
+    one: pd.DataFrame
+    two: pd.DataFrame
+    ballots: pd.DataFrame
+
+
+def decide(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+    """Return per face its `status`, its `label` if it keeps one, and the `reason` if not agreed."""
+    rules = {"strict": strict, "majority": majority, "dawid-skene": most_probable}
+    return rules[params.rule](votes, params)
+
+
+def strict(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+    """Return what the paper's vote gives: more than half of all voters must say yes.
+
+    A tie loses the face, and so does everybody who stays away.
+    """
+    two = votes.two
+    agrees = two["yes"] * 2 > params.voters
+    reason = two["yes"].astype("string") + f" yes of {params.voters} voters"
+    return _decided(votes, agrees, two["cast"] >= params.quorum, reason, params)
+
+
+def majority(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+    """Return what those who voted say: more than half of the votes cast, and a quorum of them.
+
+    The review's votes count, or round one's where nobody has reviewed the face.
+    """
+    two, top, cast = votes.two, votes.first.max(axis=1), votes.first.sum(axis=1)
+    reviewed = two["cast"] > 0
+    won, of = two["yes"].where(reviewed, top), two["cast"].where(reviewed, cast)
+    final = of >= params.quorum
+    reason = won.astype("string") + " of " + of.astype("string") + " votes cast"
+    return _decided(votes, final & (won * 2 > of), final, reason, params)
+
+
+def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+    """Return each face's most probable answer by Dawid and Skene, if more probable than not.
+
+    A review's yes is one more vote of its voter for the expression asked about. A face without a
+    quorum of voters is too_few; one whose answer is no expression is rejected.
+    """
+    answers = [*params.expressions, *NO_EXPRESSION]
+    ballots = votes.ballots
+    yes = ballots[(ballots["round"] == "review") & (ballots["vote"] == "yes")]
+    first = ballots[ballots["round"] == "label"]
+    cast = pd.concat([first, yes.assign(vote=yes["asked"])])[["face_id", "voter", "vote"]]
+    chances = dawid_skene(cast, answers).posteriors.reindex(votes.one.index)
+    voters = cast.groupby("face_id")["voter"].nunique().reindex(votes.one.index, fill_value=0)
+    best, chance = chances.fillna(0).idxmax(axis=1).astype("string"), chances.max(axis=1).fillna(0)
+    voted = chances.notna().all(axis=1)
+    sure, refused = chance > 0.5, best.isin(NO_EXPRESSION)
+    conditions = [voters < params.quorum, ~sure, refused]
+    status = pd.Series(
+        np.select(conditions, ["too_few", "contested", "rejected"], "agreed"),
+        index=votes.one.index,
+        dtype="string",
+    )
+    label = best.mask(refused | ~sure).where(voted, votes.one["initial"])
+    reason = best + " has probability " + chance.round(2).astype("string")
+    reason = reason.mask(
+        status == "too_few", voters.astype("string") + f" of {params.quorum} votes"
+    )
+    return _kept(status, label, reason.mask(~voted, "no ballots"), voted, params)
+
+
+def _decided(
+    votes: Votes, agrees: pd.Series, final: pd.Series, reason: pd.Series, params: LabelsParams
+) -> pd.DataFrame:
+    """Return the decision on each face's first label, where `agrees` says that it keeps it."""
+    one, two = votes.one, votes.two
+    conditions = [one["tied"], one["rejected"], agrees, final]
+    words = ["contested", "rejected", "agreed", "contested"]
+    status = pd.Series(np.select(conditions, words, "too_few"), index=one.index, dtype="string")
+    voted = one.index.to_series().isin(votes.ballots["face_id"])
+    few = two["cast"].astype("string") + f" of {params.quorum} review votes"
+    few = few.mask(one["initial"].isna(), "no ballots in round one").mask(~voted, "no ballots")
+    reason = few.mask(status == "contested", reason)
+    reason = reason.mask(one["tied"] | one["rejected"], one["words"])
+    return _kept(status, one["initial"], reason, voted, params)
+
+
+def _kept(
+    status: pd.Series, label: pd.Series, reason: pd.Series, voted: pd.Series, params: LabelsParams
+) -> pd.DataFrame:
+    """Return the three columns: of faces with too few votes, `labels.too_few` decides."""
+    keeps = (status == "agreed") | ((status == "too_few") & (~voted | (params.too_few == "keep")))
+    return pd.DataFrame(
+        {
+            "status": status,
+            "reason": reason.mask(status == "agreed"),
+            "label": label.where(keeps),
+        }
+    )

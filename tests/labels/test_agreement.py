@@ -1,0 +1,146 @@
+"""Figures of agreement are those that others published, or compute."""
+
+import itertools
+
+import krippendorff
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import cohen_kappa_score
+
+from mien.labels.agreement import agreement, krippendorff_alpha
+from mien.labels.consensus import consensus
+from mien.labels.dawid_skene import dawid_skene
+
+EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
+
+
+def test_alpha_of_the_published_example_is_0_743():
+    """Krippendorff (2011), section C: four observers, twelve units, missing data."""
+    rows = ["123321412...", "1233224125.3", ".3332342251.", "12332441251."]
+    votes = pd.DataFrame([[None if v == "." else v for v in row] for row in rows]).T
+    assert krippendorff_alpha(votes) == pytest.approx(0.743, abs=0.0005)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_alpha_is_that_of_the_krippendorff_package_with_holes(seed):
+    rng = np.random.default_rng(seed)
+    truth = rng.integers(0, 4, 60)
+    table = np.where(rng.random((60, 5)) < 0.6, truth[:, None], rng.integers(0, 4, (60, 5)))
+    votes = pd.DataFrame(table).mask(rng.random((60, 5)) < 0.7 * rng.random()).astype("Int64")
+    known = krippendorff.alpha(
+        votes.T.to_numpy(float, na_value=np.nan), level_of_measurement="nominal"
+    )
+    assert krippendorff_alpha(votes) == pytest.approx(known, abs=1e-9)
+
+
+def test_alpha_of_nothing_to_compare_is_none():
+    assert krippendorff_alpha(pd.DataFrame()) is None
+    assert (
+        krippendorff_alpha(pd.DataFrame({"ada": ["happy", None], "ben": [None, "angry"]})) is None
+    )
+    assert krippendorff_alpha(pd.DataFrame({"ada": ["happy"] * 3, "ben": ["happy"] * 3})) is None
+
+
+def slow_dawid_skene(votes: pd.DataFrame, classes: list[str]) -> dict[str, dict[str, float]]:
+    """EM by the paper's equations 2.3 to 2.5, in plain loops."""
+    rows = list(votes.itertuples(index=False))
+    faces, voters = list(dict.fromkeys(r[0] for r in rows)), sorted({r[1] for r in rows})
+    cast = {f: [(v, a) for g, v, a in rows if g == f] for f in faces}
+    t = {f: {c: sum(a == c for _, a in cast[f]) / len(cast[f]) for c in classes} for f in faces}
+    for _ in range(300):
+        prior = {c: sum(t[f][c] for f in faces) / len(faces) for c in classes}
+        pi = {}
+        for v, c in itertools.product(voters, classes):
+            said = {a: sum(t[f][c] * cast[f].count((v, a)) for f in faces) for a in classes}
+            total = sum(said.values())
+            pi[v, c] = {a: said[a] / total if total else 0 for a in classes}
+        for f in faces:
+            p = {
+                c: prior[c] * np.prod([max(pi[v, c][a], 1e-10) for v, a in cast[f]])
+                for c in classes
+            }
+            t[f] = {c: p[c] / sum(p.values()) for c in classes}
+    return t
+
+
+def simulated(rng, errors: dict[str, float], count: int, seen: float = 1.0):
+    """Return the truth by face, and the votes of voters who err so often."""
+    truth = pd.Series(rng.choice(EXPRESSIONS, count), index=[f"f{n:03}" for n in range(count)])
+    rows = []
+    for face, shown in truth.items():
+        for voter, error in errors.items():
+            if rng.random() < seen:
+                others = [name for name in EXPRESSIONS if name != shown]
+                rows.append((face, voter, rng.choice(others) if rng.random() < error else shown))
+    return truth, pd.DataFrame(rows, columns=["face_id", "voter", "vote"])
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_dawid_skene_is_what_the_papers_equations_give(seed):
+    rng = np.random.default_rng(seed)
+    _, votes = simulated(rng, {"ada": 0.1, "ben": 0.2, "cy": 0.5}, 40, seen=0.9)
+    slow = pd.DataFrame(slow_dawid_skene(votes, EXPRESSIONS)).T
+    quick = dawid_skene(votes, EXPRESSIONS).posteriors
+    assert np.abs(quick - slow.loc[quick.index]).to_numpy().max() < 0.01
+
+
+def test_dawid_skene_finds_the_truth_more_often_than_the_majority():
+    errors = {"ada": 0.05, "ben": 0.1, "cy": 0.45, "dee": 0.6, "eve": 0.6}
+    gains = []
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        truth, votes = simulated(rng, errors, 300)
+        best = dawid_skene(votes, EXPRESSIONS).posteriors.idxmax(axis=1)
+        counts = pd.crosstab(votes["face_id"], votes["vote"])
+        majority = counts.idxmax(axis=1)
+        gains.append(
+            (best == truth[best.index]).mean() - (majority == truth[majority.index]).mean()
+        )
+    assert min(gains) > 0
+    assert np.mean(gains) > 0.05
+
+
+def figures_of(votes: pd.DataFrame, make_faces, make_params, cast, more=()):
+    rows = [tuple(row) for row in votes.itertuples(index=False)]
+    faces = make_faces(*votes["face_id"].unique())
+    ballots = cast([*rows, *more])
+    labels = consensus(faces, ballots, make_params(rule="dawid-skene", quorum=1))
+    return agreement(ballots, faces, labels, EXPRESSIONS)
+
+
+def test_the_unreliable_voter_is_named_and_only_that_one(make_faces, make_params, cast):
+    rng = np.random.default_rng(1)
+    _, votes = simulated(rng, {"ada": 0.05, "ben": 0.1, "cy": 0.1, "dee": 0.45}, 200)
+    figures = figures_of(votes, make_faces, make_params, cast)
+    unreliable = [name for name, row in figures["voters"].items() if row["unreliable"]]
+    assert unreliable == ["dee"]
+    dee = figures["voters"]["dee"]
+    assert dee["accuracy_low"] < 0.55 < dee["accuracy_high"]
+
+
+def test_pairs_bias_repeats_and_disputes_are_counted(make_faces, make_params, cast):
+    rng = np.random.default_rng(2)
+    _, votes = simulated(rng, {"ada": 0.05, "ben": 0.2, "cy": 0.05}, 60)
+    faces = sorted(votes["face_id"].unique())
+    first = votes[votes["voter"] == "ada"].set_index("face_id")["vote"]
+    again = [(face, "ada", first[face], {"repeat": 1}) for face in faces[:3]]
+    again.append((faces[3], "ada", "unsure", {"repeat": 1}))
+    figures = figures_of(votes, make_faces, make_params, cast, again)
+    wide = votes.pivot(index="face_id", columns="voter", values="vote")
+    expected = cohen_kappa_score(wide["ada"], wide["ben"])
+    pair = next(pair for pair in figures["pairs"] if pair["voters"] == ["ada", "ben"])
+    assert (pair["kappa"], pair["faces"]) == (pytest.approx(expected), 60)
+    assert (figures["voters"]["ada"]["repeats"], figures["voters"]["ada"]["itself"]) == (4, 0.75)
+    worst = figures["disputed"][0]
+    assert sorted(worst["votes"].values()) == sorted(wide.loc[worst["face_id"]].value_counts())
+    assert worst["entropy"] >= figures["disputed"][-1]["entropy"] > 0
+    assert figures["rounds"]["label"]["votes"] == 180
+
+
+def test_no_ballots_give_figures_of_nothing(make_faces, make_params, cast):
+    faces, none = make_faces("f1"), cast([])
+    figures = agreement(none, faces, consensus(faces, none, make_params()), EXPRESSIONS)
+    assert figures["voters"] == {}
+    assert (figures["pairs"], figures["disputed"]) == ([], [])
+    assert figures["rounds"]["label"] == {"alpha": None, "votes": 0, "faces": 0}
