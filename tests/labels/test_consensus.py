@@ -249,3 +249,57 @@ def test_plurality_of_ferplus_taggers_is_what_pandas_finds(make_faces, make_para
     assert set(found.loc[tied, "status"]) == {"contested"}
     shares = found[[f"share_{name}" for name in counts]].to_numpy(dtype=float)
     assert shares == pytest.approx(voted.div(voted.sum(axis=1), axis=0).to_numpy())
+
+
+@pytest.mark.parametrize(
+    ("reviews", "expected"),
+    [
+        ("yes yes no -", ("agreed", "happy", None)),
+        ("yes no no -", ("contested", None, "1 of 3 votes cast")),
+        ("yes yes no no", ("contested", None, "2 of 4 votes cast")),
+        ("yes yes - -", ("too_few", "happy", "2 of 3 review votes")),
+        ("yes yes unsure unsure", ("contested", None, "2 of 4 votes cast")),
+        ("- - - -", ("agreed", "happy", None)),
+    ],
+)
+def test_by_majority_those_who_voted_decide(cast, make_faces, make_params, reviews, expected):
+    votes = [("f1", voter, "happy") for voter in VOTERS]
+    said = zip(VOTERS, reviews.split(), strict=True)
+    votes += [("f1", voter, f"happy: {answer}") for voter, answer in said if answer != "-"]
+    row = one(consensus(make_faces("f1"), cast(votes), make_params(rule="majority")))
+    assert (row["status"], row["label"], row["reason"]) == expected
+
+
+def test_by_majority_round_one_decides_where_nobody_reviewed(cast, make_faces, make_params):
+    two_of_four = ["happy", "happy", "angry", "neutral"]
+    votes = [("f1", *pair) for pair in zip(VOTERS, two_of_four, strict=True)]
+    row = one(consensus(make_faces("f1"), cast(votes), make_params(rule="majority")))
+    assert decided(row) == ("happy", "contested", None, "2 of 4 votes cast")
+
+
+def test_by_dawid_and_skene_one_good_voter_outweighs_two_bad_ones(cast, make_faces, make_params):
+    names = ["angry", "happy", "neutral", "surprised"]
+    faces = [f"f{number}" for number in range(40)]
+    votes = []
+    for number, face in enumerate(faces):
+        shown = names[number % 4]
+        votes += [(face, voter, shown) for voter in ("ada", "bob")]
+        votes += [(face, "cy", names[number // 4 % 4]), (face, "dee", names[number // 8 % 4])]
+    votes += [("new", "ada", "happy"), ("new", "cy", "angry"), ("new", "dee", "angry")]
+    votes += [("odd", voter, "not_a_face") for voter in VOTERS]
+    votes += [("few", "ada", "happy")]
+    table = consensus(
+        make_faces(*faces, "new", "odd", "few", "none"),
+        cast(votes),
+        make_params(rule="dawid-skene"),
+    ).set_index("face_id")
+    assert (table.loc[faces, "label"] == names * 10).all()
+    assert table.loc["new", ["initial", "label", "status"]].tolist() == ["angry", "happy", "agreed"]
+    assert table.loc["odd", "status"] == "rejected"
+    assert pd.isna(table.loc["odd", "label"])
+    assert table.loc["few", ["status", "label"]].tolist() == ["too_few", "happy"]
+    assert table.loc["none", ["status", "label", "reason"]].tolist() == [
+        "too_few",
+        "happy",
+        "no ballots",
+    ]

@@ -398,3 +398,70 @@ def test_voting_without_faces_says_what_to_do_first(tmp_path, booth):
         "mien: data/faces.csv: there are no faces to vote on yet; run `snakemake faces`\n"
     )
     assert not (tmp_path / "data").exists()
+
+
+def test_ballots_follow_faces_that_were_detected_anew(booth):
+    with booth.client("ada") as ada:
+        face, other = upcoming(ada)[:2]
+        send(ada, ballot(face, 1), ballot(other, 2))
+    booth.kill()
+    index = booth.folder / "data/faces.csv"
+    lines = index.read_text().splitlines()
+    rows = [dict(zip(lines[0].split(","), line.split(","), strict=True)) for line in lines]
+    scenes = {row["scene_id"] for row in rows if row["face_id"] in (face, other)}
+    anew = [rows[0]]
+    for row in rows[1:]:
+        if row["face_id"] == face:
+            anew.append(row | {"face_id": "f" * 16, "x": str(int(row["x"]) + 2)})
+        elif row["scene_id"] not in scenes:  # of the other one nothing is left
+            anew.append(row)
+    index.write_text("".join(",".join(row.values()) + "\n" for row in anew))
+    booth.start()
+    with booth.client("ada") as ada:
+        done = ada.get("/api/faces").json()["done"]
+        assert [(item["face_id"], item["vote"]) for item in done] == [("f" * 16, "happy")]
+    places = ["--index", "data/faces.csv", "--labels", "l.csv", "--counts", "c.json"]
+    said = booth.mien("labels", "consensus", *places, "--ballots", "data/ballots/ada.csv").stderr
+    assert "moved 1, orphans 1" in said
+
+
+def test_faces_are_repeated_to_see_whether_a_voter_agrees_with_themselves(booth):
+    booth.kill()
+    params = booth.folder / "params.yaml"
+    params.write_text(params.read_text().replace("repeat_share: 0\n", "repeat_share: 0.1\n"))
+    booth.start()
+    seen: list[tuple[str, int]] = []
+    with booth.client("ada") as ada:
+        while items := ada.get("/api/faces?limit=20").json()["next"]:
+            keys = [(item["face_id"], item["repeat"]) for item in items]
+            sent = [ballot(key[0], len(seen) + n, repeat=key[1]) for n, key in enumerate(keys)]
+            assert send(ada, *sent).json()["saved"] == len(keys)
+            seen += keys
+    again = [face for face, repeat in seen if repeat]
+    assert 4 <= len(again) <= 36  # of 200, a tenth
+    assert len(set(seen)) == len(seen) == 200 + len(again)
+    assert all(seen.index((face, 1)) - seen.index((face, 0)) >= 40 for face in again)
+
+
+def test_expressions_and_sources_take_turns_and_every_voter_has_another_order(booth):
+    with booth.client("ada") as ada, booth.client("ben") as ben:
+        items = ada.get("/api/faces?limit=40").json()["next"]
+        hoped = [item["expression"] for item in items]
+        assert all(len(set(hoped[n : n + 4])) == 4 for n in range(0, 40, 4))
+        assert [item["face_id"] for item in items] != upcoming(ben, 40)
+        happy = ada.get("/api/faces?limit=200&expression=happy").json()["next"]
+        assert {item["expression"] for item in happy} == {"happy"}
+        assert len(happy) == 50
+
+
+def test_ties_come_first_and_a_face_with_all_its_votes_comes_no_more(booth):
+    names = ["ada", "ben", "cy", "dee"]
+    with booth.client("eve") as eve:
+        tied, full = sorted(upcoming(eve))[:2]
+        for number, name in enumerate(names):
+            with booth.client(name) as client:
+                vote = {"vote": ["angry", "happy"][number % 2]}
+                send(client, ballot(tied, 1, **vote), ballot(full, 1))
+        faces = upcoming(eve)
+        assert faces[0] == tied
+        assert full not in faces

@@ -160,11 +160,12 @@ def disputed(votes: pd.DataFrame) -> list[Json]:
         return []
     bits = pd.Series(entropy(counts.to_numpy(), base=2, axis=1), index=counts.index).round(6)
     order = bits[bits > 0].sort_index().sort_values(ascending=False, kind="stable")
+    given = counts.to_dict("index")
     return [
         {
             "face_id": str(face),
             "entropy": float(value),
-            "votes": {str(vote): int(n) for vote, n in counts.loc[face].items() if n},
+            "votes": {str(vote): int(number) for vote, number in given[face].items() if number},
         }
-        for face, value in order.head(MOST_DISPUTED).items()
+        for face, value in order.head(MOST_DISPUTED).to_dict().items()
     ]
