@@ -4,11 +4,14 @@ CORES ?= all
 REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 
-.PHONY: demo pull test lint bench bench-real
+.PHONY: demo vote pull test lint bench bench-real
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores $(CORES)
 	@echo "The report is in metrics/report.html: open it in a browser."
+
+vote: .venv/.installed
+	$(BIN)/mien vote
 
 pull: .venv/.installed
 	$(if $(REMOTE),$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt 'dvc[$(REMOTE)]')
@@ -28,6 +31,7 @@ bench: .venv/.tested
 	$(BIN)/python benchmarks/wiring.py
 	$(BIN)/python benchmarks/frames.py
 	$(BIN)/python benchmarks/photos.py
+	$(BIN)/python benchmarks/voting_page.py
 
 bench-real: .venv/.tested
 	$(BIN)/python benchmarks/real_faces.py

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import psutil
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -58,11 +59,12 @@ def heap_mb(page: Page) -> float:
     return round(session.send("Runtime.getHeapUsage")["usedSize"] / 1e6, 2)
 
 
-def measure(page: Page) -> dict[str, Any]:
-    """Return the waits in ms, and the heap in MB before and after thousands of votes."""
+def measure(page: Page, server: psutil.Process) -> dict[str, Any]:
+    """Return the waits in ms, and memory in MB, the page's and the server's, by votes."""
     page.wait_for_selector(".face img")
     vote(page, 50)
     before, waits = heap_mb(page), vote(page, VOTES)
+    resident = server.memory_info().rss
     vote(page, UNTIMED)
     return {
         "faces": FACES,
@@ -72,6 +74,8 @@ def measure(page: Page) -> dict[str, Any]:
         "longest_ms": round(max(waits), 1),
         "heap_mb_after_50": before,
         f"heap_mb_after_{50 + VOTES + UNTIMED}": heap_mb(page),
+        f"server_mb_after_{50 + VOTES}": round(resident / 1e6, 1),
+        f"server_mb_after_{50 + VOTES + UNTIMED}": round(server.memory_info().rss / 1e6, 1),
     }
 
 
@@ -86,7 +90,7 @@ def main() -> None:
             page = browser.new_page(viewport={"width": 1400, "height": 900})
             page.add_init_script(WATCH)
             page.goto(booth.link("ada"))
-            results = measure(page)
+            results = measure(page, psutil.Process(booth.pid))
         finally:
             booth.kill()
     print(json.dumps(results, indent=2))
