@@ -53,6 +53,7 @@ class Project:
             "faces": "data/faces",
             "labels": "data/labels.csv",
             "counts": "metrics/ballots.json",
+            "agreement": "metrics/agreement.json",
             "splits": "data/splits",
             "models": "models",
             "runs": "metrics/runs",
@@ -103,6 +104,7 @@ def build(root: Path, scenes: int) -> Project:
         "on_dropped_faces": 5, "stale_reviews": 2, "counted": 1144, "torn_lines": 0, "absent": 61,
     }  # fmt: skip
     write_json(root / "metrics/ballots.json", counts)
+    write_json(root / "metrics/agreement.json", _agreement(labels))
     _variants(root, labels, split, rng)
     return Project(root)
 
@@ -178,6 +180,38 @@ def _labels(kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         f"share_{name}": 1.0 * (labels["label"] == name).fillna(False) for name in EXPRESSIONS
     }
     return labels.assign(**shares)
+
+
+def _agreement(labels: pd.DataFrame) -> dict:
+    """Return how far four voters could agree: one of them unreliable, one of a hostile name."""
+    even = dict.fromkeys(EXPRESSIONS, 1.0)
+    sure = {"accuracy": 0.93, "accuracy_low": 0.91, "accuracy_high": 0.951, "unreliable": False}
+    ada = {"votes": 1020, "consensus": 0.914, "itself": 0.95, "repeats": 40} | sure
+    ben = {"votes": 61, "consensus": 0.48, "itself": None, "repeats": 0}
+    ben |= {"accuracy": 0.41, "accuracy_low": None, "accuracy_high": None, "unreliable": True}
+    odd = {"angry": 0.7, "happy": 1.32, "neutral": 1.04, "surprised": None}
+    faces = labels.loc[labels["label"].isna(), "face_id"].head(2)
+    return {
+        "rounds": {
+            "label": {"alpha": 0.712, "votes": 640, "faces": 320},
+            "review": {"alpha": None, "votes": 0, "faces": 0},
+        },
+        "voters": {
+            "ada": ada | {"bias": even},
+            "ben": ben | {"bias": odd},
+            HOSTILE: ada | {"bias": even},
+            "lovelace_" * 4 + "grün": ada | {"bias": even},
+        },
+        "pairs": [
+            {"voters": ["ada", "ben"], "faces": 41, "kappa": 0.385},
+            {"voters": ["ada", HOSTILE], "faces": 290, "kappa": 0.874},
+            {"voters": [HOSTILE, "ben"], "faces": 1, "kappa": None},
+        ],
+        "disputed": [
+            {"face_id": face, "entropy": 1.5, "votes": {"not_a_face": 1, "angry": 1, "happy": 2}}
+            for face in faces
+        ],
+    }
 
 
 def _split(labelled: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:

@@ -117,6 +117,7 @@ rule page:
         faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
         labels="data/labels.csv",
         counts="metrics/ballots.json",
+        agreement="metrics/agreement.json",
         splits=PROJECT.splits,
         histories=expand("models/{run}/history.csv", run=PROJECT.runs),
         predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
@@ -142,6 +143,7 @@ rule page:
             --faces data/faces \
             --labels {input.labels:q} \
             --counts {input.counts:q} \
+            --agreement {input.agreement:q} \
             --splits data/splits \
             --models models \
             --runs metrics/runs \

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mien.faces.shards import read_crops
 from mien.images import Picture, decode, encode_jpeg, resize, shrink
-from mien.report.page.inputs import Inputs
+from mien.report.page.inputs import Inputs, Json
 from mien.shards import pick
 
 MAX_SOURCES = 24  # a page of a thousand sources would not load
@@ -23,16 +23,18 @@ ERROR_COLUMNS = ("face_id", "actual", "predicted", "probability")
 
 @dataclass(frozen=True)
 class Choice:
-    """The faces and scenes the page shows, by class, by variant and by source."""
+    """The faces and scenes the page shows, by class, by variant, by source, and as disputed."""
 
     labelled: dict[str, pd.DataFrame]
     removed: dict[str, pd.DataFrame]
     errors: dict[str, pd.DataFrame]
     scenes: dict[str, pd.DataFrame]
+    disputed: list[Json]
 
     def face_ids(self) -> set[str]:
         frames = [*self.labelled.values(), *self.removed.values(), *self.errors.values()]
-        return {str(face) for frame in frames for face in frame["face_id"]}
+        disputed = {str(face["face_id"]) for face in self.disputed}
+        return disputed.union(*(frame["face_id"].astype(str) for frame in frames))
 
     def scene_ids(self) -> set[str]:
         return {str(scene) for frame in self.scenes.values() for scene in frame["scene_id"]}
@@ -49,6 +51,7 @@ def choose(inputs: Inputs) -> Choice:
             for variant, runs in inputs.runs.items()
         },
         scenes=example_scenes(inputs.scenes[~inputs.scenes["withdrawn"]], report.scenes_per_source),
+        disputed=disputed_faces(inputs.agreement["disputed"], inputs.faces),
     )
 
 
@@ -92,6 +95,12 @@ def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
     names = spread(scenes[["source_id"]].drop_duplicates(), MAX_SOURCES)["source_id"]
     groups = dict(list(scenes.groupby("source_id")))
     return {str(name): spread(groups[name], limit) for name in names}
+
+
+def disputed_faces(disputed: Sequence[Json], faces: pd.DataFrame) -> list[Json]:
+    """Return the disputed faces that are kept: others, say withdrawn ones, are not to be shown."""
+    kept = set(faces.loc[faces["status"] == "kept", "face_id"])
+    return [face for face in disputed if face["face_id"] in kept]
 
 
 def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, str]:

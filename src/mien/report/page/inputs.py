@@ -46,6 +46,7 @@ class Inputs:
     faces: pd.DataFrame
     labels: pd.DataFrame
     ballots: Json
+    agreement: Json
     splits: dict[str, pd.DataFrame]
     runs: dict[str, list[Run]]
     summary: Json
@@ -102,6 +103,7 @@ def read_inputs(
     index: Path,
     labels: Path,
     counts: Path,
+    agreement: Path,
     splits: Path,
     models: Path,
     runs: Path,
@@ -118,6 +120,7 @@ def read_inputs(
         faces=read_csv(index, FACES),
         labels=read_csv(labels, labels_table(params.labels.expressions)),
         ballots=read_json(counts),
+        agreement=read_json(agreement),
         splits=split_tables,
         runs=read_runs(params, split_tables, models, runs),
         summary=read_json(summary),

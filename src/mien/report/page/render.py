@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mien import __version__
 from mien.report.page import words
+from mien.report.page.agreement import agreement_section
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
 from mien.report.page.provenance import (
@@ -42,6 +43,7 @@ def render(
             ],
             drawn=set(inputs.sources["kind"]) == {"drawn"},
             choice=choice,
+            agreement=agreement_section(inputs, choice),
             source_scenes=scene_figures(inputs, choice),
             counts=counts_section(inputs, ranked),
             method=method_section(inputs, names),

@@ -1,0 +1,105 @@
+"""What the report page says of how far the voters agree, as plain values for the template."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mien.report.page import words
+from mien.report.page.gallery import Choice
+from mien.report.page.inputs import Inputs, Json
+
+Row = dict[str, Any]
+ROUNDS = {"label": "Round one", "review": "Round two"}
+RELIABLE = 0.8  # both from Krippendorff 2004, "Content Analysis", page 241
+TENTATIVE = 0.667
+LEANING = 0.1  # less is seen in a voter of few faces by chance
+NO_PAIR = {"kappa": None, "faces": 0}
+
+
+def agreement_section(inputs: Inputs, choice: Choice) -> Row:
+    """Return alpha of each round, each voter, every two voters, and the most disputed faces."""
+    agreement = inputs.agreement
+    voters = [{"name": name, **voter} for name, voter in agreement["voters"].items()]
+    return {
+        "rounds": [
+            {"name": name, "meaning": alpha_meaning(agreement["rounds"][key]["alpha"])}
+            | agreement["rounds"][key]
+            for key, name in ROUNDS.items()
+        ],
+        "voters": [voter | {"leaning": leaning(voter["bias"])} for voter in voters],
+        "least_leaning": LEANING,
+        "unreliable": [unreliable_sentence(voter) for voter in voters if voter["unreliable"]],
+        "matrix": kappa_matrix(list(agreement["voters"]), agreement["pairs"]),
+        "moved": moved_sentence(inputs.ballots),
+        "disputed": [face | {"votes": vote_counts(face["votes"])} for face in choice.disputed],
+    }
+
+
+def alpha_meaning(alpha: float | None) -> str:
+    """Return what the alpha of a round says of its votes, in a sentence."""
+    if alpha is None:
+        return "There is no alpha: no face has two votes, or all votes are the same."
+    if alpha >= RELIABLE:
+        return "The voters agree well enough for their votes to be relied on."
+    if alpha >= TENTATIVE:
+        return "The voters agree well enough for tentative conclusions only."
+    if alpha >= 0:
+        return "The voters agree too little for conclusions to be drawn from their votes."
+    return "The voters agree less than chance would have it."
+
+
+def unreliable_sentence(voter: Mapping[str, Any]) -> str:
+    """Return that the voter is unreliable, and how often they seem to be right."""
+    verdict = f"{voter['name']} is unreliable"
+    if voter["accuracy"] is None:
+        return f"{verdict}."
+    return (
+        f"{verdict}: only about {words.percent(voter['accuracy'], 0)} of their answers seem right."
+    )
+
+
+def leaning(bias: Mapping[str, float | None]) -> str:
+    """Return what a voter says more or less often than the labels, the most striking first.
+
+    `bias` is how often they say an expression, in times of how often it is the label.
+    """
+    excess = {name: round(ratio - 1, 2) for name, ratio in bias.items() if ratio is not None}
+    striking = [name for name in excess if abs(excess[name]) >= LEANING]
+    striking.sort(key=lambda name: -abs(excess[name]))
+    spoken = [f"{name}\N{NO-BREAK SPACE}{signed_percent(excess[name])}" for name in striking]
+    return ", ".join(spoken) or words.NONE
+
+
+def signed_percent(share: float) -> str:
+    """Return 0.3 as `+30 %`, with a real minus sign where it is below 0."""
+    return ("−" if share < 0 else "+") + words.percent(abs(share), 0)
+
+
+def kappa_matrix(names: Sequence[str], pairs: Sequence[Json]) -> list[Row]:
+    """Return a row a voter with its pair with every voter: None with itself; none, no rows."""
+    found = {frozenset(pair["voters"]): pair for pair in pairs}
+    return [
+        {
+            "name": name,
+            "pairs": [
+                None if other == name else found.get(frozenset((name, other)), NO_PAIR)
+                for other in names
+            ],
+        }
+        for name in names
+        if pairs
+    ]
+
+
+def moved_sentence(ballots: Json) -> str:
+    """Return how many ballots moved to another face, and how many lost theirs."""
+    moved, orphans = (words.count(ballots[name]) for name in ("moved", "orphans"))
+    return (
+        f"Of {words.count(ballots['ballots'], 'ballots')}, {moved} moved to another face, found "
+        f"anew where theirs had been, and {orphans} lost theirs and count for nothing (orphans)."
+    )
+
+
+def vote_counts(votes: Mapping[str, int]) -> str:
+    """Return `2 happy, 1 neutral`, the most votes first."""
+    ordered = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
+    return ", ".join(f"{number} {words.spaced(name)}" for name, number in ordered)
