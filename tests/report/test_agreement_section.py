@@ -96,7 +96,7 @@ def test_every_two_voters_have_their_kappa_in_both_directions(shown):
 def test_moved_ballots_and_orphans_are_told_in_a_sentence(shown):
     assert (
         "Of 1,204 ballots, 3 moved to another face, found anew where theirs had been, and 1 lost "
-        "theirs and count for nothing (orphans)."
+        "theirs for good."
     ) in [p.text for p in shown.find_all("p")]
     assert "Of 1 ballot, 0 moved" in moved_sentence({"ballots": 1, "moved": 0, "orphans": 0})
 
@@ -104,9 +104,11 @@ def test_moved_ballots_and_orphans_are_told_in_a_sentence(shown):
 def test_disputed_faces_show_their_votes(project, shown):
     disputed = json.loads((project.root / "metrics/agreement.json").read_text())["disputed"]
     tiles = shown.select(".faces li")
-    assert [tile.p.text for tile in tiles] == ["2 happy, 1 angry, 1 not a face"] * len(disputed)
+    assert [[vote.text for vote in tile.find_all("span")] for tile in tiles] == [
+        ["2 happy", "1 angry", "1 not a face"]
+    ] * len(disputed)
     assert {tile.img["alt"] for tile in tiles} == {
-        "A disputed face: 2 happy, 1 angry, 1 not a face"
+        "A disputed face: 2 happy, 1 angry and 1 not a face"
     }
 
 
@@ -154,4 +156,8 @@ def test_a_voter_leans_to_what_they_say_a_tenth_more_or_less_often():
 
 
 def test_equal_counts_of_votes_stand_by_name():
-    assert vote_counts({"neutral": 1, "happy": 2, "angry": 1}) == "2 happy, 1 angry, 1 neutral"
+    assert vote_counts({"neutral": 1, "happy": 2, "angry": 1}) == [
+        "2 happy",
+        "1 angry",
+        "1 neutral",
+    ]

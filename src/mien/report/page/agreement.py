@@ -95,11 +95,11 @@ def moved_sentence(ballots: Json) -> str:
     moved, orphans = (words.count(ballots[name]) for name in ("moved", "orphans"))
     return (
         f"Of {words.count(ballots['ballots'], 'ballots')}, {moved} moved to another face, found "
-        f"anew where theirs had been, and {orphans} lost theirs and count for nothing (orphans)."
+        f"anew where theirs had been, and {orphans} lost theirs for good."
     )
 
 
-def vote_counts(votes: Mapping[str, int]) -> str:
-    """Return `2 happy, 1 neutral`, the most votes first."""
+def vote_counts(votes: Mapping[str, int]) -> list[str]:
+    """Return `2 happy` and `1 neutral`, the most votes first."""
     ordered = sorted(votes.items(), key=lambda vote: (-vote[1], vote[0]))
-    return ", ".join(f"{number} {words.spaced(name)}" for name, number in ordered)
+    return [f"{number} {words.spaced(name)}" for name, number in ordered]
