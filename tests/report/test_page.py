@@ -253,7 +253,7 @@ def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
             row.update(groups=12, reliable=False, leak=0.31)
 
     header = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", spoil), "html.parser")
-    warnings = [caution.text for caution in header.select(".caution")]
+    warnings = [caution.text for caution in header.select("header .caution")]
     assert warnings == [
         "Caution. The interval is unreliable: it rests on 12 groups, and under 20 it is usually "
         "too narrow.",
