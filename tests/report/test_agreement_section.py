@@ -68,7 +68,7 @@ def test_alpha_is_read_as_krippendorff_does(alpha, word):
 def test_each_voter_has_a_row_of_their_numbers(shown):
     voters = rows(shown.select_one(".voters"))
     assert voters["ada"] == [
-        *("1,020", f"91.4{GAP}%", f"95.0{GAP}% 40 repeats", f"93.0{GAP}% 91.0 to 95.1", "–"),
+        *("1,020", f"91.4{GAP}%", f"95.0{GAP}% 40 repeats", f"93.0{GAP}% 91.0 to 95.1", "nothing"),
     ]
     happy, angry = f"happy\xa0+32{GAP}%", f"angry\xa0−30{GAP}%"
     assert voters["ben"] == [
@@ -96,7 +96,7 @@ def test_every_two_voters_have_their_kappa_in_both_directions(shown):
 def test_moved_ballots_and_orphans_are_told_in_a_sentence(shown):
     assert (
         "Of 1,204 ballots, 3 moved to another face, found anew where theirs had been, and 1 lost "
-        "theirs for good."
+        "theirs for good (orphans)."
     ) in [p.text for p in shown.find_all("p")]
     assert "Of 1 ballot, 0 moved" in moved_sentence({"ballots": 1, "moved": 0, "orphans": 0})
 
@@ -153,6 +153,10 @@ def test_a_voter_leans_to_what_they_say_a_tenth_more_or_less_often():
     assert leaning({"angry": 1.1, "happy": 1.09, "neutral": 0.0, "surprised": 0.9}) == (
         f"neutral\xa0−100{GAP}%, angry\xa0+10{GAP}%, surprised\xa0−10{GAP}%"
     )
+
+
+def test_a_voter_without_a_label_to_compare_with_leans_to_nothing_that_is_known():
+    assert leaning({"angry": None}) == "–"
 
 
 def test_equal_counts_of_votes_stand_by_name():

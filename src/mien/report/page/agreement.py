@@ -60,13 +60,14 @@ def unreliable_sentence(voter: Mapping[str, Any]) -> str:
 def leaning(bias: Mapping[str, float | None]) -> str:
     """Return what a voter says more or less often than the labels, the most striking first.
 
-    `bias` is how often they say an expression, in times of how often it is the label.
+    `bias` is how often they say an expression, in times of how often it is the label of the same
+    faces. A dash where nothing can be compared.
     """
     excess = {name: round(ratio - 1, 2) for name, ratio in bias.items() if ratio is not None}
     striking = [name for name in excess if abs(excess[name]) >= LEANING]
     striking.sort(key=lambda name: -abs(excess[name]))
     spoken = [f"{name}\N{NO-BREAK SPACE}{signed_percent(excess[name])}" for name in striking]
-    return ", ".join(spoken) or words.NONE
+    return ", ".join(spoken) or ("nothing" if excess else words.NONE)
 
 
 def signed_percent(share: float) -> str:
@@ -95,7 +96,7 @@ def moved_sentence(ballots: Json) -> str:
     moved, orphans = (words.count(ballots[name]) for name in ("moved", "orphans"))
     return (
         f"Of {words.count(ballots['ballots'], 'ballots')}, {moved} moved to another face, found "
-        f"anew where theirs had been, and {orphans} lost theirs for good."
+        f"anew where theirs had been, and {orphans} lost theirs for good (orphans)."
     )
 
 
