@@ -79,6 +79,7 @@ def test_every_input_of_a_rule_is_a_dependency_or_an_output_of_its_stage(pushed)
 def test_no_lock_and_no_output_of_dvc_is_in_the_repository():
     ignored = (ROOT / ".gitignore").read_text().split()
     in_git = {
+        "metrics/agreement.json",
         "metrics/summary.json",
         "metrics/summary.csv",
         "metrics/confusion.csv",
