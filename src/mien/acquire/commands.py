@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
+Limit = Annotated[int, typer.Option(help="How many items at most.", min=1)]
+SourceId = Annotated[str, typer.Option(help="The source_id.")]
+DownloadsFolder = Annotated[Path, typer.Option(help="The folder of what was fetched already.")]
+WithdrawnTable = Annotated[Path, typer.Option(help="The table of what was withdrawn.")]
+ScenesShard = Annotated[Path, typer.Option(help="The shard of scenes to write.")]
+SkippedTable = Annotated[Path, typer.Option(help="The table of skipped items to write.")]
+SourcesTable = Annotated[Path, typer.Option(help="The table of sources.")]
+
 
 @app.command()
 def draw(
     target: Annotated[str, typer.Option(help="What to draw: happy-1, mixed-2, video-1 ...")],
-    limit: Annotated[int, typer.Option(help="How many scenes.", min=1)],
-    source: Annotated[str, typer.Option(help="The source_id.")],
-    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
+    limit: Limit,
+    source: SourceId,
+    scenes: ScenesShard,
     truth: Annotated[Path, typer.Option(help="The table of drawn faces to write.")],
-    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    skipped: SkippedTable,
 ) -> None:
     """Draw scenes whose faces' expressions are known."""
     import pandas as pd
@@ -62,11 +70,11 @@ def film(
 @app.command()
 def folder(
     target: Annotated[Path, typer.Option(help="The folder of pictures.")],
-    limit: Annotated[int, typer.Option(help="How many pictures at most.", min=1)],
-    source: Annotated[str, typer.Option(help="The source_id.")],
-    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
-    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
-    withdrawn: Annotated[Path, typer.Option(help="The table of what was withdrawn.")],
+    limit: Limit,
+    source: SourceId,
+    scenes: ScenesShard,
+    skipped: SkippedTable,
+    withdrawn: WithdrawnTable,
     params: Settings = PARAMS,
 ) -> None:
     """Take the pictures of a folder, sub-folders too."""
@@ -99,12 +107,12 @@ def folder(
 @app.command()
 def flickr(
     target: Annotated[str, typer.Option(help="The words to search for.")],
-    limit: Annotated[int, typer.Option(help="How many photos at most.", min=1)],
-    source: Annotated[str, typer.Option(help="The source_id.")],
-    downloads: Annotated[Path, typer.Option(help="The folder of what was fetched already.")],
-    withdrawn: Annotated[Path, typer.Option(help="The table of withdrawn items.")],
-    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
-    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    limit: Limit,
+    source: SourceId,
+    downloads: DownloadsFolder,
+    withdrawn: WithdrawnTable,
+    scenes: ScenesShard,
+    skipped: SkippedTable,
     params: Settings = PARAMS,
 ) -> None:
     """Search Flickr, and fetch the photos found."""
@@ -127,13 +135,13 @@ def flickr(
 @app.command()
 def video(
     target: Annotated[str, typer.Option(help="An address, a search such as ytsearch20:…, a file.")],
-    limit: Annotated[int, typer.Option(help="How many videos at most.", min=1)],
-    source: Annotated[str, typer.Option(help="The source_id.")],
-    downloads: Annotated[Path, typer.Option(help="The folder of what was fetched already.")],
+    limit: Limit,
+    source: SourceId,
+    downloads: DownloadsFolder,
     videos: Annotated[Path, typer.Option(help="The folder of the source's videos.")],
-    withdrawn: Annotated[Path, typer.Option(help="The table of withdrawn items.")],
-    scenes: Annotated[Path, typer.Option(help="The shard of scenes to write.")],
-    skipped: Annotated[Path, typer.Option(help="The table of skipped items to write.")],
+    withdrawn: WithdrawnTable,
+    scenes: ScenesShard,
+    skipped: SkippedTable,
     params: Settings = PARAMS,
 ) -> None:
     """Fetch videos by yt-dlp, and take a frame of them now and then."""
@@ -160,7 +168,7 @@ def video(
 @app.command()
 def retry(
     source: Annotated[str, typer.Argument(help="The source_id.")],
-    sources: Annotated[Path, typer.Option(help="The table of sources.")] = Path("data/sources.csv"),
+    sources: SourcesTable = Path("data/sources.csv"),
     params: Settings = PARAMS,
 ) -> None:
     """Ask again for what failed or could not be used, of one source."""
@@ -175,7 +183,7 @@ def retry(
 
 @app.command()
 def tally(
-    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    sources: SourcesTable,
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
     skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
     acquired: Annotated[Path, typer.Option(help="The table to write.")],
