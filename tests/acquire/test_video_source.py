@@ -15,6 +15,7 @@ import pytest
 import yaml
 from video_server import make_sound, make_video, video_server
 
+from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.tables import SKIPPED
 from mien.shards import read_shard
 from mien.tables import read_csv
@@ -245,6 +246,8 @@ def test_a_video_of_ones_own_needs_no_server(project, videos):
     run(project, "mine.mp4")
     assert scenes(project)["item_id"].unique().tolist() == ["mine.mp4"]
     assert len(scenes(project)) == 3
+    shard = project / "data/scenes/clips.parquet"
+    assert recorded_listing(shard) == listing(project / "mine.mp4")
     (project / "mine.mp4").write_bytes(videos["sound"])
     assert "mien: mine.mp4: audio only" in run(project, "mine.mp4", code=2)
     assert "there is no such file" in run(project, "yours.mp4", code=2)

@@ -328,6 +328,16 @@ def test_a_source_that_is_asked_for_no_more_is_searched_too():
     assert items_of("mine") == ["b.png", "c.png"]
 
 
+def test_a_video_of_ones_own_that_is_asked_for_no_more_keeps_its_name():
+    frames = [Item("me.mp4", picture(n), time_s=10.0 * n) for n in (250, 251)]
+    columns = SCENES.with_metadata({LISTING: b"1234"})
+    rows = [scene_row(frame, "film", n, 50) for n, frame in enumerate(frames)]
+    write_shard(Path("data/scenes/film.parquet"), rows, columns)
+    write_ledgers()
+    forget("--item", "me.mp4")
+    assert items_of("film") == []
+
+
 @pytest.mark.parametrize(
     ("option", "name", "line"),
     [

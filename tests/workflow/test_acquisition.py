@@ -1,4 +1,4 @@
-"""Sources of the network in the real graph: fetched once, rebuilt without asking, keys untold."""
+"""Sources in the real graph: fetched once, rebuilt without asking, keys untold."""
 
 import subprocess
 import threading
@@ -8,6 +8,7 @@ import pytest
 import yaml
 from fake_flickr import KEY, SECRET, drawn_faces, fake_flickr, make_photos
 from toy import Toy, make_environment, write_toy
+from video_server import make_video
 
 COMMAND = Path(__file__).parents[1] / "acquire" / "mien_with_fake_flickr.py"
 SOURCES = "source_id,kind,target,limit,expression\nparty,flickr,happy face,6,happy\n"
@@ -119,3 +120,15 @@ def test_an_edited_expression_asks_nothing_and_another_limit_only_for_more(proje
     project.snakemake("acquired")
     assert len(flickr.fetched) == len({path for _, path in flickr.fetched}) == len(fetched) + 2
     assert len(flickr.calls) == calls
+
+
+def test_where_a_video_of_ones_own_is_not_its_scenes_stay_as_they_are(project):
+    project.edit("data/sources.csv", "party,flickr,happy face", "mine,video,mine.mp4")
+    video = project.folder / "mine.mp4"
+    make_video(video)
+    project.snakemake("acquired")
+    assert project.planned("acquired") == {}
+    video.rename(video.with_name("elsewhere.mp4"))
+    assert project.planned("acquired") == {}
+    make_video(video, seconds=5)
+    assert project.planned("acquired")["video"] == 1

@@ -12,6 +12,8 @@ from mien.options import PARAMS, Settings
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pyarrow as pa
+
     from mien.shards import Row
 
 app = typer.Typer(no_args_is_help=True)
@@ -119,6 +121,7 @@ def flickr(
     from mien.acquire.downloads import Downloads
     from mien.acquire.fetched import photo_rows
     from mien.acquire.gather import gather_photos
+    from mien.acquire.tables import SCENES
     from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
 
@@ -129,7 +132,7 @@ def flickr(
         source, target, limit, state, read_withdrawn(withdrawn), settings, left_out
     )
     rows = photo_rows(outcomes, downloads, source, settings.max_megapixels, left_out)
-    _write(source, scenes, rows, skipped, left_out)
+    _write(source, scenes, rows, SCENES, skipped, left_out)
 
 
 @app.command()
@@ -148,21 +151,24 @@ def video(
     from mien.acquire.downloads import Downloads
     from mien.acquire.fetched import frame_rows, own_video
     from mien.acquire.gather import gather_videos
+    from mien.acquire.listing import LISTING, listing
     from mien.acquire.sources import is_remote
+    from mien.acquire.tables import SCENES
     from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
 
     settings = load(params).acquire
     left_out: list[Row] = []
-    gone = read_withdrawn(withdrawn)
+    gone, columns = read_withdrawn(withdrawn), SCENES
     if is_remote("video", target):
         outcomes = gather_videos(
             source, target, limit, Downloads(downloads), videos, gone, settings, left_out
         )
     else:
         outcomes = [own_video(Path(target))]
+        columns = SCENES.with_metadata({LISTING: listing(Path(target))})
     rows = frame_rows(outcomes, videos, source, settings, left_out)
-    _write(source, scenes, rows, skipped, left_out)
+    _write(source, scenes, rows, columns, skipped, left_out)
 
 
 @app.command()
@@ -227,7 +233,12 @@ def weights(
 
 
 def _write(
-    source: str, scenes: Path, rows: Iterable[Row], skipped: Path, left_out: list[Row]
+    source: str,
+    scenes: Path,
+    rows: Iterable[Row],
+    columns: pa.Schema,
+    skipped: Path,
+    left_out: list[Row],
 ) -> None:
     """Write what came and the list of what did not; say how much that is, and what can be done."""
     from collections import Counter
@@ -235,12 +246,12 @@ def _write(
     import pandas as pd
 
     from mien.acquire.downloads import AGAIN
-    from mien.acquire.tables import SCENES, SKIPPED, STATES
+    from mien.acquire.tables import SKIPPED, STATES
     from mien.progress import say
     from mien.shards import write_shard
     from mien.tables import write_csv
 
-    written = write_shard(scenes, rows, SCENES)
+    written = write_shard(scenes, rows, columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
     counts = Counter(row["state"] for row in left_out)
     lost = [f"{counts[state]} {state}" for state in STATES if counts[state]]

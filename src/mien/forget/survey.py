@@ -90,9 +90,16 @@ def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
     """Return the table of sources, and below it those that are asked for no more and still here."""
     sources = read_sources(SOURCES, params.labels.expressions)[["source_id", "kind", "target"]]
     old = sorted(set(present) - set(sources["source_id"]))
-    kinds = ["folder" if recorded_listing(SCENES / f"{name}.parquet") else "" for name in old]
+    kinds = ["folder" if _was_folder(SCENES / f"{name}.parquet") else "" for name in old]
     more = pd.DataFrame({"source_id": old, "kind": kinds, "target": ""}, dtype="string")
     return pd.concat([sources, more], ignore_index=True)
+
+
+def _was_folder(shard: Path) -> bool:
+    """Return whether a shard is of files of the user's own, and they are no frames of a video."""
+    if not recorded_listing(shard):
+        return False
+    return bool(read_shard(shard, ["time_s"])["time_s"].isna().all())
 
 
 def _skipped(scenes: pd.DataFrame) -> Iterator[pd.DataFrame]:
