@@ -253,6 +253,15 @@ def test_a_video_of_ones_own_needs_no_server(project, videos):
     assert "there is no such file" in run(project, "yours.mp4", code=2)
 
 
+def test_a_video_of_ones_own_that_was_withdrawn_gives_no_scene(project, videos):
+    (project / "mine.mp4").write_bytes(videos["good"])
+    table = project / "data" / "withdrawn.csv"
+    table.write_text(f"{table.read_text()}item,{sha256(b'mine.mp4')},2025-05-01T10:00:00Z\n")
+    assert "clips: 0 scenes, 1 withdrawn" in run(project, "mine.mp4")
+    assert scenes(project).empty
+    assert "mine.mp4" not in (project / "data/skipped/clips.csv").read_text()
+
+
 def test_streaming_reads_parts_and_gives_the_same_frames(project, server):
     edit(project, every_s=4)
     target = f"{server.url}/large.mp4"

@@ -165,7 +165,7 @@ def video(
             source, target, limit, Downloads(downloads), videos, gone, settings, left_out
         )
     else:
-        outcomes = [own_video(Path(target))]
+        outcomes = own_video(Path(target), source, gone, left_out)
         columns = SCENES.with_metadata({LISTING: listing(Path(target))})
     rows = frame_rows(outcomes, videos, source, settings, left_out)
     _write(source, scenes, rows, columns, skipped, left_out)

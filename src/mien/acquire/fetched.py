@@ -12,6 +12,7 @@ from mien.acquire.frames import Lost, differs, sample_frames
 from mien.acquire.ranges import Address, RangeFile
 from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN
+from mien.acquire.withdrawn import Withdrawn
 from mien.errors import PictureError, SourceError, VideoError
 from mien.images import encode_jpeg
 from mien.params import AcquireParams
@@ -72,11 +73,15 @@ def frame_rows(
     _refuse_nothing(position, source_id, skipped)
 
 
-def own_video(path: Path) -> Outcome:
-    """Return a video file of the user's own as if it had been fetched.
+def own_video(
+    path: Path, source_id: str, withdrawn: Withdrawn, skipped: list[Row]
+) -> list[Outcome]:
+    """Return a video file of the user's own as if it had been fetched; none if it was withdrawn.
 
     Raises SourceError when it is not there or no video.
     """
+    if withdrawn.leaves_out(source_id, "video", path.name, UNKNOWN, skipped):
+        return []
     if not path.is_file():
         raise SourceError(f"{path}: there is no such file; correct its target in sources.csv")
     try:
@@ -85,7 +90,7 @@ def own_video(path: Path) -> Outcome:
         raise SourceError(f"{path}: {reason}") from None
     with path.open("rb") as content:
         digest = file_digest(content, "sha256").hexdigest()
-    return Outcome(
+    own = Outcome(
         item_id=path.name,
         asked=str(path),
         state="fetched",
@@ -95,6 +100,7 @@ def own_video(path: Path) -> Outcome:
         tool=f"mien {__version__}",
         about={"title": path.stem},
     )
+    return [own]
 
 
 def _came(outcomes: Iterable[Outcome], source_id: str, skipped: list[Row]) -> Iterator[Outcome]:

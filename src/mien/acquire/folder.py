@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN
-from mien.acquire.withdrawn import Withdrawn, skip_withdrawn
+from mien.acquire.withdrawn import Withdrawn
 from mien.errors import PictureError, SourceError
 from mien.shards import Row
 
@@ -29,8 +29,7 @@ def read_folder(
     seen: dict[str, str] = {}
     for path in files:
         name = path.relative_to(folder).as_posix()
-        if withdrawn.holds(source_id, "folder", name, UNKNOWN):
-            skipped.append(skip_withdrawn(source_id, "folder", name))
+        if withdrawn.leaves_out(source_id, "folder", name, UNKNOWN, skipped):
             continue
         try:
             item = Item(name, _content(path), fetched_at=utc(path.stat().st_mtime))

@@ -20,7 +20,7 @@ from mien.acquire.scenes import skip
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.turn import turn
 from mien.acquire.video import TOOL, Listed, asked_for, fetch_videos, list_videos
-from mien.acquire.withdrawn import Withdrawn, skip_withdrawn
+from mien.acquire.withdrawn import Withdrawn
 from mien.errors import SourceError
 from mien.params import AcquireParams
 from mien.progress import track
@@ -65,18 +65,11 @@ def gather_videos(
 
     Withdrawn ones are noted in `skipped` and not fetched.
     """
-
-    def is_withdrawn(item_id: str, author: str) -> bool:
-        held = withdrawn.holds(source_id, "video", item_id, author)
-        if held:
-            skipped.append(skip_withdrawn(source_id, "video", item_id))
-        return held
-
     with turn(downloads.folder.parent / "video.lock"):
         listed = [
             video
             for video in filter(None, _listed(target, limit, downloads, params))
-            if not is_withdrawn(video["item_id"], UNKNOWN)
+            if not withdrawn.leaves_out(source_id, "video", video["item_id"], UNKNOWN, skipped)
         ]
         fetching = fetch_videos(listed, videos, downloads, params)
         outcomes = list(track(fetching, f"fetch {source_id}", len(listed)))
@@ -84,7 +77,9 @@ def gather_videos(
     return [  # whose a video is turns out when it is fetched
         outcome
         for outcome in outcomes
-        if not is_withdrawn(outcome.item_id, outcome.about.get("author", UNKNOWN))
+        if not withdrawn.leaves_out(
+            source_id, "video", outcome.item_id, outcome.about.get("author", UNKNOWN), skipped
+        )
     ]
 
 
@@ -119,10 +114,10 @@ def _accepted(
     """
     places = 0
     for photo in found:
-        if photo is BLANK or withdrawn.holds(source_id, "flickr", photo.item_id, photo.author):
+        if photo is BLANK or withdrawn.leaves_out(
+            source_id, "flickr", photo.item_id, photo.author, skipped
+        ):
             places += 1
-            if photo is not BLANK:
-                skipped.append(skip_withdrawn(source_id, "flickr", photo.item_id))
         elif reason := refused(photo, params.licences):
             skipped.append(skip(source_id, photo.item_id, "licence", reason))
         else:

@@ -39,6 +39,15 @@ class Withdrawn:
         by_item = hashed(item_name(source_id, kind, item_id)) in self.items
         return by_item or (author != UNKNOWN and hashed(author) in self.authors)
 
+    def leaves_out(
+        self, source_id: str, kind: str, item_id: str, author: str, skipped: list[Row]
+    ) -> bool:
+        """Return whether an item was withdrawn, having noted it in `skipped` if so."""
+        held = self.holds(source_id, kind, item_id, author)
+        if held:
+            skipped.append(skip_withdrawn(source_id, kind, item_id))
+        return held
+
     def __or__(self, other: "Withdrawn") -> "Withdrawn":
         """Return what either holds."""
         return Withdrawn(self.items | other.items, self.authors | other.authors)
