@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
@@ -57,14 +58,20 @@ def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
 
 
 def seconds_until(retry_after: str | None) -> float:
-    """Return the seconds that a Retry-After header asks for: a number of them, or a date."""
+    """Return the seconds that a Retry-After header asks for: a number of them, or a date.
+
+    None are asked for by what can be read as neither.
+    """
     if not retry_after:
         return 0
-    if retry_after.strip().isdigit():
+    if retry_after.strip().isdecimal():
         return float(retry_after)
     try:
-        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
-    except ValueError:
+        date = parsedate_to_datetime(retry_after)
+        if date.tzinfo is None:  # as `-0000` is read
+            date = date.replace(tzinfo=UTC)
+        return max(0.0, date.timestamp() - time.time())
+    except (ValueError, OverflowError):
         return 0
 
 
