@@ -37,9 +37,12 @@ def test_a_question_that_met_an_error_is_put_again(downloads):
 
 def test_an_item_is_known_only_as_what_exactly_was_asked_for(downloads):
     downloads.keep(CAME)
-    assert Downloads(downloads.folder).outcome("7", "small") == CAME
-    assert downloads.outcome("7", "large") is None
-    assert downloads.outcome("8", "small") is None
+    (downloads.folder / CAME.file).touch()
+    assert Downloads(downloads.folder).outcome("7", "small", downloads.folder) == CAME
+    assert downloads.outcome("7", "large", downloads.folder) is None
+    assert downloads.outcome("8", "small", downloads.folder) is None
+    (downloads.folder / CAME.file).unlink()
+    assert downloads.outcome("7", "small", downloads.folder) is None
 
 
 def test_what_failed_is_asked_for_again_and_what_is_gone_is_not(downloads):

@@ -239,9 +239,9 @@ def test_what_was_downloaded_goes_and_is_not_asked_for_again():
     state = Downloads(Path("data/downloads/birds"))
     came = [path.stem for path in state.folder.glob("*.jpg")]
     assert sorted(came) == ["101", "103", "105", "107"]
-    assert state.outcome("104", "another url").state == "withdrawn"
-    assert state.outcome("99", "url").state == "withdrawn"
-    assert state.outcome("105", "url").state == "fetched"
+    assert state.outcome("104", "another url", state.folder).state == "withdrawn"
+    assert state.outcome("99", "url", state.folder).state == "withdrawn"
+    assert state.outcome("105", "url", state.folder).state == "fetched"
     answer = state.answer("page 1", lambda: pytest.fail("asked again"))
     assert [photo["id"] for photo in answer["photo"] if photo] == ["101", "103", "105", "107"]
     del state  # closed, so that all is in the one file

@@ -74,16 +74,18 @@ class Downloads:
             return answer
         return json.loads(row[0])
 
-    def outcome(self, item_id: str, asked: str) -> Outcome | None:
+    def outcome(self, item_id: str, asked: str, folder: Path) -> Outcome | None:
         """Return what became of the item, None when just this was not asked for yet.
 
-        An item that was withdrawn is so whatever is asked for.
+        Nor is it known of an item whose file is not in the `folder` any more. An item that was
+        withdrawn is so whatever is asked for.
         """
         names = [_hashed(item_id), item_id]
         found = self._state.execute("select outcome from items where item_id in (?, ?)", names)
         known = [Outcome(**json.loads(outcome)) for (outcome,) in found]
         valid = (one for one in known if one.state == "withdrawn" or one.asked == asked)
-        return next(valid, None)
+        here = (one for one in valid if one.state != "fetched" or (folder / one.file).is_file())
+        return next(here, None)
 
     def keep(self, outcome: Outcome) -> None:
         """Remember what became of an item, in place of what was remembered of it."""

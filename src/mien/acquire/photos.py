@@ -17,10 +17,10 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 from mien import __version__
 from mien.acquire.downloads import Downloads, Outcome
 from mien.acquire.patience import FetchError, patiently
-from mien.acquire.scenes import utc
+from mien.acquire.scenes import check_picture, utc
 from mien.errors import PictureError
 from mien.files import atomic
-from mien.images import decode, format_of, size_of
+from mien.images import format_of
 from mien.params import AcquireParams
 
 TOOL = f"mien {__version__}"
@@ -55,8 +55,7 @@ def fetch_photos(
         asking: deque[Outcome | Future[Outcome]] = deque()
         try:
             for photo in wanted:
-                known = downloads.outcome(photo.item_id, photo.url)
-                if known and (known.state != "fetched" or _is_here(known, downloads)):
+                if known := downloads.outcome(photo.item_id, photo.url, downloads.folder):
                     asking.append(known)
                 else:
                     asking.append(
@@ -68,10 +67,6 @@ def fetch_photos(
                 yield _kept(asking.popleft(), downloads)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-
-
-def _is_here(outcome: Outcome, downloads: Downloads) -> bool:
-    return (downloads.folder / outcome.file).is_file()
 
 
 def _kept(asked: "Outcome | Future[Outcome]", downloads: Downloads) -> Outcome:
@@ -147,12 +142,7 @@ def _is_same(photo: Wanted, url: str) -> bool:
 def _judge(image: bytes, params: AcquireParams) -> str:
     """Return the suffix of the picture's format. Raises FetchError when it is no usable picture."""
     try:
-        width, height = size_of(image)
-        if width * height > params.max_megapixels * 1e6:
-            limit = params.max_megapixels
-            reason = f"{width} x {height} pixels; acquire.max_megapixels is {limit:g}"
-            raise FetchError("unusable", reason)
-        decode(image)
+        check_picture(image, params.max_megapixels)
     except PictureError as error:
         is_page = image.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
         raise FetchError("unusable", "a web page, no picture" if is_page else str(error)) from None

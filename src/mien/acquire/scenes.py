@@ -31,20 +31,16 @@ class Item:
 def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) -> Row:
     """Return the item as a row of a scenes shard; its bytes are kept as they are.
 
-    The picture is decoded once to be sure that later phases can. Raises PictureError with the
-    reason when it cannot be, or when its header says that it is larger than `max_megapixels`.
+    Raises PictureError as `check_picture` does.
     """
-    width, height = size_of(item.image)
-    if width * height > max_megapixels * 1e6:
-        raise PictureError(f"{width} x {height} pixels; acquire.max_megapixels is {max_megapixels}")
-    rows, columns = decode(item.image).shape[:2]
+    width, height = check_picture(item.image, max_megapixels)
     return {
         "scene_id": scene_id(item.image),
         "source_id": source_id,
         "position": position,
         "image": item.image,
-        "width": columns,
-        "height": rows,
+        "width": width,
+        "height": height,
         "item_id": item.item_id,
         "title": item.title,
         "author": item.author,
@@ -55,6 +51,20 @@ def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) 
         "sha256": item.sha256 or sha256(item.image).hexdigest(),
         "tool": item.tool,
     }
+
+
+def check_picture(image: bytes, max_megapixels: float) -> tuple[int, int]:
+    """Return a picture's upright width and height; decode it once to be sure that others can.
+
+    Raises PictureError with the reason when it cannot be, or when its header says that it is larger
+    than `max_megapixels`.
+    """
+    width, height = size_of(image)
+    if width * height > max_megapixels * 1e6:
+        limit = f"{max_megapixels:g}"
+        raise PictureError(f"{width} x {height} pixels; acquire.max_megapixels is {limit}")
+    rows, columns = decode(image).shape[:2]
+    return columns, rows
 
 
 def skip(source_id: str, item_id: str, state: str, reason: str) -> Row:

@@ -82,8 +82,7 @@ def fetch_videos(
     is_first = True
     for video in listed:
         asked = asked_for(video["url"], params)
-        known = downloads.outcome(video["item_id"], asked)
-        if known and (known.state != "fetched" or (folder / known.file).is_file()):
+        if known := downloads.outcome(video["item_id"], asked, folder):
             yield known
             continue
         if not is_first:
