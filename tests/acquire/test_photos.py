@@ -62,9 +62,9 @@ def files(downloads):
 def test_what_cannot_be_used_is_named_with_its_state_and_leaves_no_file(
     server, downloads, name, state, reason
 ):
-    outcomes = fetch(server, downloads, name, "fine")
-    assert (outcomes[name].state, outcomes[name].reason[: len(reason)]) == (state, reason)
-    assert outcomes["fine"].state == "fetched"
+    outcome = fetch(server, downloads, name)[name]
+    assert (outcome.state, outcome.reason[: len(reason)]) == (state, reason)
+    assert fetch(server, downloads, "fine")["fine"].state == "fetched"
     assert files(downloads) == ["fine.jpeg"]
 
 
@@ -129,6 +129,33 @@ def test_no_more_are_asked_for_at_once_than_is_set(downloads, at_a_time):
     assert server.most_at_once == at_a_time
 
 
+def test_a_photo_is_kept_when_it_comes_not_when_its_turn_is_told(server, downloads):
+    names = ["last", *(f"number-{number}" for number in range(12))]
+    wanted = [Wanted(name, f"{server.url}/{name}.jpg") for name in names]
+    told = fetch_photos(wanted, downloads, acquire_params(photos_at_a_time=4))
+    assert next(told).item_id == "last"
+    assert len(downloads.outcomes()) > len(names) - 4, "but for those that came at this moment"
+    assert [outcome.item_id for outcome in told] == names[1:]
+
+
+def test_no_photo_is_asked_for_before_the_server_that_is_busy_says(downloads):
+    names = ["busy-once", *(f"number-{number}" for number in range(30))]
+    with photo_server(delay_s=0.05) as server:
+        outcomes = fetch(server, downloads, *names, params=acquire_params(photos_at_a_time=8))
+    assert {outcome.state for outcome in outcomes.values()} == {"fetched"}
+    began = server.times("/busy-once.jpg")[0]
+    early = [path for at, path in server.asked if began < at < began + 1]
+    assert len(early) < 14, "but for those on their way"
+
+
+def test_a_server_that_asks_to_wait_for_long_is_left_alone(server, downloads):
+    names = ["busy-for-long", *(f"number-{number}" for number in range(12))]
+    outcomes = fetch(server, downloads, *names, params=acquire_params(photos_at_a_time=1))
+    assert {outcome.state for outcome in outcomes.values()} == {"failed"}
+    assert "not asked; the server asks to wait" in outcomes["number-3"].reason
+    assert server.counts() == {"/busy-for-long.jpg": 1}
+
+
 KILLED = """
 import sys
 from pathlib import Path
@@ -155,6 +182,6 @@ def test_after_a_kill_only_what_was_on_its_way_is_asked_for_again(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
         assert done == [f"number-{number}" for number in range(60)]
         twice = [path for path, times in server.counts().items() if times > 1]
-        assert len(twice) <= 4 * 4, "no more than the window of photos that are not told yet"
+        assert len(twice) <= 2 * 4, "those on their way, and those that came at that moment"
     left = [path.name for path in (tmp_path / "x").iterdir() if "sqlite" not in path.name]
     assert sorted(left) == sorted(f"number-{number}.jpeg" for number in range(60))

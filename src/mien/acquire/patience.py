@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter
@@ -44,6 +45,30 @@ class FetchError(Exception):
             after_s = seconds_until(retry_after)
             return cls("failed", f"status {status}", again=True, after_s=after_s)
         return cls("failed", f"status {status}")
+
+
+class Rests:
+    """Until when servers want no question, whichever thread would put it."""
+
+    def __init__(self) -> None:
+        self._until_s: dict[str, float] = {}
+
+    def ask(self, url: str, ask: Callable[[], Answer]) -> Answer:
+        """Return what `ask` does, once the server of the URL may be asked.
+
+        Raises FetchError at once when that is more than `LONGEST_WAIT_S` away.
+        """
+        server = urlsplit(url).netloc
+        while (rest_s := self._until_s.get(server, 0.0) - time.monotonic()) > 0:
+            if rest_s > LONGEST_WAIT_S:
+                raise FetchError("failed", "not asked", again=True, after_s=rest_s)
+            time.sleep(rest_s)
+        try:
+            return ask()
+        except FetchError as error:
+            until_s = time.monotonic() + error.after_s
+            self._until_s[server] = max(until_s, self._until_s.get(server, 0.0))
+            raise
 
 
 def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:

@@ -3,8 +3,9 @@
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,7 +17,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from mien import __version__
 from mien.acquire.downloads import Downloads, Outcome
-from mien.acquire.patience import FetchError, patiently
+from mien.acquire.patience import FetchError, Rests, patiently
 from mien.acquire.scenes import check_picture, utc
 from mien.errors import PictureError
 from mien.files import atomic
@@ -53,37 +54,45 @@ def fetch_photos(
         session.mount("https://", adapter)
         session.headers["User-Agent"] = TOOL
         asking: deque[Outcome | Future[Outcome]] = deque()
+        pending: set[Future[Outcome]] = set()
+        rests = Rests()
         try:
             for photo in wanted:
                 if known := downloads.outcome(photo.item_id, photo.url, downloads.folder):
                     asking.append(known)
                 else:
-                    asking.append(
-                        threads.submit(_outcome, photo, session, downloads.folder, params)
-                    )
+                    folder = downloads.folder
+                    asked = threads.submit(_outcome, photo, session, folder, params, rests)
+                    asking.append(asked)
+                    pending.add(asked)
                 if len(asking) > WINDOW * params.photos_at_a_time:
-                    yield _kept(asking.popleft(), downloads)
+                    yield _kept(asking.popleft(), pending, downloads)
             while asking:
-                yield _kept(asking.popleft(), downloads)
+                yield _kept(asking.popleft(), pending, downloads)
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _kept(asked: "Outcome | Future[Outcome]", downloads: Downloads) -> Outcome:
-    """Return what became of a photo, once that is known and kept."""
+def _kept(
+    asked: "Outcome | Future[Outcome]", pending: set[Future[Outcome]], downloads: Downloads
+) -> Outcome:
+    """Return what became of a photo, once that is known; keep what becomes known meanwhile."""
     if isinstance(asked, Outcome):
         return asked
-    outcome = asked.result()
-    downloads.keep(outcome)
-    return outcome
+    while asked in pending:
+        for finished in wait(pending, return_when=FIRST_COMPLETED).done:
+            downloads.keep(finished.result())
+            pending.remove(finished)
+    return asked.result()
 
 
 def _outcome(
-    photo: Wanted, session: requests.Session, folder: Path, params: AcquireParams
+    photo: Wanted, session: requests.Session, folder: Path, params: AcquireParams, rests: Rests
 ) -> Outcome:
     """Return what became of one photo; its file is in the folder if it came."""
     try:
-        image = patiently(params, lambda: _fetch(photo, session, params))
+        ask = partial(_fetch, photo, session, params)
+        image = patiently(params, lambda: rests.ask(photo.url, ask))
         suffix = _judge(image, params)
     except FetchError as error:
         return Outcome(photo.item_id, photo.url, error.state, error.reason, tool=TOOL)
