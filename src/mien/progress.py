@@ -10,18 +10,23 @@ Item = TypeVar("Item")
 LOG_EVERY_S = 10.0
 
 
-def track(items: Iterable[Item], title: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items, showing how many of `total` are done, how fast, and the time left."""
+def track(
+    items: Iterable[Item], title: str, total: int | None = None, done: int = 0
+) -> Iterator[Item]:
+    """Yield the items, showing how many of `total` are done, how fast, and the time left.
+
+    `done` of the total were done before and are not among the items.
+    """
     if sys.stderr.isatty():
-        yield from _bar(items, title, total)
+        yield from _bar(items, title, total, done)
         return
     begun = told = time.monotonic()
-    for done, item in enumerate(items, start=1):
+    for new, item in enumerate(items, start=1):
         yield item
         now = time.monotonic()
         if now - told >= LOG_EVERY_S:
             told = now
-            say(f"{title}: {_words(done, total, now - begun)}")
+            say(f"{title}: {_words(new, total, done, now - begun)}")
 
 
 def say(line: str) -> None:
@@ -29,7 +34,7 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _bar(items: Iterable[Item], title: str, total: int | None) -> Iterator[Item]:
+def _bar(items: Iterable[Item], title: str, total: int | None, done: int) -> Iterator[Item]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -48,24 +53,24 @@ def _bar(items: Iterable[Item], title: str, total: int | None) -> Iterator[Item]
     )
     begun = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(title, total=total, rate="")
-        for done, item in enumerate(items, start=1):
+        task = progress.add_task(title, total=total, completed=done, rate="")
+        for new, item in enumerate(items, start=1):
             yield item
-            progress.update(task, completed=done, rate=_rate(done, time.monotonic() - begun))
+            progress.update(task, advance=1, rate=_rate(new, time.monotonic() - begun))
 
 
-def _words(done: int, total: int | None, passed_s: float) -> str:
-    """Return a line such as `120 of 500, 3.4 a second, 2 min left`."""
-    words = f"{done} of {total if total is not None else 'unknown'}, {_rate(done, passed_s)}"
+def _words(new: int, total: int | None, done: int, passed_s: float) -> str:
+    """Return a line such as `120 of 500, 3.4 a second, 2 min left`; `new` came in that time."""
+    words = f"{done + new} of {total if total is not None else 'unknown'}, {_rate(new, passed_s)}"
     if total is None:
         return words
-    left_s = passed_s / done * (total - done)
+    left_s = passed_s / new * (total - done - new)
     return (
         f"{words}, {left_s:.0f} s left" if left_s < 90 else f"{words}, {left_s / 60:.0f} min left"
     )
 
 
-def _rate(done: int, passed_s: float) -> str:
+def _rate(new: int, passed_s: float) -> str:
     """Return how many are done in a second, or in a minute where that says more."""
-    rate = done / max(passed_s, 1e-9)
+    rate = new / max(passed_s, 1e-9)
     return f"{rate:.3g} a second" if rate >= 1 else f"{60 * rate:.2g} a minute"

@@ -44,11 +44,12 @@ def gather_photos(
     with turn(downloads.folder.parent / "flickr.lock"):
         found = _found(target, downloads, params)
         photos = list(_accepted(found, source_id, limit, withdrawn, params, skipped))
+        folder = downloads.folder
+        known = {p.item_id: downloads.outcome(p.item_id, p.url, folder) for p in photos}
         fetching = fetch_photos(map(_wanted, photos), downloads, params)
-        tracked = track(fetching, f"fetch {source_id}", len(photos))
-        became = {outcome.item_id: outcome for outcome in tracked}
+        outcomes = _tracked(fetching, known, source_id)
         downloads.finish(request("flickr", target, limit, params))
-    return [became[photo.item_id] for photo in photos]
+    return outcomes
 
 
 def gather_videos(
@@ -71,8 +72,14 @@ def gather_videos(
             for video in filter(None, _listed(target, limit, downloads, params))
             if not withdrawn.leaves_out(source_id, "video", video["item_id"], UNKNOWN, skipped)
         ]
+        known = {
+            video["item_id"]: downloads.outcome(
+                video["item_id"], asked_for(video["url"], params), videos
+            )
+            for video in listed
+        }
         fetching = fetch_videos(listed, videos, downloads, params)
-        outcomes = list(track(fetching, f"fetch {source_id}", len(listed)))
+        outcomes = _tracked(fetching, known, source_id)
         downloads.finish(request("video", target, limit, params))
     return [  # whose a video is turns out when it is fetched
         outcome
@@ -81,6 +88,17 @@ def gather_videos(
             source_id, "video", outcome.item_id, outcome.about.get("author", UNKNOWN), skipped
         )
     ]
+
+
+def _tracked(
+    fetching: Iterator[Outcome], known: dict[str, Outcome | None], source_id: str
+) -> list[Outcome]:
+    """Return what became of each item, showing how fast those come that are not `known` yet."""
+    there = {item_id: outcome for item_id, outcome in known.items() if outcome}
+    new = (outcome for outcome in fetching if outcome.item_id not in there)
+    tracked = track(new, f"fetch {source_id}", len(known), done=len(there))
+    became = there | {outcome.item_id: outcome for outcome in tracked}
+    return [became[item_id] for item_id in known]
 
 
 def _found(target: str, downloads: Downloads, params: AcquireParams) -> Iterator[Photo]:
