@@ -58,6 +58,10 @@ def test_an_id_of_digits_and_one_e_stays_a_text(tmp_path):
         (HEADER + "a,red,1,2\nb,red,heavy,2\n", "line 3: weight is 'heavy'; it must be a number"),
         (HEADER + "a,red,nan,2\n", "line 2: weight is 'nan'; it must be a number"),
         (HEADER + "a,red,1,2.5\n", "line 2: count is '2.5'; it must be a whole number"),
+        (
+            HEADER + "a,red,1,12345678901234567890\n",
+            "line 2: count is '12345678901234567890'; it must be a whole number",
+        ),
         (HEADER + "\n\na,red,,2\n", "line 4: weight is empty; every row needs one"),
         (HEADER + "a,red,1\n", "line 2: 3 fields; the header has 4 columns"),
         (

@@ -22,6 +22,7 @@ from mien.files import atomic
 Kind = Literal["string", "integer", "number"]
 DTYPES: dict[Kind, str] = {"string": "string", "integer": "Int64", "number": "Float64"}
 DIGITS = 6
+LARGEST = 2**53
 
 
 @dataclass(frozen=True)
@@ -196,8 +197,10 @@ def _column(values: pd.Series, spec: Column, where: Where) -> pd.Series:
 
 
 def _finite(kind: Kind) -> Callable[[float], bool]:
-    """Return the test that a number of this kind must pass."""
-    return float.is_integer if kind == "integer" else math.isfinite
+    """Return the test that a number of this kind must pass; a float holds no larger integer."""
+    if kind == "integer":
+        return lambda number: number.is_integer() and abs(number) <= LARGEST
+    return math.isfinite
 
 
 def _refuse(

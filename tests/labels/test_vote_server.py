@@ -7,13 +7,29 @@ import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import httpx
 import pytest
 from voting import MIEN, Booth
 
 VOTES = ["angry", "happy", "neutral", "surprised"]
+GUESTS = count()
 BEGIN = datetime(2025, 5, 1, 10, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def open_booth(voting_project, tmp_path_factory):
+    """A server for all tests that do it no harm, each with a voter of its own."""
+    booth = Booth.copied(voting_project, tmp_path_factory.mktemp("open") / "booth").start()
+    yield booth
+    booth.kill()
+
+
+@pytest.fixture
+def guest():
+    """The name of a voter who never voted."""
+    return f"guest-{next(GUESTS)}"
 
 
 def ballot(face: str, number: int = 0, **changes: object) -> dict[str, object]:
@@ -39,13 +55,13 @@ def votes(booth: Booth, voter: str) -> list[str]:
     return [row["vote"] for row in booth.ballots(voter)]
 
 
-def test_ballots_are_written_as_the_table_has_them(booth):
-    with booth.client("ada") as ada:
+def test_ballots_are_written_as_the_table_has_them(open_booth, guest):
+    with open_booth.client(guest) as ada:
         item = ada.get("/api/faces?limit=1").json()["next"][0]
         sent = ballot(item["face_id"], 1, also="angry", tags=["glasses", "covered"])
         assert send(ada, sent).json() == {"saved": 1, "refused": []}
-    (row,) = booth.ballots("ada")
-    index = (booth.folder / "data/faces.csv").read_text()
+    (row,) = open_booth.ballots(guest)
+    index = (open_booth.folder / "data/faces.csv").read_text()
     place = ",".join(row[name] for name in ("x", "y", "width", "height"))
     assert f"{row['face_id']}," in index
     assert f"{row['scene_id']},{place}," in index
@@ -53,8 +69,8 @@ def test_ballots_are_written_as_the_table_has_them(booth):
     assert (row["cast_at"], row["repeat"]) == ("2025-05-01T10:00:00.001Z", "0")
 
 
-def test_one_ballot_sent_twice_is_one_and_the_last_of_a_face_stands(booth):
-    with booth.client("ada") as ada:
+def test_one_ballot_sent_twice_is_one_and_the_last_of_a_face_stands(open_booth, guest):
+    with open_booth.client(guest) as ada:
         face = upcoming(ada)[0]
         first = ballot(face, 1)
         assert send(ada, first).json()["saved"] == 1
@@ -63,7 +79,7 @@ def test_one_ballot_sent_twice_is_one_and_the_last_of_a_face_stands(booth):
         done = ada.get("/api/faces").json()["done"]
         assert [(item["face_id"], item["vote"]) for item in done] == [(face, "angry")]
         assert ada.get("/api/session").json()["done"] == 1
-    assert votes(booth, "ada") == ["happy", "neutral", "taken_back", "angry"]
+    assert votes(open_booth, guest) == ["happy", "neutral", "taken_back", "angry"]
 
 
 def test_four_voters_at_once_lose_no_acknowledged_vote_to_a_kill(booth):
@@ -193,30 +209,30 @@ def test_a_taken_port_is_told_in_one_line(booth, voting_project, tmp_path):
         ({"cast_at": "2125-01-01T00:00:00Z"}, "it was cast in the future"),
     ],
 )
-def test_what_is_no_answer_is_refused_alone_and_the_rest_saved(booth, change, reason):
-    with booth.client("ada") as ada:
+def test_what_is_no_answer_is_refused_alone_and_the_rest_saved(open_booth, guest, change, reason):
+    with open_booth.client(guest) as ada:
         good, other = upcoming(ada)[:2]
         answer = send(ada, ballot(other, 1) | change, ballot(good, 2)).json()
         assert answer["saved"] == 1
         assert answer["refused"][0]["reason"].startswith(reason)
-    assert len(booth.ballots("ada")) == 1
+    assert len(open_booth.ballots(guest)) == 1
 
 
 @pytest.mark.parametrize(
     "body",
     [b"", b"[]", b"{", b'{"ballots": []}', b'{"ballots": [{"face_id": 1}]}', b"\xff", b"null"],
 )
-def test_what_is_no_request_is_refused(booth, body):
-    with booth.client("ada") as ada:
+def test_what_is_no_request_is_refused(open_booth, guest, body):
+    with open_booth.client(guest) as ada:
         sent = {"content": body, "headers": {"Content-Type": "application/json"}}
         answer = ada.post("/api/ballots", **sent)
     assert answer.status_code == 400
     assert answer.json()["error"]
 
 
-def test_strangers_get_the_page_and_nothing_else(booth):
+def test_strangers_get_the_page_and_nothing_else(open_booth):
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic YTpi"}):
-        with httpx.Client(base_url=booth.address, headers=headers) as stranger:
+        with httpx.Client(base_url=open_booth.address, headers=headers) as stranger:
             assert stranger.get("/").status_code == 200
             for path in ("session", "faces", "faces/x/crop", "faces/x/scene", "progress"):
                 assert stranger.get(f"/api/{path}").status_code == 401
@@ -237,8 +253,8 @@ def test_voters_are_no_organisers_and_see_nobody_elses_votes(booth):
         assert send(organiser, ballot(face, 1)).status_code == 403
 
 
-def test_no_path_reaches_the_files(booth):
-    host, port = booth.address.removeprefix("http://").split(":")
+def test_no_path_reaches_the_files(open_booth):
+    host, port = open_booth.address.removeprefix("http://").split(":")
     for path in (
         "/page/../../../../params.yaml", "/page/%2e%2e%2fserver.py", "/..%2f..%2fparams.yaml",
         "/page//etc/passwd", "/page/server.py", "/api/faces/..%2f..%2fparams.yaml/crop",
@@ -253,23 +269,23 @@ def test_no_path_reaches_the_files(booth):
         assert b"expressions:" not in answer
 
 
-def test_other_sites_cannot_vote(booth):
-    with booth.client("ada") as ada:
+def test_other_sites_cannot_vote(open_booth, guest):
+    with open_booth.client(guest) as ada:
         body = {"ballots": [ballot(upcoming(ada)[0], 1)]}
-        for origin in ("https://evil.example", "null", booth.address + "0"):
+        for origin in ("https://evil.example", "null", open_booth.address + "0"):
             answer = ada.post("/api/ballots", json=body, headers={"Origin": origin})
             assert answer.status_code == 403
         form = ada.post("/api/ballots", content=json.dumps(body))
         assert form.status_code == 415
-        own = ada.post("/api/ballots", json=body, headers={"Origin": booth.address})
+        own = ada.post("/api/ballots", json=body, headers={"Origin": open_booth.address})
         assert own.status_code == 200
         assert ada.get("/api/ballots").status_code == 405
         assert "access-control-allow-origin" not in own.headers
-    assert len(booth.ballots("ada")) == 1
+    assert len(open_booth.ballots(guest)) == 1
 
 
-def test_a_body_too_large_is_refused_unread(booth):
-    with booth.client("ada") as ada:
+def test_a_body_too_large_is_refused_unread(open_booth, guest):
+    with open_booth.client(guest) as ada:
         headers = {"Content-Type": "application/json"}
         answer = ada.post("/api/ballots", content=b" " * 200_000, headers=headers)
         assert answer.status_code == 413
@@ -296,27 +312,27 @@ def test_a_flood_of_one_voter_is_held_back_and_the_others_vote(booth):
     assert len(booth.ballots("ben")) == 20
 
 
-def test_headers_keep_the_page_to_itself_and_no_token_is_logged(booth):
-    with booth.client("ada") as ada:
+def test_headers_keep_the_page_to_itself_and_no_token_is_logged(open_booth, guest):
+    with open_booth.client(guest) as ada:
         page = ada.get("/")
         assert "default-src 'none'" in page.headers["Content-Security-Policy"]
         assert ada.get("/api/session").headers["Cache-Control"] == "no-store"
-    token = booth.token("ada")
-    assert token not in "".join(booth.said)
+    token = open_booth.token(guest)
+    assert token not in "".join(open_booth.said)
     command = ["ps", "axww", "-o", "args"]
     assert token not in subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    mode = (booth.folder / ".mien/vote/links.json").stat().st_mode
+    mode = (open_booth.folder / ".mien/vote/links.json").stat().st_mode
     assert mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", ["../x", "=cmd()", "", " ", "a/b", "simulated-1", "-x", "a" * 41])
-def test_a_name_that_could_do_harm_is_no_voters(booth, name):
-    with booth.client("organiser") as organiser:
+def test_a_name_that_could_do_harm_is_no_voters(open_booth, name):
+    with open_booth.client("organiser") as organiser:
         answer = organiser.post("/api/voters", json={"name": name})
         assert answer.status_code == 400
-    done = booth.mien("vote", "links", "--", name)
+    done = open_booth.mien("vote", "links", "--", name)
     assert done.returncode == 2
-    assert not (booth.folder / "data/ballots").exists()
+    assert name not in open_booth.links()
 
 
 def test_names_may_be_of_any_language_and_differ_by_more_than_case(booth):

@@ -94,6 +94,13 @@ class Booth:
             assert self.mien("vote", "links", name).returncode == 0
         return json.loads(links.read_text())["voters"][name]
 
+    def links(self) -> dict[str, str]:
+        """Return the tokens of all voters, by name."""
+        voters: dict[str, str] = json.loads((self.folder / ".mien/vote/links.json").read_text())[
+            "voters"
+        ]
+        return voters
+
     def link(self, name: str) -> str:
         return f"{self._address}/#{self.token(name)}"
 
