@@ -28,5 +28,5 @@ def test_anything_else_is_refused_with_one_line(name):
 
 @pytest.mark.parametrize("name", ["simulated-1", "Simulated-me"])
 def test_the_names_of_simulated_voters_are_taken(name):
-    with pytest.raises(ParamsError, match="simulated voter"):
+    with pytest.raises(ParamsError, match="who is no person"):
         voter_name(name)

@@ -206,7 +206,8 @@ def test_a_taken_port_is_told_in_one_line(booth, voting_project, tmp_path):
         ({"asked": "happy"}, "the face was asked about otherwise"),
         ({"also": "joy"}, "the second expression must be another one"),
         ({"tags": ["=cmd()"]}, "the tags must be among"),
-        ({"cast_at": "2125-01-01T00:00:00Z"}, "it was cast in the future"),
+        ({"cast_at": "0001-01-01T00:00:00+05:00"}, "it was not cast by now"),
+        ({"cast_at": "2125-01-01T00:00:00Z"}, "it was not cast by now"),
     ],
 )
 def test_what_is_no_answer_is_refused_alone_and_the_rest_saved(open_booth, guest, change, reason):

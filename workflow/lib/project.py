@@ -16,6 +16,7 @@ from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.sources import is_remote, read_sources
 from mien.errors import MienError, ParamsError
+from mien.labels.ballots import ballot_files, stand_ins
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 
@@ -85,13 +86,15 @@ class Project:
 
         They stand in for the people who have not voted yet.
         """
-        voters = self.params.labels.voters - len(self.people) if self.truths else 0
-        return [f"data/simulated/simulated-{voter}.csv" for voter in range(1, voters + 1)]
+        if not self.truths:
+            return []
+        names = stand_ins(len(self.people), self.params.labels.voters)
+        return [f"data/simulated/{name}" for name in names]
 
     @cached_property
     def people(self) -> list[str]:
         """Return the ballot files of people."""
-        return sorted(path.as_posix() for path in Path("data/ballots").glob("*.csv"))
+        return [path.as_posix() for path in ballot_files(Path("data/ballots"))]
 
     @property
     def ballots(self) -> list[str]:

@@ -13,6 +13,7 @@ from mien.doctor.storage import cache_folder, read_config
 from mien.errors import MienError
 from mien.forget.purge import Held
 from mien.forget.survey import SOURCES
+from mien.labels.ballots import ballot_files
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
 from mien.tables import read_csv
@@ -83,7 +84,7 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
 
 def ballots_on(ids: Collection[str]) -> Iterator[str]:
     """Yield a line for every voter's file that names any of the faces or scenes."""
-    for path in sorted(BALLOTS.glob("*.csv")):
+    for path in ballot_files(BALLOTS):
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         named = sum(not set(ids).isdisjoint(ID.findall(line)) for line in lines)
         if named:

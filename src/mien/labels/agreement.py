@@ -10,8 +10,10 @@ from scipy.stats import entropy
 from sklearn.metrics import cohen_kappa_score
 
 from mien.labels.ballots import latest, match_to_faces
+from mien.labels.consensus import counted_reviews
 from mien.labels.dawid_skene import dawid_skene
 from mien.labels.tables import NO_EXPRESSION, ROUNDS
+from mien.labels.voters import is_dealt
 
 Json = dict[str, Any]
 Z = 1.96  # of a 95 % interval
@@ -24,11 +26,16 @@ def agreement(
 ) -> Json:
     """Return what `metrics/agreement.json` holds: alpha, voters, pairs of them, disputed faces.
 
-    `cast` are all rows of the voters' files; those that stand count, on today's kept faces. Where
-    there is nothing to compare, a figure is None.
+    `cast` are all rows of the voters' files; those that stand count, on today's kept faces, and
+    reviews of today's first labels. Votes that were dealt out from sums are left out, since nobody
+    knows who cast them. Where there is nothing to compare, a figure is None.
     """
+    cast = cast[~cast["voter"].map(is_dealt).astype(bool)]
     current, _ = latest(cast)
     first = match_to_faces(current[current["repeat"] == 0], faces).ballots
+    initial = labels.set_index("face_id")["initial"]
+    reviews = counted_reviews(first, initial)
+    first = pd.concat([first[first["round"] == "label"], reviews])
     again = match_to_faces(current[current["repeat"] > 0], faces).ballots
     label = labels.dropna(subset="label").set_index("face_id")["label"]
     named = first[first["round"] == "label"]

@@ -25,6 +25,16 @@ class Poll:
     counts: dict[str, int]
 
 
+def ballot_files(folder: Path) -> list[Path]:
+    """Return the voters' files in the folder; what is hidden is somebody's half-written one."""
+    return sorted(path for path in folder.glob("*.csv") if not path.name.startswith("."))
+
+
+def stand_ins(people: int, voters: int) -> list[str]:
+    """Return the file names of the simulated voters who stand in for people who have not voted."""
+    return [f"simulated-{number}.csv" for number in range(1, voters - people + 1)]
+
+
 def read_ballots(
     paths: Sequence[Path], expressions: Sequence[str]
 ) -> tuple[pd.DataFrame, list[str]]:
@@ -108,6 +118,9 @@ def _voter(path: Path) -> str:
 def _read(path: Path, table: Table) -> tuple[pd.DataFrame, int]:
     """Return the ballots of one voter's file, and which line was torn; 0 when none was."""
     content = read_bytes(path)
+    header = ",".join(table.columns).encode()
+    if b"\n" not in content and header.startswith(content):  # killed at its first ballot
+        return check(pd.DataFrame(columns=list(table.columns)), table, path), int(bool(content))
     before, newline, last = content.rpartition(b"\n")
     try:
         return _parse(content, table, path), 0

@@ -8,6 +8,7 @@ import pandas as pd
 
 from mien.errors import ParamsError, TableError, suggestion
 from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
+from mien.labels.voters import is_dealt
 from mien.params import LabelsParams
 from mien.tables import Where
 
@@ -51,8 +52,8 @@ def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
         )
     for row, text in enumerate(frame["cast_at"]):
         try:
-            moment(text)
-        except ValueError:
+            moment(text).astimezone(UTC)
+        except (ValueError, OverflowError):
             raise TableError(
                 f"{where(row)}: cast_at is {text!r}; it must be an ISO time "
                 "such as 2024-05-17T14:03:00+00:00"
@@ -70,15 +71,24 @@ def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
         )
 
 
-def check_voters(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
+def check_rule(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
+    """Raise ParamsError when voters are to be weighed and nobody knows who cast which vote."""
+    dealt = next((name for name in ballots["voter"].unique() if is_dealt(name)), None)
+    if params.rule == "dawid-skene" and dealt is not None:
+        raise ParamsError(
+            f"{path}: labels.rule is dawid-skene, which weighs every voter, but the votes of "
+            f"{dealt!r} were dealt out from sums; take strict or majority"
+        )
+
+
+def check_voters(reviews: pd.DataFrame, params: LabelsParams, path: Path) -> None:
     """Raise ParamsError when more people reviewed a face than the settings count.
 
     In round label more may vote: a tie may need them.
     """
-    ballots = ballots[ballots["round"] == "review"]
-    counts = ballots.groupby("face_id")["voter"].nunique()
+    counts = reviews.groupby("face_id")["voter"].nunique()
     for face in counts.index[counts > params.voters]:
-        voters = sorted(ballots.loc[ballots["face_id"] == face, "voter"].unique())
+        voters = sorted(reviews.loc[reviews["face_id"] == face, "voter"].unique())
         raise ParamsError(
             f"{path}: labels.voters is {params.voters}, but {len(voters)} voted on face {face}: "
             f"{', '.join(voters)}; set it to how many vote on a face"

@@ -58,8 +58,8 @@ def consensus(
     from mien.files import write_json
     from mien.labels import tables
     from mien.labels.ballots import poll, read_ballots
-    from mien.labels.checks import check_hopes, check_voters
-    from mien.labels.consensus import consensus, count
+    from mien.labels.checks import check_hopes, check_rule, check_voters
+    from mien.labels.consensus import consensus, count, counted_reviews
     from mien.params import load
     from mien.progress import say
     from mien.tables import read_csv, write_csv
@@ -69,8 +69,10 @@ def consensus(
     check_hopes(faces, settings, index)
     cast, torn = read_ballots(ballots or [], settings.expressions)
     polled = poll(cast, faces)
-    check_voters(polled.ballots, settings, params)
+    check_rule(polled.ballots, settings, params)
     table = consensus(faces, polled.ballots, settings)
+    reviews = counted_reviews(polled.ballots, table.set_index("face_id")["initial"])
+    check_voters(reviews, settings, params)
     numbers = count(polled, table, settings, len(torn))
     write_csv(labels, table, tables.labels(settings.expressions))
     write_json(counts, numbers)

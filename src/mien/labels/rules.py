@@ -58,8 +58,9 @@ def majority(votes: Votes, params: LabelsParams) -> pd.DataFrame:
 def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     """Return each face's most probable answer by Dawid and Skene, if more probable than not.
 
-    A review's yes is one more vote of its voter for the expression asked about. A face without a
-    quorum of voters is too_few; one whose answer is no expression is rejected.
+    A review's yes is one more vote of its voter for the expression asked about; where most
+    reviewers deny a first label, it is contested whatever its probability. A face without a quorum
+    of voters is too_few; one whose answer is no expression is rejected.
     """
     answers = [*params.expressions, *NO_EXPRESSION]
     ballots = votes.ballots
@@ -67,10 +68,14 @@ def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     first = ballots[ballots["round"] == "label"]
     cast = pd.concat([first, yes.assign(vote=yes["asked"])])[["face_id", "voter", "vote"]]
     chances = dawid_skene(cast, answers).posteriors.reindex(votes.one.index)
-    voters = cast.groupby("face_id")["voter"].nunique().reindex(votes.one.index, fill_value=0)
+    counts = ballots.groupby("face_id")["voter"].nunique()
+    voters = counts.reindex(votes.one.index, fill_value=0)
     best, chance = chances.fillna(0).idxmax(axis=1).astype("string"), chances.max(axis=1).fillna(0)
-    voted = chances.notna().all(axis=1)
-    sure, refused = chance > 0.5, best.isin(NO_EXPRESSION)
+    voted = voters > 0
+    best = best.where(chance > 0, votes.one["initial"])
+    asked = (best == votes.one["initial"]).fillna(False)
+    denied = (votes.two["no"] * 2 > votes.two["cast"]) & asked
+    sure, refused = (chance > 0.5) & ~denied, best.isin(NO_EXPRESSION)
     conditions = [voters < params.quorum, ~sure, refused]
     status = pd.Series(
         np.select(conditions, ["too_few", "contested", "rejected"], "agreed"),
@@ -79,9 +84,10 @@ def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     )
     label = best.mask(refused | ~sure).where(voted, votes.one["initial"])
     reason = best + " has probability " + chance.round(2).astype("string")
-    reason = reason.mask(
-        status == "too_few", voters.astype("string") + f" of {params.quorum} votes"
-    )
+    no = votes.two["no"].astype("string") + " no of " + votes.two["cast"].astype("string")
+    reason = reason.mask(denied, no + " reviews")
+    few = voters.astype("string") + f" of {params.quorum} voters"
+    reason = reason.mask(status == "too_few", few)
     return _kept(status, label, reason.mask(~voted, "no ballots"), voted, params)
 
 

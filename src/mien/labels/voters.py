@@ -6,21 +6,27 @@ from mien.errors import ParamsError
 
 LONGEST = 40
 SIMULATED = "simulated-"
+DEALT = "ferplus-"  # counts dealt out: nobody knows who cast which vote
 
 
 def voter_name(text: str) -> str:
     """Return the name as its file is called; some keyboards and file systems take accents apart.
 
-    Raises ParamsError for anything but 1 to 40 letters and digits, of any language, and `-` and
-    `_` between them, and for the name of a simulated voter.
+    Raises ParamsError for anything but 1 to 40 letters and digits of any language, `-` and `_`, the
+    first a letter or digit, and for a name that mien itself gives to voters who are no persons.
     """
     name = unicodedata.normalize("NFC", text.strip())
-    inner = name.replace("-", "").replace("_", "")
-    if not (inner.isalnum() and name[0].isalnum() and len(name) <= LONGEST):
+    kinds = [unicodedata.category(letter)[0] for letter in name.replace("-", "").replace("_", "")]
+    if not (kinds and set(kinds) <= set("LMN") and name[0].isalnum() and len(name) <= LONGEST):
         raise ParamsError(
             f"{text[: 2 * LONGEST]!r} is no voter's name; it may have letters, digits, '-' and "
             f"'_', begins with a letter or digit and has at most {LONGEST} of them"
         )
-    if name.casefold().startswith(SIMULATED):
-        raise ParamsError(f"{name!r} is the name of a simulated voter; take another")
+    if name.casefold().startswith((SIMULATED, DEALT)):
+        raise ParamsError(f"{name!r} is the name of a voter who is no person; take another")
     return name
+
+
+def is_dealt(name: str) -> bool:
+    """Return whether the voter's votes are sums dealt out, of which the sums alone are true."""
+    return name.startswith(DEALT)

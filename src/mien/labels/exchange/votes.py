@@ -9,6 +9,7 @@ import pandas as pd
 from mien.boxes import BOX
 from mien.errors import SourceError
 from mien.labels import tables
+from mien.labels.ballots import ballot_files
 from mien.tables import write_csv
 
 
@@ -32,7 +33,7 @@ def write_ballots(
     Raises SourceError, and writes none, when a voter has a file already and `replace` is false,
     or when the file's name differs from the voter's in its case alone.
     """
-    there = {_key(path.stem): path for path in sorted(folder.glob("*.csv"))}
+    there = {_key(path.stem): path for path in ballot_files(folder)}
     files = {voter: folder / f"{voter}.csv" for voter in ballots["voter"].unique()}
     for voter, path in files.items():
         old = there.get(_key(voter))

@@ -10,6 +10,7 @@ from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
 from mien.labels.vote.order import Face
 
 Text = Annotated[str, Field(max_length=64)]
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=10)  # how far a browser's clock may be ahead of ours
 
 
@@ -59,6 +60,6 @@ def fault(
         return "the second expression must be another one"
     if not set(ballot.tags) <= set(tags):
         return f"the tags must be among {', '.join(tags)}"
-    if ballot.cast_at > datetime.now(UTC) + AHEAD:
-        return "it was cast in the future; is the clock right?"
+    if not FIRST < ballot.cast_at < datetime.now(UTC) + AHEAD:
+        return "it was not cast by now; is the clock right?"
     return None

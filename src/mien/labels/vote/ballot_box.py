@@ -13,8 +13,12 @@ import pandas as pd
 
 from mien.errors import SourceError
 from mien.labels import tables
-from mien.labels.ballots import read_ballots
+from mien.labels.ballots import ballot_files, read_ballots
 from mien.tables import write_csv
+
+
+class DiskError(OSError):
+    """The disk took no ballot; the message says why."""
 
 
 class BallotBox:
@@ -33,7 +37,7 @@ class BallotBox:
     @property
     def paths(self) -> list[Path]:
         """The voters' files that there are."""
-        return sorted(self._folder.glob("*.csv"))
+        return ballot_files(self._folder)
 
     def tidy(self) -> list[str]:
         """Bring every file into the form that lines can be appended to; return torn lines' places.
@@ -45,7 +49,7 @@ class BallotBox:
     def append(self, voter: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Add the rows to the voter's file and return when they are on the disk.
 
-        Raises OSError when they cannot be written, and leaves the file as it was.
+        Raises DiskError when they cannot be written, and leaves the file as it was.
         """
         path = self._folder / f"{voter}.csv"
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -67,9 +71,9 @@ class BallotBox:
             if os.write(file, content) < len(content):
                 raise OSError("the disk is full")
             os.fsync(file)
-        except OSError:
+        except OSError as error:
             os.ftruncate(file, size)
-            raise
+            raise DiskError(str(error)) from None
 
     def _tidy(self, path: Path) -> list[str]:
         ballots, torn = read_ballots([path], self._expressions)

@@ -1,5 +1,6 @@
 """The voters' links: each has a token of its own, which whoever has it votes with."""
 
+import fcntl
 import hmac
 import json
 import secrets
@@ -55,13 +56,17 @@ def invite(path: Path, name: str) -> str:
 
     Raises ParamsError for a name that cannot be one, or that differs in its case alone.
     """
-    links, voter = read_links(path), voter_name(name)
-    alike = next((known for known in links.voters if known.casefold() == voter.casefold()), voter)
-    if alike != voter:
-        raise ParamsError(f"{voter!r}: there is a voter {alike!r} already; take another name")
-    if voter not in links.voters:
-        links.voters[voter] = _token()
-        _write(path, links)
+    voter = voter_name(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the page and the command line may invite at once
+        links = read_links(path)
+        alike = {known.casefold(): known for known in links.voters}.get(voter.casefold(), voter)
+        if alike != voter:
+            raise ParamsError(f"{voter!r}: there is a voter {alike!r} already; take another name")
+        if voter not in links.voters:
+            links.voters[voter] = _token()
+            _write(path, links)
     return voter
 
 

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException as StatusError
 
 from mien.errors import MienError, ParamsError
 from mien.labels.vote.answers import Ballots, Text
+from mien.labels.vote.ballot_box import DiskError
 from mien.labels.vote.limits import HEADERS, Rates, body_of
 from mien.labels.vote.links import invite, read_links
 from mien.labels.vote.pictures import Pictures
@@ -27,7 +28,6 @@ TYPES = {
     ".js": "text/javascript",
     ".svg": "image/svg+xml",
 }
-KEPT = {"Cache-Control": "private, max-age=86400, immutable"}  # an id's picture never changes
 
 
 class Named(BaseModel):
@@ -104,12 +104,13 @@ def application(voting: Voting, pictures: Pictures, links: Path, rounds: Path) -
     @app.post("/api/voters", dependencies=[Depends(organiser)])
     async def add(request: Request) -> Json:
         name = Named.model_validate_json(await body_of(request)).name
-        return with_link(voting.progress_of(invite(links, name)))
+        return await run_in_threadpool(lambda: with_link(voting.progress_of(invite(links, name))))
 
     @app.post("/api/close", dependencies=[Depends(organiser)])
     async def close(request: Request) -> Json:
         name = Closing.model_validate_json(await body_of(request)).round
-        return {"round": close_round(rounds, name, datetime.now(UTC))}
+        following = await run_in_threadpool(close_round, rounds, name, datetime.now(UTC))
+        return {"round": following}
 
     _serve_page(app)
     _answer_errors(app)
@@ -118,7 +119,7 @@ def application(voting: Voting, pictures: Pictures, links: Path, rounds: Path) -
 
 def _picture(read: Callable[[str], bytes], face_id: str, kind: str) -> Response:
     try:
-        return Response(read(face_id), media_type=kind, headers=KEPT)
+        return Response(read(face_id), media_type=kind)
     except KeyError:
         raise HTTPException(404, "there is no such face") from None
 
@@ -174,7 +175,7 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, of_input)
     app.add_exception_handler(MienError, of_user)
     app.add_exception_handler(ClosedRoundError, of_round)
-    app.add_exception_handler(OSError, of_disk)
+    app.add_exception_handler(DiskError, of_disk)
 
     @app.middleware("http")
     async def headers(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from mien.boxes import BOX
 from mien.labels.agreement import krippendorff_alpha
-from mien.labels.ballots import latest, match_to_faces, poll, read_ballots
+from mien.labels.ballots import latest, match_to_faces, poll, read_ballots, stand_ins
 from mien.labels.checks import moment
 from mien.labels.consensus import round_one
 from mien.labels.tables import NO_EXPRESSION
@@ -65,9 +65,9 @@ class Voting:
             rounds = self._places.rounds
             changed = rounds.stat().st_mtime if rounds.exists() else None
             if changed != self._seen:
-                self._seen, self.closed = changed, closed_rounds(rounds)
-                self.round = open_round(self.closed)
-                self._begin()
+                closed = closed_rounds(rounds)
+                self._begin(open_round(closed))
+                self._seen, self.closed = changed, closed  # last: what failed is tried again
 
     def session(self, voter: str) -> Json:
         """Return what a voter is told at first: the round, its words, and how far they are."""
@@ -106,7 +106,7 @@ class Voting:
         """Return how many of the ballots were saved, after they are, and which were refused.
 
         One that was saved before counts as saved and is not written again. Raises
-        ClosedRoundError, and OSError when the disk takes none.
+        ClosedRoundError, and DiskError when the disk takes none.
         """
         with self._lock:
             if any(ballot.round != self.round for ballot in ballots):
@@ -153,36 +153,38 @@ class Voting:
             faces = done + len(self._wanted(name))
             return {"name": name, "done": done, "faces": faces, "last": last}
 
-    def _begin(self) -> None:
-        """Take the open round's faces, and the answers that are there already."""
+    def _begin(self, round_name: str | None) -> None:
+        """Take the round's faces, and the answers that are there already."""
         cast, _ = read_ballots(self._box.paths, self._params.expressions)
-        asked = self._index["expression"]
-        if self.round == "review":
-            asked = self._index["face_id"].map(self._initial(cast))
-        faces = _faces(self._index, asked) if self.round else []
-        if self.round == "review":
-            faces = [face for face in faces if face.expression is not None]
-        self._by_id = {face.face_id: face for face in faces}
-        self._drawn: dict[str, list[Face]] = {}
-        self._record = Record()
-        self._known: set[tuple[Any, ...]] = set()
-        here = cast[cast["round"] == self.round]
-        columns = ["voter", "face_id", "repeat", "cast_at"]
-        for *key, cast_at in here[columns].itertuples(index=False, name=None):
-            self._known.add((*key, stamp(moment(cast_at))))
+        hopes = self._index["expression"]
+        if round_name == "review":
+            hopes = self._index["face_id"].map(self._initial(cast))
+        faces = _faces(self._index, hopes) if round_name else []
+        by_id = {
+            face.face_id: face
+            for face in faces
+            if round_name == "label" or face.expression is not None
+        }
+        here = cast[cast["round"] == round_name]
+        keys = here[["voter", "face_id", "repeat", "cast_at"]].itertuples(index=False, name=None)
+        known = {(*key, stamp(moment(cast_at))) for *key, cast_at in keys}
+        record = Record()
         for row in self._matched(here).to_dict("records"):
-            face = self._by_id.get(row["face_id"])
-            if face and (self.round == "label" or row["asked"] == face.expression):
+            face = by_id.get(row["face_id"])
+            if face and (round_name == "label" or row["asked"] == face.expression):
                 tags = () if pd.isna(row["tags"]) else tuple(row["tags"].split())
                 also = None if pd.isna(row["also"]) else row["also"]
                 answer = Answer(row["vote"], also, tags, stamp(moment(row["cast_at"])))
-                self._record.add(row["voter"], row["face_id"], row["repeat"], answer)
+                record.add(row["voter"], row["face_id"], row["repeat"], answer)
+        self.round, self._by_id, self._record, self._known = round_name, by_id, record, known
+        self._drawn: dict[str, list[Face]] = {}
 
     def _initial(self, people: pd.DataFrame) -> pd.Series:
         """Return the first label of every face, by its id, from the ballots of all voters."""
-        simulated, _ = read_ballots(
-            sorted(self._places.simulated.glob("*.csv")), self._params.expressions
-        )
+        names = stand_ins(len(self._box.paths), self._params.voters)
+        paths = [self._places.simulated / name for name in names]
+        there = [path for path in paths if path.exists()]
+        simulated, _ = read_ballots(there, self._params.expressions)
         polled = poll(pd.concat([people, simulated], ignore_index=True), self._index)
         kept = self._index[self._index["status"] == "kept"]
         return round_one(kept, polled.ballots, self._params)["initial"]
