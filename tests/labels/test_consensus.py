@@ -48,6 +48,30 @@ def test_a_face_stays_only_with_more_than_half_of_all_voters(cast, make_faces, m
     assert table["no"].tolist() == [answers.count("no") for answers in combinations]
 
 
+@pytest.mark.parametrize("rule", ["strict", "majority"])
+def test_a_rule_is_what_counting_by_hand_gives_for_every_four_reviews(
+    rule, cast, make_faces, make_params
+):
+    combinations = list(product(["yes", "no", "unsure", None], repeat=4))
+    faces = make_faces(*(f"f{number:03}" for number in range(256)))
+    votes = [(face, voter, "happy") for face in faces["face_id"] for voter in VOTERS]
+    expected = []
+    for face, answers in zip(faces["face_id"], combinations, strict=True):
+        said = [(voter, answer) for voter, answer in zip(VOTERS, answers, strict=True) if answer]
+        votes += [(face, voter, f"happy: {answer}") for voter, answer in said]
+        yes, reviewers = sum(answer == "yes" for _, answer in said), len(said)
+        if rule == "strict":
+            agreed = yes > 2
+        else:
+            agreed = reviewers == 0 or (reviewers >= 3 and yes > reviewers - yes)
+        few = "too_few" if reviewers < 3 else "contested"
+        expected.append("agreed" if agreed else few)
+    table = consensus(faces, cast(votes), make_params(rule=rule))
+    assert table["status"].tolist() == expected
+    labelled = [status in ("agreed", "too_few") for status in expected]
+    assert table["label"].notna().tolist() == labelled
+
+
 def test_a_majority_decides_below_the_quorum_too(cast, make_faces, make_params):
     votes = [("f1", "ada", "happy")] + [("f1", name, "happy: yes") for name in VOTERS[:3]]
     row = one(consensus(make_faces("f1"), cast(votes), make_params(quorum=4)))

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-ITERATIONS = 200
-TOLERANCE = 1e-6  # of the log-likelihood a vote
+ITERATIONS = 1000
+TOLERANCE = 1e-8  # of the log-likelihood a vote
 LEAST = 1e-10  # a probability that no vote speaks for
 
 
