@@ -152,6 +152,34 @@ def test_pairs_bias_repeats_and_disputes_are_counted(make_faces, make_params, ca
     assert figures["rounds"]["label"]["votes"] == 180
 
 
+def test_reviews_about_another_expression_are_no_disagreement(make_faces, make_params, cast):
+    voters, faces = ["ada", "ben", "cy", "dee"], make_faces("f1", "f2")
+    ballots = cast(
+        [
+            *((face, voter, "happy") for face in ("f1", "f2") for voter in voters),
+            ("f1", "ada", "happy: yes"),
+            ("f1", "ben", "happy: yes"),
+            ("f1", "cy", "angry: no"),  # asked when another first label stood
+            ("f1", "ada", "angry: no", {"repeat": 1}),
+            ("f2", "ada", "happy: no"),
+            ("f2", "ben", "happy: no"),
+            ("f2", "ben", "happy: no", {"repeat": 1}),
+        ]
+    )
+    figures = agreement(ballots, faces, consensus(faces, ballots, make_params()), EXPRESSIONS)
+    assert figures["rounds"]["review"] == {"alpha": 1, "votes": 4, "faces": 2}
+    ada, ben = figures["voters"]["ada"], figures["voters"]["ben"]
+    assert (ada["repeats"], ada["itself"]) == (0, None)
+    assert (ben["repeats"], ben["itself"]) == (1, 1)
+
+
+def test_a_voter_who_is_alone_on_every_face_has_no_accuracy(make_faces, make_params, cast):
+    faces, ballots = make_faces("f1", "f2"), cast([("f1", "ada", "happy"), ("f2", "ben", "angry")])
+    figures = agreement(ballots, faces, consensus(faces, ballots, make_params()), EXPRESSIONS)
+    accuracies = [figures["voters"][name]["accuracy"] for name in ("ada", "ben")]
+    assert accuracies == [None, None]
+
+
 def test_no_ballots_give_figures_of_nothing(make_faces, make_params, cast):
     faces, none = make_faces("f1"), cast([])
     figures = agreement(none, faces, consensus(faces, none, make_params()), EXPRESSIONS)

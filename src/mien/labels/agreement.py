@@ -32,21 +32,22 @@ def agreement(
     """
     cast = cast[~cast["voter"].map(is_dealt).astype(bool)]
     current, _ = latest(cast)
-    first = match_to_faces(current[current["repeat"] == 0], faces).ballots
     initial = labels.set_index("face_id")["initial"]
-    reviews = counted_reviews(first, initial)
-    first = pd.concat([first[first["round"] == "label"], reviews])
-    again = match_to_faces(current[current["repeat"] > 0], faces).ballots
+    first = comparable(current[current["repeat"] == 0], faces, initial)
+    again = comparable(current[current["repeat"] > 0], faces, initial)
     label = labels.dropna(subset="label").set_index("face_id")["label"]
     named = first[first["round"] == "label"]
-    right = chances_of_right(named, [*expressions, *NO_EXPRESSION])
+    shared = named[
+        named.duplicated("face_id", keep=False)
+    ]  # a lone vote tells nothing of its voter
+    right = chances_of_right(shared, [*expressions, *NO_EXPRESSION])
     rounds = {name: by_voter(first[first["round"] == name]) for name in ROUNDS}
     voters = {
         str(voter): {
             "votes": len(rows),
             **against_labels(named[named["voter"] == voter], label, expressions),
             **against_oneself(rows, again[again["voter"] == voter]),
-            **accuracy(right[named["voter"] == voter]),
+            **accuracy(right[shared["voter"] == voter]),
         }
         for voter, rows in first.groupby("voter")
     }
@@ -66,6 +67,17 @@ def agreement(
         "pairs": kappas(rounds["label"]),
         "disputed": disputed(named),
     }
+
+
+def comparable(ballots: pd.DataFrame, faces: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
+    """Return the ballots on today's kept faces whose question is today's.
+
+    A yes and a no are no disagreement when they answer about two expressions, so a review counts
+    only if it asked about the first label as it is now.
+    """
+    matched = match_to_faces(ballots, faces).ballots
+    today = matched.index.isin(counted_reviews(matched, initial).index)
+    return matched[(matched["round"] == "label") | today]
 
 
 def by_voter(ballots: pd.DataFrame) -> pd.DataFrame:
