@@ -88,6 +88,37 @@ def test_without_ballots_faces_keep_what_their_source_hoped_for(project):
     assert pd.read_csv(project / "labels.csv")["label"].tolist() == ["happy"] * 3
 
 
+def test_what_the_votes_are_worth_is_written_and_told(project):
+    files = ballots_of(project, 4)
+    mien(project, "simulate", "--truth", str(project / "truth/happy-1.csv"), *files)
+    labels = ["--labels", str(project / "labels.csv")]
+    mien(project, "consensus", *files, *labels, "--counts", str(project / "ballots.json"))
+    out = ["--agreement", str(project / "m/agreement.json")]
+    said = mien(project, "agreement", *files, *labels, *out)
+    assert said.splitlines() == [
+        "round label: 12 votes on 3 faces, alpha not known",  # all said angry
+        "round review: 12 votes on 3 faces, alpha not known",
+    ]
+    figures = json.loads((project / "m/agreement.json").read_text())
+    assert sorted(figures) == ["disputed", "pairs", "rounds", "voters"]
+    assert figures["voters"]["simulated-1"]["consensus"] == 1
+    assert figures["voters"]["simulated-1"]["bias"]["angry"] == 1
+    assert len(figures["pairs"]) == 6
+
+
+def test_the_worth_of_no_votes_is_written_too(project):
+    labels = ["--labels", str(project / "labels.csv")]
+    mien(project, "consensus", *labels, "--counts", str(project / "ballots.json"))
+    mien(project, "agreement", *labels, "--agreement", str(project / "agreement.json"))
+    none = {"alpha": None, "votes": 0, "faces": 0}
+    assert json.loads((project / "agreement.json").read_text()) == {
+        "rounds": {"label": none, "review": none},
+        "voters": {},
+        "pairs": [],
+        "disputed": [],
+    }
+
+
 def test_a_torn_line_is_told(project):
     path = project / "ada.csv"
     path.write_text(",".join(tables.ballots([]).columns) + "\na,s")

@@ -37,9 +37,7 @@ def agreement(
     again = comparable(current[current["repeat"] > 0], faces, initial)
     label = labels.dropna(subset="label").set_index("face_id")["label"]
     named = first[first["round"] == "label"]
-    shared = named[
-        named.duplicated("face_id", keep=False)
-    ]  # a lone vote tells nothing of its voter
+    shared = named[named.duplicated("face_id", keep=False)]  # one vote alone tells nothing
     right = chances_of_right(shared, [*expressions, *NO_EXPRESSION])
     rounds = {name: by_voter(first[first["round"] == name]) for name in ROUNDS}
     voters = {
