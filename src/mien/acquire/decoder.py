@@ -8,7 +8,6 @@ structure of a Matroska file or a transport stream is damaged, frames can go mis
 trace, and the next one is taken for the first.
 """
 
-import os
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,9 +73,8 @@ class Decoder:
         self.start: int = stream.start_time or 0
         self.time_base: Fraction = stream.time_base
         self.duration_s = _duration_s(container, stream)
-        # frame threads, of which one alone is none: without them damaged H.264 goes unmarked
-        self.codec.thread_type = "FRAME"
-        self.codec.thread_count = max(2, os.cpu_count() or 2)
+        # among several threads, one hands out a picture before another has found its damage
+        self.codec.thread_count = 1
         for other in container.streams:
             if other.index != stream.index:
                 other.discard = Discard.all  # its bytes are not even read
