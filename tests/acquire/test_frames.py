@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from acquire.videos import cut, draw, read, spoil, write_audio, write_video
+from acquire.videos import cut, draw, read, spoil, write_audio, write_gif, write_video
 
 from mien.acquire.check import check_video
 from mien.acquire.frames import Frame, Lost, differs, sample_frames, upright
@@ -81,6 +81,12 @@ def test_every_frame_is_that_of_a_full_decode(tmp_path, kind, every_s):
 def test_numbers_are_those_that_were_drawn(tmp_path):
     path = write_video(tmp_path / "v.mp4", 100)
     assert shown(path, 0.5) == {n / 2: round(12.5 * n + 0.1) for n in range(8)}
+
+
+def test_an_animation_is_a_video(tmp_path):
+    path = write_gif(tmp_path / "v.gif", 20)
+    assert check_video(path, thorough=True).duration_s == pytest.approx(2.0)
+    assert shown(path, 0.5) == {0: 0, 0.5: 5, 1: 10, 1.5: 15}
 
 
 def test_a_single_frame_is_a_video(tmp_path):
@@ -205,6 +211,10 @@ def test_what_is_no_sound_video_is_refused_with_the_reason(tmp_path):
     half = cut(write_video(tmp_path / "half.mkv", 100, noise=60), 0.5)
     assert reason(half).startswith("truncated: it has ")
     assert reason(half).endswith(" s of 4.0 s")
+    stream = cut(write_video(tmp_path / "cut.ts", 100, noise=60), 0.305)
+    assert reason(stream) == "truncated: it ends within a packet"
+    moving = cut(write_gif(tmp_path / "cut.gif", 20), 0.5)
+    assert reason(moving) == "truncated: it has no end"
     no_index = cut(write_video(tmp_path / "cut.mp4", 100, noise=60), 0.9)
     assert reason(no_index).startswith("not a video, or cut short: ")
     spoilt = spoil(write_video(tmp_path / "spoilt.mp4", 100, noise=60), 0.5, bytes(2000))

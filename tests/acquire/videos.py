@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from PIL import Image
 
 WIDTH, HEIGHT, DIGITS = 192, 96, 12
 CELL = WIDTH // DIGITS
@@ -81,6 +82,13 @@ def write_video(
             container.mux(one.encode(None))
     if turned:
         _turn(path, turned)
+    return path
+
+
+def write_gif(path: Path, frames: int) -> Path:
+    """Write an animation of 10 frames a second whose n-th picture, from 0, shows n; return its path."""
+    first, *others = (Image.fromarray(draw(number)[:, :, ::-1]) for number in range(frames))
+    first.save(path, save_all=True, append_images=others, duration=100)
     return path
 
 

@@ -1,5 +1,6 @@
 """Whether a file is the video that it says it is: a downloader's success proves little."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from mien.acquire.decoder import Decoder, opened, pts_of
 from mien.errors import VideoError
 
 SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less
+TS_PACKETS = (188, 192, 204)  # bytes, with a time before each or parity after it
+GIF_TRAILER = b";"
 PAGES = (b"<!doctype html", b"<html")
 
 
@@ -35,6 +38,7 @@ def check_video(path: Path, thorough: bool = False) -> Video:
     if beginning.startswith(PAGES):
         raise VideoError("it is a web page")
     with opened(path) as decoder:
+        _check_end(path, decoder.container.format.name)
         last = _last(decoder)
     with opened(path) as decoder:
         first = _frame(decoder, "first", decoder.start)
@@ -46,6 +50,18 @@ def check_video(path: Path, thorough: bool = False) -> Video:
         with opened(path) as decoder:
             _decode_all(decoder)
     return found
+
+
+def _check_end(path: Path, container: str) -> None:
+    """Raise VideoError when a file was cut short whose container declares no duration."""
+    size = path.stat().st_size
+    if container == "mpegts" and all(size % packet for packet in TS_PACKETS):
+        raise VideoError("truncated: it ends within a packet")
+    if container == "gif":
+        with path.open("rb") as file:
+            file.seek(-min(size, 1024), os.SEEK_END)
+            if not file.read().rstrip(b"\0").endswith(GIF_TRAILER):
+                raise VideoError("truncated: it has no end")
 
 
 def _last(decoder: Decoder) -> int:
