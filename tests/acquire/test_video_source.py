@@ -153,6 +153,21 @@ def test_what_is_no_video_is_named_with_its_reason_and_the_others_go_on(project,
     assert len(files(project)) == 1
 
 
+def test_a_stream_of_which_a_part_is_missing_is_no_video(project, server, tmp_path):
+    for n in range(3):
+        server.files[f"/part-{n}.ts"] = make_video(tmp_path / f"{n}.ts", start_s=3 * n)
+    parts = "".join(f"#EXTINF:3,\n/part-{n}.ts\n" for n in range(3))
+    playlist = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:3\n{parts}#EXT-X-ENDLIST\n"
+    server.files["/live.m3u8"] = playlist.encode()
+    target = server.feed("/live.m3u8", "/good.mp4")
+    part = server.files.pop("/part-1.ts")
+    run(project, target)
+    assert skipped(project)["state"].to_dict() == {f"{server.url}/live.m3u8": "failed"}
+    assert len(scenes(project)) == 3
+    server.files["/part-1.ts"] = part
+    assert "1 more came" in retry(project, target)
+
+
 def test_after_a_kill_the_rest_is_asked_for_as_a_range(project, server, videos):
     server.pause_s = 0.1
     target = f"{server.url}/large.mp4"

@@ -45,18 +45,23 @@ class VideoServer:
         return [(bytes_, at) for asked, bytes_, at in self.asked if asked == path]
 
 
-def make_video(path: Path, seconds: int = 3, seed: int = 0, kilobytes: int = 0) -> bytes:
+def make_video(
+    path: Path, seconds: int = 3, seed: int = 0, kilobytes: int = 0, start_s: int = 0
+) -> bytes:
     """Write an H.264 video of 10 frames a second, whose picture changes every second."""
     rng = np.random.default_rng(seed)
-    with av.open(str(path), "w", format="mp4") as container:
+    with av.open(str(path), "w") as container:
         options = {"crf": "1"} if kilobytes else {}
         stream = container.add_stream("libx264", rate=10, options={"threads": "1", **options})
         stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        number = 10 * start_s
         for _ in range(seconds):
             blocks = rng.integers(0, 255, (240, 320, 3) if kilobytes else (6, 8, 3), np.uint8)
             image = blocks.repeat(240 // len(blocks), 0).repeat(320 // blocks.shape[1], 1)
             for _ in range(10):
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(image, format="rgb24")))
+                frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+                frame.pts, number = number, number + 1
+                container.mux(stream.encode(frame))
         container.mux(stream.encode())
     return path.read_bytes()
 

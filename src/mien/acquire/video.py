@@ -46,6 +46,7 @@ SILENT = {
     "cachedir": False,
     "retries": 0,
     "extractor_retries": 0,
+    "skip_unavailable_fragments": False,  # a stream with a gap would look whole
     "fixup": "never",  # frames are read as they are; mending needs another program
     "js_runtimes": {"deno": {}, "node": {}},
 }
