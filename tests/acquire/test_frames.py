@@ -83,6 +83,15 @@ def test_numbers_are_those_that_were_drawn(tmp_path):
     assert shown(path, 0.5) == {n / 2: round(12.5 * n + 0.1) for n in range(8)}
 
 
+@pytest.mark.parametrize("tag", ["soon", "1:2", "-1:00:00", ""])
+def test_a_duration_that_cannot_be_read_is_none(tmp_path, tag):
+    path = write_video(tmp_path / "v.mkv", 50)
+    clock, content = b"00:00:02.000000000", path.read_bytes()
+    assert clock in content
+    path.write_bytes(content.replace(clock, tag.encode().ljust(len(clock), b"\0")))
+    assert check_video(path).duration_s == pytest.approx(2.0, abs=0.1)
+
+
 def test_an_animation_is_a_video(tmp_path):
     path = write_gif(tmp_path / "v.gif", 20)
     assert check_video(path, thorough=True).duration_s == pytest.approx(2.0)

@@ -7,7 +7,8 @@ from typing import Any
 
 import av
 
-from mien.acquire.decoder import Decoder, opened, pts_of
+from mien.acquire.container import opened
+from mien.acquire.decoder import Decoder, pts_of
 from mien.errors import VideoError
 
 SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less

@@ -9,18 +9,14 @@ trace, and the next one is taken for the first.
 """
 
 from collections import deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import av
-from av.stream import Discard, Disposition
+from av.stream import Discard
 
-from mien.errors import VideoError
+from mien.acquire.watched import Watched
 
-COVER = Disposition.attached_pic
 DAMAGED, ENDED = "corrupt data", "the file ends before"
 FAR_S = 5.0  # where no index tells of key frames, one is expected within so long
 REORDERED = 64  # more packets than any decoder holds back
@@ -29,50 +25,17 @@ NEVER_ZERO = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
 HIDDEN = {"vp8"}  # whose packets may hold a picture that is never shown
 
 
-@contextmanager
-def opened(video: Path | BinaryIO) -> Iterator["Decoder"]:
-    """Give a decoder of the file's video; raise VideoError when there is none in it."""
-    file = None if isinstance(video, Path) else _Watched(video)
-    try:
-        container = av.open(str(video) if file is None else file)
-    except av.FFmpegError as error:
-        if file is not None and file.failure:
-            raise file.failure from None
-        raise VideoError(f"not a video, or cut short: {error.strerror}") from None
-    with container:
-        streams = [s for s in container.streams.video if not s.disposition & COVER]
-        if not streams:
-            raise VideoError("audio only" if container.streams.audio else "no picture in it")
-        yield Decoder(container, streams[0], file)
-
-
-class _Watched:
-    """A file that remembers a failure to read it, which FFmpeg may take for its end."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.failure: Exception | None = None
-        self.seek, self.tell = file.seek, file.tell
-
-    def read(self, count: int) -> bytes:
-        if self.failure is not None:
-            raise self.failure
-        try:
-            return self._file.read(count)
-        except Exception as failure:
-            self.failure = failure
-            raise
-
-
 class Decoder:
     """Decodes forwards from where the last seek led; times are pts, in units of the stream."""
 
-    def __init__(self, container: Any, stream: Any, file: _Watched | None) -> None:
+    def __init__(
+        self, container: Any, stream: Any, duration_s: float, file: Watched | None
+    ) -> None:
         self._file = file
         self.container, self.stream, self.codec = container, stream, stream.codec_context
         self.start: int = stream.start_time or 0
         self.time_base: Fraction = stream.time_base
-        self.duration_s = _duration_s(container, stream)
+        self.duration_s = duration_s
         # among several threads, one hands out a picture before another has found its damage
         self.codec.thread_count = 1
         for other in container.streams:
@@ -254,13 +217,3 @@ class Decoder:
 def pts_of(one: Any) -> int:
     """Return the pts of a packet or frame; its dts where the container has none, as in AVI."""
     return int(one.dts if one.pts is None else one.pts)
-
-
-def _duration_s(container: Any, stream: Any) -> float:
-    """Return how long the file says that its video is, 0.0 where it does not say."""
-    if stream.duration is not None:
-        return float(stream.duration * stream.time_base)
-    if tag := stream.metadata.get("DURATION"):  # Matroska and WebM: 00:01:02.345000000
-        hours, minutes, seconds = tag.split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    return float((container.duration or 0) / av.time_base)

@@ -10,7 +10,8 @@ from typing import Any, BinaryIO
 import cv2
 import numpy as np
 
-from mien.acquire.decoder import ENDED, opened, pts_of
+from mien.acquire.container import opened
+from mien.acquire.decoder import ENDED, pts_of
 from mien.images import Picture
 
 THUMBNAIL_PX = 32
