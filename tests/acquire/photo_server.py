@@ -133,8 +133,8 @@ class Handler(BaseHTTPRequestHandler):
             self.send(JPEG[: 100 if first else None], length=len(JPEG))
         elif name == "drip":
             self.send(JPEG, pause_s=0.05)
-        elif name == "last":  # answered when nothing else is asked for any more
-            while self.server.at_once > 1 or len(self.server.asked) < 10:
+        elif name == "after-12":  # answered when twelve others were
+            while self.server.at_once > 1 or len(self.server.asked) <= 12:
                 time.sleep(0.01)
             self.send(JPEG)
         elif name == "stall":
