@@ -56,10 +56,7 @@ def slow_dawid_skene(votes: pd.DataFrame, classes: list[str]) -> dict[str, dict[
             total = sum(said.values())
             pi[v, c] = {a: said[a] / total if total else 0 for a in classes}
         for f in faces:
-            p = {
-                c: prior[c] * np.prod([max(pi[v, c][a], 1e-10) for v, a in cast[f]])
-                for c in classes
-            }
+            p = {c: prior[c] * np.prod([pi[v, c][a] for v, a in cast[f]]) for c in classes}
             t[f] = {c: p[c] / sum(p.values()) for c in classes}
     return t
 

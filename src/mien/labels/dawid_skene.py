@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 ITERATIONS = 1000
 TOLERANCE = 1e-8  # of the log-likelihood a vote
-LEAST = 1e-10  # a probability that no vote speaks for
 
 
 @dataclass(frozen=True)
@@ -25,8 +24,9 @@ def dawid_skene(votes: pd.DataFrame, classes: Sequence[str]) -> Estimate:
     """Return the probability of every class for every face, and what each voter makes of each.
 
     `votes` has face_id, voter and vote; every vote counts. Faces and voters stand in the order in
-    which they come first. Source: Dawid and Skene (1979), Maximum Likelihood Estimation of
-    Observer Error-Rates Using the EM Algorithm, section 3; it begins with the shares of the votes.
+    which they come first. An answer that nobody gave has no chance. Source: Dawid and Skene
+    (1979), Maximum Likelihood Estimation of Observer Error-Rates Using the EM Algorithm, section
+    3; it begins with the shares of the votes.
     """
     face, faces = pd.factorize(votes["face_id"])
     voter, voters = pd.factorize(votes["voter"])
@@ -75,8 +75,10 @@ def _expect(
 ) -> tuple[NDArray[np.float64], float]:
     """Return the chances of every class for every face, and the log-likelihood of the votes."""
     faces = face.max(initial=-1) + 1
-    logs = np.tile(np.log(np.maximum(priors, LEAST)), (faces, 1))
-    np.add.at(logs, face, np.log(np.maximum(confusion, LEAST))[voter, :, vote])
+    with np.errstate(divide="ignore"):  # a floor would bring answers to life that nobody gave
+        log_priors, log_confusion = np.log(priors), np.log(confusion)
+    logs = np.tile(log_priors, (faces, 1))
+    np.add.at(logs, face, log_confusion[voter, :, vote])
     top = logs.max(axis=1, keepdims=True, initial=-np.inf)
     chances = np.exp(logs - top)
     sums = chances.sum(axis=1, keepdims=True)

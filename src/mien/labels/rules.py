@@ -60,7 +60,8 @@ def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
 
     A review's yes is one more vote of its voter for the expression asked about; where most
     reviewers deny a first label, it is contested whatever its probability. A face without a quorum
-    of voters is too_few; one whose answer is no expression is rejected.
+    of voters is too_few, and keeps its first label while nobody gave an answer; one whose answer is
+    no expression is rejected.
     """
     answers = [*params.expressions, *NO_EXPRESSION]
     ballots = votes.ballots
@@ -75,14 +76,14 @@ def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     best = best.where(chance > 0, votes.one["initial"])
     asked = (best == votes.one["initial"]).fillna(False)
     denied = (votes.two["no"] * 2 > votes.two["cast"]) & asked
-    sure, refused = (chance > 0.5) & ~denied, best.isin(NO_EXPRESSION)
-    conditions = [voters < params.quorum, ~sure, refused]
+    likely, refused = chance > 0.5, best.isin(NO_EXPRESSION)
+    conditions = [voters < params.quorum, ~likely | denied, refused]
     status = pd.Series(
         np.select(conditions, ["too_few", "contested", "rejected"], "agreed"),
         index=votes.one.index,
         dtype="string",
     )
-    label = best.mask(refused | ~sure).where(voted, votes.one["initial"])
+    label = best.mask(refused | (~likely & (chance > 0)))
     reason = best + " has probability " + chance.round(2).astype("string")
     no = votes.two["no"].astype("string") + " no of " + votes.two["cast"].astype("string")
     reason = reason.mask(denied, no + " reviews")
