@@ -101,8 +101,10 @@ def test_what_the_votes_are_worth_is_written_and_told(project):
     ]
     figures = json.loads((project / "m/agreement.json").read_text())
     assert sorted(figures) == ["disputed", "pairs", "rounds", "voters"]
-    assert figures["voters"]["simulated-1"]["consensus"] == 1
-    assert figures["voters"]["simulated-1"]["bias"]["angry"] == 1
+    assert [voter["name"] for voter in figures["voters"]] == [
+        f"simulated-{number}" for number in range(1, 5)
+    ]
+    assert {(voter["consensus"], voter["bias"]["angry"]) for voter in figures["voters"]} == {(1, 1)}
     assert len(figures["pairs"]) == 6
 
 
@@ -113,7 +115,7 @@ def test_the_worth_of_no_votes_is_written_too(project):
     none = {"alpha": None, "votes": 0, "faces": 0}
     assert json.loads((project / "agreement.json").read_text()) == {
         "rounds": {"label": none, "review": none},
-        "voters": {},
+        "voters": [],
         "pairs": [],
         "disputed": [],
     }

@@ -196,12 +196,12 @@ def _agreement(labels: pd.DataFrame) -> dict:
             "label": {"alpha": 0.712, "votes": 640, "faces": 320},
             "review": {"alpha": None, "votes": 0, "faces": 0},
         },
-        "voters": {
-            "ada": ada | {"bias": even},
-            "ben": ben | {"bias": odd},
-            HOSTILE: ada | {"bias": even},
-            "lovelace_" * 4 + "grün": ada | {"bias": even},
-        },
+        "voters": [
+            ada | {"name": "ada", "bias": even},
+            ben | {"name": "ben", "bias": odd},
+            ada | {"name": HOSTILE, "bias": even},
+            ada | {"name": "lovelace_" * 4 + "grün", "bias": even},
+        ],
         "pairs": [
             {"voters": ["ada", "ben"], "faces": 41, "kappa": 0.385},
             {"voters": ["ada", HOSTILE], "faces": 290, "kappa": 0.874},

@@ -1,6 +1,9 @@
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
+from mien.params import load
 from mien.report.page.gallery import spread, worst_errors
 from mien.report.page.words import (
     cautions,
@@ -10,6 +13,7 @@ from mien.report.page.words import (
     pair_sentence,
     percent,
     rivals,
+    rule_sentence,
 )
 
 PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True}
@@ -117,3 +121,16 @@ def test_spread_takes_first_and_last_and_evenly_between():
     assert spread(rows, 1)["n"].tolist() == [0]
     assert spread(rows, 0).empty
     assert len(spread(rows, 20)) == 9
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("strict", "more than half of 4 voters say yes"),
+        ("majority", "more than half of those who reviewed it say yes"),
+        ("dawid-skene", "the most probable by Dawid and Skene's model"),
+    ],
+)
+def test_the_rule_of_the_vote_is_told_in_a_sentence(rule, words):
+    labels = load(Path(__file__).parents[2] / "params.yaml").labels
+    assert words in rule_sentence(labels.model_copy(update={"rule": rule}))

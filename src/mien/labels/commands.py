@@ -113,5 +113,5 @@ def agreement(
     for name, values in figures["rounds"].items():
         alpha = "not known" if values["alpha"] is None else f"{values['alpha']:.3f}"
         say(f"round {name}: {values['votes']} votes on {values['faces']} faces, alpha {alpha}")
-    for name in (name for name, values in figures["voters"].items() if values["unreliable"]):
+    for name in (voter["name"] for voter in figures["voters"] if voter["unreliable"]):
         say(f"{name} is much less often right than the others: see the report")

@@ -18,7 +18,7 @@ NO_PAIR = {"kappa": None, "faces": 0}
 def agreement_section(inputs: Inputs, choice: Choice) -> Row:
     """Return alpha of each round, each voter, every two voters, and the most disputed faces."""
     agreement = inputs.agreement
-    voters = [{"name": name, **voter} for name, voter in agreement["voters"].items()]
+    voters = agreement["voters"]
     return {
         "rounds": [
             {"name": name, "meaning": alpha_meaning(agreement["rounds"][key]["alpha"])}
@@ -28,7 +28,7 @@ def agreement_section(inputs: Inputs, choice: Choice) -> Row:
         "voters": [voter | {"leaning": leaning(voter["bias"])} for voter in voters],
         "least_leaning": LEANING,
         "unreliable": [unreliable_sentence(voter) for voter in voters if voter["unreliable"]],
-        "matrix": kappa_matrix(list(agreement["voters"]), agreement["pairs"]),
+        "matrix": kappa_matrix([voter["name"] for voter in voters], agreement["pairs"]),
         "moved": moved_sentence(inputs.ballots),
         "disputed": [face | {"votes": vote_counts(face["votes"])} for face in choice.disputed],
     }

@@ -31,6 +31,7 @@ def render(
             style=style(),
             version=__version__,
             params=inputs.params,
+            rule=words.rule_sentence(inputs.params.labels),
             faces=faces,
             scenes=scenes,
             headline=headline(inputs, ranked),

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from mien.params import AcquireParams, Variant
+from mien.params import AcquireParams, LabelsParams, Variant
 
 NONE = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
@@ -123,6 +123,20 @@ def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFr
             "and say nothing about real faces."
         )
     return words
+
+
+def rule_sentence(labels: LabelsParams) -> str:
+    """Return when a face keeps a label, by `labels.rule`."""
+    sentences = {
+        "strict": "A face keeps its first label only when more than half of "
+        f"{count(labels.voters, 'voters')} say yes to it.",
+        "majority": "A face keeps its first label only when more than half of those who reviewed "
+        "it say yes; where nobody did, when more than half of the votes of round one are for it.",
+        "dawid-skene": "A face has the expression that is the most probable by Dawid and Skene's "
+        "model of all votes, and none where that is less probable than not, or most reviewers "
+        "deny it.",
+    }
+    return sentences[labels.rule]
 
 
 def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
