@@ -1,7 +1,7 @@
 """The settings in params.yaml: what they are called and which values they may have.
 
-Only a variant's `settings`, which hold what differs from the recipe of the family, and the two
-origins of weights have defaults. Commands read their own section; rules pass it on as one
+Only what a variant changes of its family's recipe (its switches, off unless named, and its
+`settings`) and the two origins of weights have defaults. Commands read their own section; rules pass it on as one
 canonical text.
 """
 
@@ -40,7 +40,8 @@ Licence = Annotated[int, Field(ge=0, le=16)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[list[Name], Field(min_length=2), AfterValidator(_unique)]
 Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
-LabelSource = Literal["initial", "consensus"]
+LabelSource = Literal["initial", "consensus", "shares"]
+Truth = Literal["initial", "consensus"]
 
 
 class Section(BaseModel):
@@ -171,7 +172,13 @@ class DvcParams(Section):
 
 
 class Variant(Section):
-    """A named way to train; `runs` are its seeds and folds."""
+    """A named way to train; `runs` are its seeds and folds.
+
+    The switches change what a run learns from: `class_weights` gives every class the same weight
+    in the loss, `augmentation: gentle` leaves out what may change an expression, `aligned` turns
+    crops until the eyes are level, `multi_label` trains one sigmoid an expression on the share of
+    voters who named it.
+    """
 
     weights: str
     image_size_px: Annotated[int, Field(ge=32)]
@@ -181,6 +188,10 @@ class Variant(Section):
     scheme: Scheme
     seeds: Annotated[list[Count], Field(min_length=1), AfterValidator(_unique)]
     cross_validate: bool
+    class_weights: bool = False
+    augmentation: Literal["recipe", "gentle"] = "recipe"
+    aligned: bool = False
+    multi_label: bool = False
 
     @property
     def file(self) -> str | None:
@@ -191,7 +202,12 @@ class Variant(Section):
     @property
     def split(self) -> str:
         """The name of the table of splits in data/splits/."""
-        return f"{self.labels}-{self.scheme}.csv"
+        return f"{self.truth}-{self.scheme}.csv"
+
+    @property
+    def truth(self) -> Truth:
+        """The label that a prediction is judged by; training on shares is judged by consensus."""
+        return "initial" if self.labels == "initial" else "consensus"
 
     def runs(self, folds: int) -> list[str]:
         """Return the names of the runs: one a seed, or one a seed and fold."""
@@ -203,6 +219,12 @@ class Variant(Section):
     def _folds_exist(self) -> "Variant":
         if self.cross_validate and self.scheme != "grouped":
             raise ValueError(f"cross_validate needs the scheme grouped; {self.scheme} has no folds")
+        return self
+
+    @model_validator(mode="after")
+    def _shares_named(self) -> "Variant":
+        if self.multi_label and self.labels != "shares":
+            raise ValueError("multi_label learns from what voters named; set labels to shares")
         return self
 
 
@@ -294,6 +316,11 @@ class Params(Section):
         _known_weights("faces.weights", self.faces.weights, self.acquire.weights)
         for name, variant in self.variants.items():
             _known_weights(f"variants.{name}.weights", variant.file, self.acquire.weights)
+            if variant.aligned and self.faces.detector == "haar":
+                raise ValueError(
+                    f"variants.{name}.aligned needs eyes, which the detector haar does not find; "
+                    "set faces.detector to yunet or yolo"
+                )
             for expression in variant.classes or []:
                 if expression not in self.labels.expressions:
                     hint = suggestion(expression, self.labels.expressions)

@@ -39,12 +39,12 @@ def training_faces(
     other classes are left out. Raises TableError when a class has nothing to train on or to
     validate with.
     """
-    truth = labels[["face_id"]].assign(label=labels[TRUTH[variant.labels]])
+    truth = labels[["face_id"]].assign(label=labels[TRUTH[variant.truth]])
     faces = split.merge(truth, on="face_id", how="left", validate="one_to_one")
     if faces["label"].isna().any():
         face_id = faces.loc[faces["label"].isna(), "face_id"].iloc[0]
         raise TableError(
-            f"the face {face_id} is in the split but has no label of the kind {variant.labels}; "
+            f"the face {face_id} is in the split but has no label of the kind {variant.truth}; "
             "delete the table of splits and run snakemake"
         )
     faces = of_fold(faces, fold)

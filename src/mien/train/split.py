@@ -7,12 +7,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import TableError
-from mien.params import LabelSource, Scheme, SplitParams
+from mien.params import Scheme, SplitParams, Truth
 
-TRUTH: dict[LabelSource, str] = {"initial": "initial", "consensus": "label"}
+TRUTH: dict[Truth, str] = {"initial": "initial", "consensus": "label"}
 
 
-def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: LabelSource) -> pd.DataFrame:
+def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: Truth) -> pd.DataFrame:
     """Return face_id, group_id and label of every face that has one, in the index's order.
 
     Raises TableError when a labelled face is not in the index.

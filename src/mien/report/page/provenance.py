@@ -45,7 +45,7 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
 def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return the yield: per source, per class, all together, and why things were left out."""
     best = inputs.params.variants[ranked[0]["variant"]]
-    split, truth = inputs.splits[best.split], TRUTH[best.labels]
+    split, truth = inputs.splits[best.split], TRUTH[best.truth]
     left_out = inputs.labels[inputs.labels["label"].isna()]
     per_source = yield_per_source(
         inputs.sources,
