@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import ParamsError, SourceError
-from mien.params import ResnetSettings
+from mien.params import ResnetSettings, load
 from mien.tables import read_csv
 from mien.train.card import read_card
 from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, save_model
@@ -139,10 +139,14 @@ def test_the_model_takes_what_keras_preprocessing_gives(network: Any) -> None:
     assert np.allclose(inner.predict_on_batch(picture), expected, atol=1e-4)
 
 
-def test_augmentation_turns_pictures_in_training_only(network: Any) -> None:
+@pytest.mark.parametrize("augmentation", ["recipe", "gentle"])
+def test_augmentation_changes_pictures_in_training_only(
+    project: Project, network: Any, augmentation: str
+) -> None:
     import keras
 
-    learner = augmented(network, 30)
+    variant = load(project.params).variants["small-resnet"]
+    learner = augmented(network, variant.model_copy(update={"augmentation": augmentation}))
     turn = keras.Sequential(learner.layers[:-1])
     picture = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
     assert np.array_equal(turn(picture, training=False), picture)

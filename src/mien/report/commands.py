@@ -59,8 +59,10 @@ def predict(
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
     model = predictor(card.family)
     shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
-    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads)
-    write_csv(predictions, prediction_table(rows, probabilities, classes), PREDICTIONS)
+    margin = settings.aligned_margin(chosen)
+    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)
+    table = prediction_table(rows, probabilities, classes, chosen.multi_label)
+    write_csv(predictions, table, PREDICTIONS)
 
 
 @app.command()

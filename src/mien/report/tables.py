@@ -14,6 +14,7 @@ PREDICTIONS = Table(
         "initial": Column(empty=True),
         "consensus": Column(empty=True),
         "p_*": Column("number"),
+        "named_*": Column("number", optional=True),
         "predicted": Column(),
     },
     key=("face_id",),
