@@ -157,6 +157,7 @@ class TrainParams(Section):
 class ReportParams(Section):
     bootstrap_samples: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
+    answered_accuracy: Share
     seed: Count
     faces_per_class: Count
     worst_errors: Count

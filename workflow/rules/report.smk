@@ -70,7 +70,9 @@ rule compare:
     log:
         "logs/compare.log",
     params:
-        section=PROJECT.canonical("report", "variants", "train.split", but=PAGE_ALONE),
+        section=PROJECT.canonical(
+            "report", "variants", "train.split", but=[*PAGE_ALONE, "answered_accuracy"]
+        ),
         code=code_of("report compare"),
     shell:
         r"""
