@@ -68,6 +68,7 @@ rule all:
         "metrics/summary.csv",
         "metrics/confusion.csv",
         "metrics/learning.csv",
+        "metrics/slices.csv",
         PROJECT.models,
 
 

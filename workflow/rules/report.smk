@@ -108,6 +108,34 @@ rule plots:
         """
 
 
+rule slices:
+    """Tell where each variant errs: on small faces, on blurred ones, on those of a source."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+    output:
+        slices="metrics/slices.csv",
+    log:
+        "logs/slices.log",
+    params:
+        section=PROJECT.canonical(
+            "labels.expressions", "report", but=[*PAGE_ALONE, "answered_accuracy"]
+        ),
+        code=code_of("report slices"),
+    shell:
+        r"""
+        mien report slices \
+            --runs metrics/runs \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --faces data/faces \
+            --slices {output.slices:q} \
+            2>&1 | tee {log:q}
+        """
+
+
 rule page:
     """Draw the page that shows everything."""
     input:

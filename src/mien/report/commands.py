@@ -152,6 +152,52 @@ def plots(
 
 
 @app.command()
+def slices(
+    runs: Runs,
+    index: Index,
+    labels: Labels,
+    faces: Shards,
+    slices: Annotated[Path, typer.Option(help="The table of slices to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Tell each variant's errors by size, sharpness, source, tag, expression and group."""
+    import pandas as pd
+
+    from mien.faces.tables import FACES
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.slices import FEWEST, error_rates, errors_of, slices_of
+    from mien.report.tables import PREDICTIONS, SLICES
+    from mien.shards import read_shard
+    from mien.tables import check_references, read_csv, write_csv
+
+    settings, known = load(params), read_csv(index, FACES)
+    predicted: dict[str, list[pd.DataFrame]] = {}
+    for run, _ in settings.runs:
+        path = runs / run / "predictions.csv"
+        table = read_csv(path, PREDICTIONS)
+        check_references(table["face_id"], known["face_id"], path, "the index of faces")
+        predicted.setdefault(run.parent.name, []).append(table)
+    errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
+    asked = known[known["face_id"].isin(pd.concat(errors.values())["face_id"])]
+    sharp = pd.concat(
+        read_shard(faces / f"{source}.parquet", ["face_id", "sharpness"]).assign(source_id=source)
+        for source in asked["source_id"].unique()
+    )
+    tagged = read_csv(labels, label_table(settings.labels.expressions))[["face_id", "tags"]]
+    whole = asked.merge(sharp, on=["source_id", "face_id"]).merge(tagged, on="face_id", how="left")
+    cut, groups = slices_of(whole), whole.set_index("face_id")["group_id"]
+    rows = []
+    for name, wrong in errors.items():
+        rates, few = error_rates(wrong, cut, groups, settings.report)
+        rows.append(rates.assign(variant=name))
+        left_out = ", ".join(f"{slice} {count}" for slice, count in sorted(few.items())) or "none"
+        say(f"{name}: {len(rates)} slices; left out for less than {FEWEST} faces: {left_out}")
+    write_csv(slices, pd.concat(rows), SLICES)
+
+
+@app.command()
 def attribution(
     sources: Annotated[Path, typer.Option(help="The table of sources.")],
     scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],

@@ -66,6 +66,22 @@ ATTRIBUTION = Table(
     key=("source_id", "scene_id", "face_id"),
 )
 
+SLICES = Table(
+    "the table of slices",
+    {
+        "variant": Column(),
+        "slice": Column(allowed=("size", "sharpness", "source", "tag", "expression", "group")),
+        "value": Column(),
+        "faces": Column("integer"),
+        "groups": Column("integer"),
+        "errors": Column("number"),  # the mean of the variant's seeds
+        "error_rate": Column("number"),
+        "low": Column("number", empty=True),
+        "high": Column("number", empty=True),
+    },
+    key=("variant", "slice", "value"),
+)
+
 CONFUSION = Table(
     "the table of confusion matrices",
     {
