@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from matrices import counted, measured, tabled
 from running import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
@@ -32,6 +33,14 @@ def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
     assert [row["variant"] for row in summary["variants"]] == ["small-resnet", "small-yolo"]
     assert all(row["leak"] == 0 for row in summary["variants"])
     assert planned(built) == {}
+
+
+def test_the_counts_of_every_matrix_are_those_of_its_predictions(built):
+    matrices = counted(built)
+    assert set(matrices) == {"small-resnet/seed-0", "small-yolo/seed-0"}
+    assert all(matrix.total() > 10 for matrix in matrices.values())
+    assert tabled(built) == matrices
+    assert measured(built) == matrices
 
 
 def test_simulated_voters_without_errors_agree_with_the_truth(built):
