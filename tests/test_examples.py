@@ -1,10 +1,8 @@
 """The report's experiments are variants of one file, and the small project follows it."""
 
-import shutil
 from pathlib import Path
 
-import pytest
-from running import ROOT, planned
+from running import ROOT, copy_example, planned
 
 from mien.params import AnyVariant, ResnetSettings, load
 
@@ -32,10 +30,10 @@ def left_out(variant: AnyVariant) -> str | None:
 
 
 def test_every_experiment_of_the_report_is_a_variant() -> None:
-    assert EXPERIMENTS == [
+    assert [
         (name, v.weights, v.image_size_px, v.epochs, v.labels, left_out(v), v.scheme)
         for name, v in PAPER.items()
-    ]
+    ] == EXPERIMENTS
 
 
 def test_their_settings_are_the_recipes_as_they_are() -> None:
@@ -57,9 +55,7 @@ def test_the_small_project_compares_what_the_reports_does() -> None:
 
 
 def test_the_small_project_is_eight_trainings_of_drawn_faces(tmp_path: Path) -> None:
-    project = tmp_path / "project"
-    made = shutil.ignore_patterns("[!a-z]*", "logs", "metrics", "models", "provenance")
-    shutil.copytree(ROOT / "examples" / "paper-small", project, ignore=made)
-    jobs = planned(project)
+    copy_example("paper-small", tmp_path / "project")
+    jobs = planned(tmp_path / "project")
     assert (jobs["draw"], jobs["train_yolo"], jobs["train_resnet"]) == (4, 7, 1)
-    assert not {"search", "photos", "video", "folder", "weights"} & set(jobs)
+    assert not {"flickr", "video", "folder", "weights"} & set(jobs)

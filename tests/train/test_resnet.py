@@ -66,8 +66,9 @@ def run(project: Project, weights: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def again(project: Project, run: Path) -> Path:
+def again(project: Project, weights: Path) -> Path:
     """The same run once more."""
+    assert weights.is_file()
     command = project.command("resnet", "again/small-resnet/seed-0")
     assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
     return project.folder / "models" / "again" / "small-resnet" / "seed-0"
@@ -108,7 +109,11 @@ def recipe(network: Any) -> tuple[list[Phase], pd.DataFrame]:
             val_loss = 1 - 1e-6 * epoch if initial_epoch == 0 else 1.0
             callbacks.on_epoch_end(epoch, logs | {"val_loss": val_loss})
 
-    picture = Examples(np.zeros((1, 32, 32, 3), np.uint8), np.eye(2, dtype=np.float32)[:1], np.ones(1))
+    picture = Examples(
+        np.zeros((1, *network.input_shape[1:]), np.uint8),
+        np.eye(2, dtype=np.float32)[:1],
+        np.ones(1),
+    )
     variant = load(PAPER).variants["resnet50-160"].model_copy(update={"image_size_px": 32})
     assert isinstance(variant, ResnetVariant)
     with pytest.MonkeyPatch.context() as patch:
