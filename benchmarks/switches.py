@@ -22,16 +22,16 @@ from typing import Any
 
 import pandas as pd
 import yaml
+from mien.report.effects import effects
+from mien.report.summary import summarise
 from real_faces import CLASSES, DATA, ROOT, START, STOCK_ENVIRONMENT, write_project
 
 from mien.faces.shards import read_crops
 from mien.images import encode_png
 from mien.params import load
 from mien.report.compare import compare_pairs
-from mien.report.effects import effects
 from mien.report.runs import Result, pool
 from mien.report.scored import with_groups
-from mien.report.summary import summarise
 from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.card import names_of
@@ -78,7 +78,7 @@ def main(scratch: Path) -> None:
 
 
 def train_stock(scratch: Path, fold: int) -> None:
-    """Run `yolo classify train` on a fold, and keep what its best epoch says of the fold's faces."""
+    """Run `yolo classify train` on a fold; keep what its best epoch says of the fold's faces."""
     split = of_fold(read_csv(scratch / "data/splits/initial-grouped.csv", SPLIT), fold)
     ours = scratch / f"metrics/runs/recipe/seed-0-fold-{fold}/predictions.csv"
     theirs = scratch / f"stock/fold-{fold}"
