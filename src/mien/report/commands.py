@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from mien.options import PARAMS, Settings
+from mien.report import typed_commands
 
 app = typer.Typer(no_args_is_help=True)
+app.command("open-test")(typed_commands.open_test)
 
 Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
 SplitTable = Annotated[Path, typer.Option(help="The table of splits the run was trained on.")]

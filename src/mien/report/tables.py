@@ -44,6 +44,26 @@ SUMMARY = Table(
     key=("variant",),
 )
 
+# a line without figures is an opening that was interrupted; it counts
+OPENINGS = Table(
+    "the table of openings",
+    {
+        "opened_at": Column(),
+        "variant": Column(),
+        "split": Column(),
+        "runs": Column("integer"),
+        "model_sha256": Column(),  # one hash over the runs' models
+        "faces": Column("integer"),
+        "groups": Column("integer"),
+        "accuracy": Column("number", empty=True),
+        "accuracy_low": Column("number", empty=True),
+        "accuracy_high": Column("number", empty=True),
+        "macro_f1": Column("number", empty=True),
+        "log_loss": Column("number", empty=True),
+        "opening": Column("integer"),  # 1 for the first of this split's test part
+    },
+)
+
 ATTRIBUTION = Table(
     "the table of attribution",
     {
