@@ -63,6 +63,8 @@ rule all:
         "metrics/acquired.csv",
         "metrics/attribution.csv",
         "metrics/attribution.html",
+        "metrics/data_statement.md",
+        expand("metrics/cards/{variant}.md", variant=PROJECT.params.variants),
         "metrics/agreement.json",
         "metrics/summary.json",
         "metrics/summary.csv",

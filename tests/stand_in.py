@@ -34,6 +34,8 @@ OUTPUTS = {
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],
     "attribution": ["--csv", "--html"],
+    "card": ["--card"],
+    "statement": ["--statement"],
 }
 MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 

@@ -208,3 +208,83 @@ rule attribution:
             --html {output.html:q} \
             2>&1 | tee {log:q}
         """
+
+
+rule card:
+    """Describe the model of one variant: its use, results and limits."""
+    input:
+        unpack(PROJECT.described),
+        sources="data/sources.csv",
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        attribution="metrics/attribution.csv",
+        summary="metrics/summary.json",
+        slices="metrics/slices.csv",
+        openings=PROJECT.openings,
+    output:
+        card="metrics/cards/{variant}.md",
+    log:
+        "logs/card/{variant}.log",
+    params:
+        section=PROJECT.described_settings,
+        code=code_of("report card"),
+    shell:
+        r"""
+        mien report card \
+            --variant {wildcards.variant} \
+            --sources {input.sources:q} \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --split {input.split:q} \
+            --attribution {input.attribution:q} \
+            --models models/{wildcards.variant} \
+            --runs metrics/runs/{wildcards.variant} \
+            --summary {input.summary:q} \
+            --slices {input.slices:q} \
+            --openings data/test_openings.csv \
+            --card {output.card:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule statement:
+    """Describe the faces: where they are from, how they were labelled, what is missing."""
+    input:
+        sources="data/sources.csv",
+        acquired="metrics/acquired.csv",
+        attribution="metrics/attribution.csv",
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        counts="metrics/ballots.json",
+        agreement="metrics/agreement.json",
+        splits=PROJECT.splits,
+    output:
+        statement="metrics/data_statement.md",
+    log:
+        "logs/statement.log",
+    params:
+        section=PROJECT.canonical(
+            "faces.detector",
+            "faces.min_confidence",
+            "faces.min_size_px",
+            "faces.margin",
+            "faces.max_phash_distance",
+            "labels.expressions",
+            "labels.voters",
+            "labels.rule",
+        ),
+        code=code_of("report statement"),
+    shell:
+        r"""
+        mien report statement \
+            --sources {input.sources:q} \
+            --acquired {input.acquired:q} \
+            --attribution {input.attribution:q} \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --counts {input.counts:q} \
+            --agreement {input.agreement:q} \
+            --splits data/splits \
+            --statement {output.statement:q} \
+            2>&1 | tee {log:q}
+        """

@@ -289,3 +289,96 @@ def page(
     views = scene_pictures(scenes, choice.scenes)
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")
+
+
+@app.command()
+def card(
+    variant: Annotated[str, typer.Option(help="The variant to describe.")],
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    index: Index,
+    labels: Labels,
+    split: SplitTable,
+    attribution: Annotated[Path, typer.Option(help="The table of attribution.")],
+    models: Annotated[Path, typer.Option(help="The folder of the variant's <run>/model.json.")],
+    runs: Annotated[Path, typer.Option(help="The folder of the variant's <run>/metrics.json.")],
+    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
+    slices: Annotated[Path, typer.Option(help="The table of error rates by slice.")],
+    openings: Annotated[Path, typer.Option(help="The log of openings, if there is one.")],
+    card: Annotated[Path, typer.Option(help="The model card to write, as Markdown.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Write the model card of a variant."""
+    from mien.acquire.sources import read_sources
+    from mien.faces.tables import FACES
+    from mien.files import atomic, read_json
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.report.model_card import Described, render_card
+    from mien.report.openings import MODEL, hash_models, read_openings
+    from mien.report.tables import ATTRIBUTION, SLICES
+    from mien.tables import read_csv
+    from mien.train.card import read_card
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    chosen = settings.variant(variant)
+    names = chosen.runs(settings.train.split.folds)
+    about = Described(
+        name=variant,
+        params=settings,
+        cards=[read_card(models / name) for name in names],
+        metrics=[read_json(runs / name / "metrics.json") for name in names],
+        summary=read_json(summary),
+        slices=read_csv(slices, SLICES),
+        sources=read_sources(sources, settings.labels.expressions),
+        index=read_csv(index, FACES),
+        labels=read_csv(labels, label_table(settings.labels.expressions)),
+        split=read_csv(split, SPLIT),
+        attribution=read_csv(attribution, ATTRIBUTION),
+        openings=read_openings(openings),
+        model_sha256=hash_models([models / name / MODEL[chosen.family] for name in names]),
+    )
+    with atomic(card) as temporary:
+        temporary.write_text(render_card(about), encoding="utf-8")
+
+
+@app.command()
+def statement(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    acquired: Annotated[Path, typer.Option(help="The table of what each source gave.")],
+    attribution: Annotated[Path, typer.Option(help="The table of attribution.")],
+    index: Index,
+    labels: Labels,
+    counts: Annotated[Path, typer.Option(help="What became of the ballots.")],
+    agreement: Annotated[Path, typer.Option(help="How far the voters agree, as JSON.")],
+    splits: Splits,
+    statement: Annotated[Path, typer.Option(help="The data statement to write, as Markdown.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Write the data statement: what the faces are, and what they do not say."""
+    from mien.acquire.sources import read_sources
+    from mien.acquire.tables import ACQUIRED
+    from mien.faces.tables import FACES
+    from mien.files import atomic, read_json
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.report.data_statement import Collected, render_statement
+    from mien.report.tables import ATTRIBUTION
+    from mien.tables import read_csv
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    names = sorted({variant.split for variant in settings.variants.values()})
+    data = Collected(
+        params=settings,
+        sources=read_sources(sources, settings.labels.expressions),
+        acquired=read_csv(acquired, ACQUIRED),
+        attribution=read_csv(attribution, ATTRIBUTION),
+        index=read_csv(index, FACES),
+        labels=read_csv(labels, label_table(settings.labels.expressions)),
+        ballots=read_json(counts),
+        agreement=read_json(agreement),
+        splits={Path(name).stem: read_csv(splits / name, SPLIT) for name in names},
+    )
+    with atomic(statement) as temporary:
+        temporary.write_text(render_statement(data), encoding="utf-8")
