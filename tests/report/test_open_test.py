@@ -68,9 +68,10 @@ def root(tmp_path, monkeypatch):
 
 def write_model(variant, seed, epochs=2):
     run = Path(f"models/{variant}/seed-{seed}")
-    card = Card(
-        variant, "yolo", seed, None, EXPRESSIONS, 32, epochs, "yolov8n-cls.yaml", {}, {}, {}
-    )
+    made = {"variant": variant, "family": "yolo", "seed": seed, "fold": None, "epochs": epochs}
+    made |= {"classes": EXPRESSIONS, "image_size_px": 32, "weights": "yolov8n-cls.yaml"}
+    made |= {"settings": {}, "multi_label": False, "aligned_margin": None}
+    card = Card(**made, preprocessing={}, versions={})
     write_card(run, card)
     (run / "model.pt").write_text(f"{variant} {seed}")
 

@@ -40,6 +40,7 @@ class HeldOut:
     split: pd.DataFrame
     rows: pd.DataFrame
     shards: list[Path]
+    aligned_margin: float | None
 
     def about(self, now: datetime) -> dict[str, Any]:
         """Return what the log says of an opening at that time, before its result is known."""
@@ -57,10 +58,10 @@ class HeldOut:
     def ask(self, threads: int) -> pd.DataFrame:
         """Return what all runs say of the faces, under one another, with the group of each."""
         model, faces = predictor(self.variant.family), list(self.rows["face_id"])
-        answers = []
+        multi_label, answers = self.variant.multi_label, []
         for run in self.runs:
-            probabilities = predict_faces(model, run, faces, self.shards, threads)
-            predicted = prediction_table(self.rows, probabilities, self.classes)
+            chances = predict_faces(model, run, faces, self.shards, threads, self.aligned_margin)
+            predicted = prediction_table(self.rows, chances, self.classes, multi_label)
             answers.append(with_groups(predicted, self.split, self.table))
         return pd.concat(answers, ignore_index=True)
 
@@ -81,7 +82,8 @@ def read_held_out(params: Params, name: str) -> HeldOut:
         refuse_untrained(run, variant, classes)
         refuse_other_tables(run / MODEL[variant.family], (table, LABELS))
     shards = shards_of(read_csv(INDEX, FACES), rows["face_id"], CROPS)
-    return HeldOut(name, variant, classes, runs, table, split, rows, shards)
+    margin = params.aligned_margin(variant)
+    return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
 
 
 def faces_to_open(
@@ -119,7 +121,7 @@ def refuse_untrained(run: Path, variant: AnyVariant, classes: Sequence[str]) -> 
         raise SourceError(f"{run} is not trained: run `snakemake` first")
     card, (name, _, fold) = read_card(run), names_of(run)
     refuse_card(card, run, name, classes, fold)
-    for setting in ("family", "weights", "image_size_px", "epochs"):
+    for setting in ("family", "weights", "image_size_px", "epochs", "multi_label"):
         found, wanted = getattr(card, setting), getattr(variant, setting)
         if found != wanted:
             raise SourceError(
