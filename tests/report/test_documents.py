@@ -161,7 +161,7 @@ def test_a_card_counts_the_faces_of_each_class_and_the_groups_of_each_part(card,
     faces = labelled(documented)
     counts = pd.crosstab(faces["label"], faces["split"])[["train", "val", "test"]]
     groups = [faces.loc[faces["split"] == part, "group_id"].nunique() for part in counts]
-    rows = {name: [int(cell) for cell in row] for name, *row in rows_of(card, "faces", "train")}
+    rows = {name: [int(cell) for cell in row] for name, *row in rows_of(card, "class", "train")}
     assert rows == {
         **{name: counts.loc[name].tolist() for name in EXPRESSIONS},
         "all faces": counts.sum().tolist(),
@@ -186,19 +186,22 @@ def test_a_card_counts_licences_and_names_no_author(card, documented):
     own = table_[table_["face_id"].isin(seen["face_id"])]
     counts = own.groupby(["licence", "may_be_passed_on"])["face_id"].nunique()
     rows = rows_of(card, "licence", "may be passed on")
-    assert {(row[0], row[1]): int(row[2]) for row in rows} == counts.to_dict()
+    assert {(row[0], row[1]): int(row[3]) for row in rows} == counts.to_dict()
     assert not [name for name in table_["author"].unique() if name in card]
 
 
 def test_a_card_gives_the_figures_of_the_summary(card, documented):
     summary = read_json(documented / "metrics/summary.json")
     row = next(row for row in summary["variants"] if row["variant"] == YOLO)
-    words = " ".join(card.split())
     low, high = 100 * row["accuracy_low"], 100 * row["accuracy_high"]
-    assert f"accuracy {100 * row['accuracy']:.1f} %" in words
-    assert f"(95 % interval {low:.1f} to {high:.1f} %)" in words
-    assert f"macro F1 {row['macro_f1']:.3f}, log loss {row['log_loss']:.3f}" in words
-    assert f"On {row['faces']} faces in {row['groups']} groups" in words
+    assert rows_of(card, "", "all classes") == [
+        ["accuracy", f"{100 * row['accuracy']:.1f} %"],
+        ["its interval", f"95 % interval {low:.1f} to {high:.1f} %"],
+        ["macro F1", f"{row['macro_f1']:.3f}"],
+        ["log loss", f"{row['log_loss']:.3f}"],
+        ["calibration error", f"{row['calibration_error']:.3f}"],
+    ]
+    assert f"On {row['faces']} faces in {row['groups']} groups" in " ".join(card.split())
 
 
 @pytest.mark.parametrize("variant", [YOLO, RESNET])
@@ -354,11 +357,25 @@ def test_a_statement_tells_of_the_vote_and_names_no_voter(statement, documented)
         ["review", "0", "0", "–"],
     ]
     words = " ".join(statement.split())
-    assert "4 voters cast 1,204 ballots, of which 1,144 count" in words
+    assert "4 voters, none of them simulated" in words
+    assert "cast 1,204 ballots, of which 1,144 count" in words
     assert "more than half of 4 voters say yes" in words
-    assert "none are simulated" in words
+    assert "Nobody voted" not in words
     voters = [voter["name"] for voter in read_json(documented / "metrics/agreement.json")["voters"]]
     assert not [name for name in voters if re.search(rf"\b{re.escape(name)}\b", statement)]
+
+
+def test_a_statement_says_how_many_labels_nobody_voted_for_and_how_many_voters_are_no_people(copy):
+    labels = read(copy, "data/labels.csv")
+    first = labels.index[labels["label"].notna()][:3]
+    labels.loc[first, [name for name in labels if name.startswith("votes_")] + ["yes", "no"]] = 0
+    labels.to_csv(copy / "data/labels.csv", index=False)
+    agreement = read_json(copy / "metrics/agreement.json")
+    agreement["voters"][0]["name"] = "simulated-1"
+    write_json(copy / "metrics/agreement.json", agreement)
+    words = " ".join(statement_of(copy).split())
+    assert "Nobody voted on 3 of the labelled faces" in words
+    assert "4 voters, 1 of them simulated" in words
 
 
 def test_a_statement_says_what_was_left_out_and_why(statement, documented):

@@ -6,11 +6,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien.report.page.words import count, decimal, percent, spaced
+from mien.report.page.words import count, decimal, interval, percent, spaced
 
 Json = dict[str, Any]
 Rows = list[list[Any]]
 APART = ("group", "expression")  # said elsewhere, groups without names: they may be people's
+
+
+def headline_rows(row: Json, confidence: float) -> Rows:
+    """Return the figures of a variant's row of the summary."""
+    return [
+        ["accuracy", percent(row["accuracy"])],
+        ["its interval", interval(row["accuracy_low"], row["accuracy_high"], confidence)],
+        ["macro F1", decimal(row["macro_f1"])],
+        ["log loss", decimal(row["log_loss"])],
+        ["calibration error", decimal(row["calibration_error"])],
+    ]
 
 
 def class_rows(metrics: Sequence[Json], slices: pd.DataFrame) -> Rows:
@@ -24,9 +35,9 @@ def class_rows(metrics: Sequence[Json], slices: pd.DataFrame) -> Rows:
     for place, name in enumerate(metrics[0]["classes"]):
         ends = missed.loc[name, ["low", "high"]] if name in missed.index else [pd.NA, pd.NA]
         scores = [percent(precision[place]), percent(recall[place])]
-        interval = between(*(1 - end for end in reversed(list(ends))))
+        recalled = between(*(1 - end for end in reversed(list(ends))))
         faces = int(true[place]) // len(metrics)
-        rows.append([name, faces, *scores, interval, decimal(f1[place])])
+        rows.append([name, faces, *scores, recalled, decimal(f1[place])])
     return rows
 
 

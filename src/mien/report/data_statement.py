@@ -79,11 +79,11 @@ def render_statement(data: Collected) -> str:
             classes=class_rows(data, kept),
             dates=date_rows(data.attribution),
             licences=licence_rows(data.attribution),
-            found=data.index["status"].value_counts(),
             simulated=sum(
                 voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
             ),
             rule=words.rule_sentence(data.params.labels),
+            unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
             rounds=round_rows(data.agreement),
             left_out=left_out_rows(data),
             splits=split_rows(data.splits),
@@ -135,6 +135,13 @@ def licence_rows(attribution: pd.DataFrame) -> Rows:
     )
     rows = counts.reset_index().sort_values(["faces", "licence"], ascending=[False, True])
     return [list(row.values()) for row in rows.to_dict("records")]
+
+
+def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many votes for an expression, and yes or no to one, each face has."""
+    named = [name for name in labels.columns if name.startswith("votes_")]
+    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
+    return votes
 
 
 def round_rows(agreement: Json) -> Rows:

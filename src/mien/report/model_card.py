@@ -17,6 +17,7 @@ from mien.report.card_results import (
     abstain_rows,
     calibration_rows,
     class_rows,
+    headline_rows,
     opening_rows,
     slice_rows,
 )
@@ -104,11 +105,7 @@ def render_card(about: Described) -> str:
             licences=licence_rows(
                 about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
             ),
-            interval=words.interval(
-                about.row["accuracy_low"],
-                about.row["accuracy_high"],
-                about.params.report.confidence,
-            ),
+            headline=headline_rows(about.row, about.params.report.confidence),
             scores=class_rows(about.metrics, slices),
             slices=slice_rows(slices),
             group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
