@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.files import read_json, write_json
+from mien.report.card_results import class_rows
 from mien.report.markdown import table, text
 from mien.report.openings import hash_models
 from mien.report.tables import OPENINGS, SLICES
@@ -217,6 +218,14 @@ def test_a_card_scores_each_class_over_all_runs(documented, variant):
         assert row[2:4] == [f"{100 * share:.1f} %" for share in (precision, recall)]
         assert row[4] == "74.3 to 96.9 %"  # of the share that is wrong, 3.1 to 25.7 %
         assert row[5] == f"{f1:.3f}"
+
+
+def test_faces_of_several_folds_add_up_and_those_of_several_seeds_do_not():
+    fold = {"classes": ["angry", "happy"], "confusion": [[3, 1], [0, 6]]}
+    none = pd.DataFrame(columns=list(SLICES.columns))
+    assert [row[1] for row in class_rows([fold, fold], 1, none)] == [8, 12]
+    assert [row[1] for row in class_rows([fold, fold], 2, none)] == [4, 6]
+    assert class_rows([fold], 1, none)[0][2:] == ["100.0\u202f%", "75.0\u202f%", "–", "0.857"]
 
 
 def test_a_card_shows_its_own_slices_and_names_no_group(card):

@@ -24,8 +24,11 @@ def headline_rows(row: Json, confidence: float) -> Rows:
     ]
 
 
-def class_rows(metrics: Sequence[Json], slices: pd.DataFrame) -> Rows:
-    """Return class, faces, precision, recall, its interval and F1; all runs counted together."""
+def class_rows(metrics: Sequence[Json], seeds: int, slices: pd.DataFrame) -> Rows:
+    """Return class, faces, precision, recall, its interval and F1; all runs counted together.
+
+    Each seed predicts the same faces, each fold others.
+    """
     confusion = np.sum([run["confusion"] for run in metrics], axis=0).astype(float)
     right, said, true = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
     with np.errstate(invalid="ignore"):
@@ -36,7 +39,7 @@ def class_rows(metrics: Sequence[Json], slices: pd.DataFrame) -> Rows:
         ends = missed.loc[name, ["low", "high"]] if name in missed.index else [pd.NA, pd.NA]
         scores = [percent(precision[place]), percent(recall[place])]
         recalled = between(*(1 - end for end in reversed(list(ends))))
-        faces = int(true[place]) // len(metrics)
+        faces = int(true[place]) // seeds
         rows.append([name, faces, *scores, recalled, decimal(f1[place])])
     return rows
 

@@ -106,7 +106,7 @@ def render_card(about: Described) -> str:
                 about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
             ),
             headline=headline_rows(about.row, about.params.report.confidence),
-            scores=class_rows(about.metrics, slices),
+            scores=class_rows(about.metrics, len(about.variant.seeds), slices),
             slices=slice_rows(slices),
             group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
             calibration=calibration_rows(about.runs, about.metrics),
