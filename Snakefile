@@ -60,6 +60,7 @@ rule all:
     default_target: True
     input:
         "metrics/report.html",
+        expand("metrics/report/{variant}.html", variant=PROJECT.params.variants),
         "metrics/acquired.csv",
         "metrics/attribution.csv",
         "metrics/attribution.html",

@@ -33,6 +33,7 @@ OUTPUTS = {
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],
+    "variant-page": ["--page"],
     "attribution": ["--csv", "--html"],
     "card": ["--card"],
     "statement": ["--statement"],
@@ -52,7 +53,9 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         inputs = [v for name, v in given if name not in [*OUTPUTS[verb], "--threads"]]
         settings = read_settings()[phase]
     note(f"{verb} {outputs[0]}")
-    digest = hashlib.sha256(json.dumps([verb, settings, *map(content, inputs)]).encode())
+    variant = dict(given).get("--variant", "*")
+    made_of = [content(value, variant) for value in inputs]
+    digest = hashlib.sha256(json.dumps([verb, settings, *made_of]).encode())
     for output in outputs:
         output.parent.mkdir(parents=True, exist_ok=True)
         half(output).write_text("half")
@@ -74,13 +77,13 @@ def half(output: Path) -> Path:
     return output.with_name(f".half-{output.name}")
 
 
-def content(value: str) -> list[str]:
+def content(value: str, variant: str) -> list[str]:
     """Return what an argument stands for: the texts of files, or itself.
 
-    Of a folder of runs, only what all jobs that read it have as their input.
+    Of a folder of runs, only what all jobs that read it for this variant have as their input.
     """
     path = Path(value)
-    names = {"metrics/runs": "*/*/predictions.csv", "models": "*/*/history.csv"}
+    names = {"metrics/runs": f"{variant}/*/predictions.csv", "models": f"{variant}/*/history.csv"}
     files = sorted(path.glob(names.get(value, "[!.]*"))) if path.is_dir() else [path]
     return [file.read_text() for file in files if file.is_file()] or [value]
 

@@ -160,6 +160,7 @@ class ReportParams(Section):
     answered_accuracy: Share
     seed: Count
     faces_per_class: Count
+    faces_per_cell: Count
     worst_errors: Count
     scenes_per_source: Count
 
@@ -300,6 +301,20 @@ class Params(Section):
     def aligned_margin(self, variant: Variant) -> float | None:
         """Return the margin of the crops that the variant aligns, none where it does not."""
         return self.faces.margin if variant.aligned else None
+
+    def other_sizes(self, name: str) -> list[str]:
+        """Return the variants that differ from this one in `image_size_px` alone.
+
+        Seeds and folds say how often, not how, and may differ.
+        """
+        aside = {"image_size_px", "seeds", "cross_validate"}
+        this = self.variant(name)
+        return [
+            other
+            for other, variant in self.variants.items()
+            if variant.image_size_px != this.image_size_px
+            and variant.model_dump(exclude=aside) == this.model_dump(exclude=aside)
+        ]
 
     @property
     def pretrained(self) -> list[str]:

@@ -1,5 +1,6 @@
 """A small project of drawn scenes, from sources to metrics, for the tests of the page."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,19 +56,45 @@ class Project:
             "counts": "metrics/ballots.json",
             "agreement": "metrics/agreement.json",
             "splits": "data/splits",
-            "models": "models",
             "runs": "metrics/runs",
             "summary": "metrics/summary.json",
             "params": "params.yaml",
             "page": "metrics/report.html",
         }
-        pairs = [(f"--{name}", str(self.root / place)) for name, place in places.items()]
-        return ["report", "page", *(word for pair in pairs for word in pair)]
+        return ["report", "page", *self._options(places)]
+
+    def variant_arguments(self, variant: str) -> list[str]:
+        places = {
+            "index": "data/faces.csv",
+            "faces": "data/faces",
+            "split": "data/splits/consensus-grouped.csv",
+            "models": "models",
+            "runs": "metrics/runs",
+            "params": "params.yaml",
+            "page": f"metrics/report/{variant}.html",
+        }
+        return ["report", "variant-page", "--variant", variant, *self._options(places)]
 
     def page(self) -> str:
-        done = CliRunner().invoke(app, self.arguments(), catch_exceptions=False)
+        return self._drawn(self.arguments())
+
+    def variant_page(self, variant: str) -> str:
+        return self._drawn(self.variant_arguments(variant))
+
+    def compare(self) -> dict:
+        """Compare the variants for real; return the summary."""
+        places = {"runs": "metrics/runs", "splits": "data/splits", "params": "params.yaml"}
+        places |= {f"summary-{kind}": f"metrics/summary.{kind}" for kind in ("csv", "json")}
+        return json.loads(self._drawn(["report", "compare", *self._options(places)]))
+
+    def _options(self, places: dict[str, str]) -> list[str]:
+        pairs = [(f"--{name}", str(self.root / place)) for name, place in places.items()]
+        return [word for pair in pairs for word in pair]
+
+    def _drawn(self, arguments: list[str]) -> str:
+        done = CliRunner().invoke(app, arguments, catch_exceptions=False)
         assert done.exit_code == 0, done.output
-        return (self.root / "metrics/report.html").read_text(encoding="utf-8")
+        return Path(arguments[-1]).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
@@ -80,7 +107,10 @@ def build(root: Path, scenes: int) -> Project:
     settings = yaml.safe_load((ROOT / "params.yaml").read_text())
     families = {variant["family"]: variant for variant in settings["variants"].values()}
     resnet = families["resnet"] | {"seeds": [0, 1]}
-    settings["variants"] = {"resnet50-64": resnet, "yolov8n-64": families["yolo"]}
+    small = families["yolo"] | {"image_size_px": 32}
+    settings["variants"] = {
+        "resnet50-64": resnet, "yolov8n-64": families["yolo"], "yolov8n-32": small
+    }  # fmt: skip
     (root / "params.yaml").write_text(yaml.safe_dump(settings))
     sources = [
         {"source_id": f"{name}-1", "kind": "drawn", "target": f"{name}-1", "expression": name}
@@ -229,7 +259,7 @@ def _variants(root: Path, labels: pd.DataFrame, split: pd.DataFrame, rng) -> Non
 
     params = load(root / "params.yaml")
     rows, pairs = [], []
-    for variant, skill in (("resnet50-64", 1.1), ("yolov8n-64", 2.3)):
+    for variant, skill in (("resnet50-64", 1.1), ("yolov8n-64", 2.3), ("yolov8n-32", 1.7)):
         for seed in params.variants[variant].seeds:
             run = f"{variant}/seed-{seed}"
             epochs = np.arange(1, params.variants[variant].epochs + 1)

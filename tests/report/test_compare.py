@@ -25,6 +25,7 @@ PARAMS = ReportParams(
     confidence=0.95,
     seed=0,
     faces_per_class=1,
+    faces_per_cell=1,
     worst_errors=1,
     answered_accuracy=0.9,
     scenes_per_source=1,

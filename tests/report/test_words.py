@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from mien.params import load
-from mien.report.page.gallery import spread, worst_errors
+from mien.report.page.pictures import spread
 from mien.report.page.words import (
     cautions,
     count,
@@ -14,6 +14,7 @@ from mien.report.page.words import (
     percent,
     rivals,
     rule_sentence,
+    undecided,
 )
 
 PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True}
@@ -57,8 +58,12 @@ def test_best_variant_names_those_it_is_not_shown_to_beat():
         {"a": "best", "b": "other", "reason": "their classes differ"},
         {"a": "close", "b": "beaten", "low": -0.1, "high": 0.1},
     ]
-    assert rivals("best", pairs) == "These faces do not show it to be better than close and other."
-    assert rivals("best", pairs[:1]) == ""
+    assert undecided("best", pairs) == ["close", "other"]
+    assert (
+        rivals(["close", "other"])
+        == "These faces do not show it to be better than close and other."
+    )
+    assert rivals([]) == ""
 
 
 def test_drawn_faces_say_nothing_about_real_ones():
@@ -96,23 +101,6 @@ def test_numbers_read_as_people_write_them():
     assert (count(1382, "faces"), count(1, "faces"), count(0)) == ("1,382 faces", "1 face", "0")
     assert listing(["a", "b", "c"]) == "a, b and c"
     assert listing(["a"]) == "a"
-
-
-def test_worst_error_of_several_runs_stands_once_at_its_worst():
-    runs = [
-        pd.DataFrame(
-            {"face_id": ["f1", "f2", "f3"], "actual": ["x", "x", "y"]}
-            | {"p_x": [0.3, 0.9, 0.6], "p_y": [0.7, 0.1, 0.4], "predicted": ["y", "x", "x"]}
-        ),
-        pd.DataFrame(
-            {"face_id": ["f1", "f2", "f3"], "actual": ["x", "x", "y"]}
-            | {"p_x": [0.2, 0.9, 0.1], "p_y": [0.8, 0.1, 0.9], "predicted": ["y", "x", "y"]}
-        ),
-    ]
-    errors = worst_errors(runs, 24)
-    assert errors["face_id"].tolist() == ["f1", "f3"]
-    assert errors["probability"].tolist() == [0.8, 0.6]
-    assert worst_errors(runs, 1)["face_id"].tolist() == ["f1"]
 
 
 def test_spread_takes_first_and_last_and_evenly_between():

@@ -36,7 +36,8 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
-COMMANDS = ["faces detect", "faces index", "labels consensus", "train yolo", "report page"]
+PAGES = ["report page", "report variant-page"]
+COMMANDS = ["faces detect", "faces index", "labels consensus", "train yolo", *PAGES]
 
 
 def test_an_edited_statement_changes_the_commands_that_run_it(package):
@@ -79,9 +80,19 @@ def test_one_verb_is_not_the_other(package):
     assert before[1] == after[1]
 
 
-def test_a_template_beside_a_module_is_its_code(package):
+@pytest.mark.parametrize(
+    ("name", "commands"),
+    [
+        ("faces.html.j2", ["report page"]),
+        ("matrix.html.j2", ["report variant-page"]),
+        ("base.html.j2", PAGES),
+        ("report.css", PAGES),
+        ("report.js", PAGES),
+    ],
+)
+def test_a_template_beside_a_module_is_its_code(package, name, commands):
     before = hashes(package, *COMMANDS)
-    (package / "report" / "page" / "report.html.j2").open("a").write("<!-- more -->")
+    (package / "report" / "page" / name).open("a").write("/* more */")
     after = hashes(package, *COMMANDS)
     changed = [name for name, a, b in zip(COMMANDS, before, after, strict=True) if a != b]
-    assert changed == ["report page"]
+    assert changed == commands

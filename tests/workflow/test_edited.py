@@ -9,7 +9,8 @@ import pytest
 pytestmark = pytest.mark.xdist_group("clones")
 
 REPORT = {"compare": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
-TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
+PAGES = {"variant_page": 3}
+TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **PAGES, **REPORT}
 LABELLED = {"consensus": 1, "agreement": 1, "statement": 1, "split": 1, **TRAINED}
 INDEXED = {"index": 1, "simulate": 1, "attribution": 1, **LABELLED}
 
@@ -163,7 +164,9 @@ def test_a_second_run_beside_the_first_is_refused(clone):
 def test_a_statement_in_a_module_of_training_reruns_training_and_what_follows(clone):
     with (clone.folder / "src/mien/train/network.py").open("a") as module:
         module.write("\nLIMIT = 3\n")
-    assert clone.planned() == {"train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
+    assert clone.planned() == {
+        "train_resnet": 1, "predict": 3, "measure": 3, **PAGES, **REPORT
+    }  # fmt: skip
 
 
 def test_a_comment_or_docstring_reruns_nothing(clone):

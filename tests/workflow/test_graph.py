@@ -16,7 +16,8 @@ from running import ROOT, planned, snakemake
 pytestmark = pytest.mark.xdist_group("graph")
 
 REPORTS = {"compare": 1, "plots": 1, "slices": 1, "card": 2, "page": 1}
-TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2}
+TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2, "variant_page": 2}
+ONE_RUN = {"train_yolo": 1, "predict": 1, "measure": 1, "variant_page": 1}
 LABELLED = {"consensus": 1, "agreement": 1, "statement": 1, "split": 1, **TRAINING, **REPORTS}
 
 
@@ -30,6 +31,8 @@ def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
     page = (built / "metrics/report.html").read_text()
     assert "small-yolo" in page
     assert "small-resnet" in page
+    pages = sorted(path.name for path in (built / "metrics/report").iterdir())
+    assert pages == ["small-resnet.html", "small-yolo.html"]
     summary = json.loads((built / "metrics/summary.json").read_text())
     assert [row["variant"] for row in summary["variants"]] == ["small-resnet", "small-yolo"]
     assert all(row["leak"] == 0 for row in summary["variants"])
@@ -78,7 +81,7 @@ def test_a_killed_run_leaves_nothing_half_written_and_the_next_goes_on(built):
 
 def test_epochs_of_one_variant_retrain_that_variant_alone(project):
     edit(project / "params.yaml", "epochs: 2", "epochs: 3")
-    assert planned(project) == {"train_yolo": 1, "predict": 1, "measure": 1, **REPORTS}
+    assert planned(project) == {**ONE_RUN, **REPORTS}
 
 
 def test_two_numbers_swapped_within_a_variant_are_seen(project):
@@ -92,17 +95,20 @@ def test_two_numbers_swapped_within_a_variant_are_seen(project):
 
 def test_another_seed_trains_that_seed_alone(project):
     edit(project / "params.yaml", "seeds:\n    - 0", "seeds:\n    - 0\n    - 1")
-    assert planned(project) == {"train_yolo": 1, "predict": 1, "measure": 1, **REPORTS}
+    assert planned(project) == {**ONE_RUN, **REPORTS}
 
 
-def test_what_only_the_index_or_the_page_reads_reruns_no_detection_and_no_metrics(project):
+def test_what_only_the_index_or_a_page_reads_reruns_no_detection_and_no_metrics(project):
     edit(project / "params.yaml", "max_phash_distance: 10", "max_phash_distance: 9")
     jobs = planned(project)
     assert "detect" not in jobs
     assert jobs["index"] == 1
     edit(project / "params.yaml", "max_phash_distance: 9", "max_phash_distance: 10")
-    edit(project / "params.yaml", "worst_errors: 2", "worst_errors: 3")
+    edit(project / "params.yaml", "scenes_per_source: 3", "scenes_per_source: 2")
     assert planned(project) == {"page": 1}
+    edit(project / "params.yaml", "scenes_per_source: 2", "scenes_per_source: 3")
+    edit(project / "params.yaml", "faces_per_cell: 2", "faces_per_cell: 3")
+    assert planned(project) == {"variant_page": 2}
 
 
 def test_another_source_adds_one_shard(project):

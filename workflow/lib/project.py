@@ -164,6 +164,27 @@ class Project:
         told = ("report.confidence", "report.answered_accuracy", "faces.detector")
         return self.canonical(own, *told, "labels.expressions", "acquire.weights")
 
+    def variant_runs(self, wildcards: Any) -> dict[str, list[str]]:
+        """Return what the page of a variant shows of its runs, and of its like of another size."""
+        runs, others = self._runs_of(wildcards.variant), self.params.other_sizes(wildcards.variant)
+        return {
+            "histories": [f"models/{run}/history.csv" for run in runs],
+            "predictions": [f"metrics/runs/{run}/predictions.csv" for run in runs],
+            "metrics": [f"metrics/runs/{run}/metrics.json" for run in runs],
+            "others": [
+                f"metrics/runs/{run}/predictions.csv"
+                for other in others
+                for run in self._runs_of(other)
+            ],
+        }
+
+    def variant_section(self, wildcards: Any) -> str:
+        """Return the settings that the page of a variant shows or draws by."""
+        names = [wildcards.variant, *self.params.other_sizes(wildcards.variant)]
+        places = [f"variants.{name}" for name in names]
+        but = ["scenes_per_source"]
+        return self.canonical("report", "acquire.weights", *places, but=but)
+
     def labelled_faces(self, wildcards: Any) -> dict[str, Any]:
         """Return what a run is trained and judged on."""
         return {
@@ -190,6 +211,10 @@ class Project:
     def models(self) -> list[str]:
         """Return the trained models of all runs."""
         return [self._model(run.parent.name, run.name) for run, _ in self.params.runs]
+
+    def _runs_of(self, variant: str) -> list[str]:
+        runs = self.params.runs
+        return [run.as_posix() for run, _ in runs if run.parent.name == variant]
 
     def _model(self, variant: str, run: str) -> str:
         suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(variant).family]

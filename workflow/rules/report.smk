@@ -1,10 +1,11 @@
-# The report: predictions, metrics, the comparison of variants, and the page that shows them.
+# The report: predictions, metrics, the comparison of variants, and the pages that show them.
 
 PAGE_ALONE = [
     "faces_per_class",
+    "faces_per_cell",
     "worst_errors",
     "scenes_per_source",
-]  # settings of the page
+]  # settings of the pages
 
 
 rule predict:
@@ -137,7 +138,7 @@ rule slices:
 
 
 rule page:
-    """Draw the page that shows everything."""
+    """Draw the overview: how the variants compare, the faces, and what every step left out."""
     input:
         sources="data/sources.csv",
         scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
@@ -149,8 +150,6 @@ rule page:
         counts="metrics/ballots.json",
         agreement="metrics/agreement.json",
         splits=PROJECT.splits,
-        histories=expand("models/{run}/history.csv", run=PROJECT.runs),
-        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
         metrics=expand("metrics/runs/{run}/metrics.json", run=PROJECT.runs),
         summary="metrics/summary.json",
     output:
@@ -159,7 +158,8 @@ rule page:
         "logs/page.log",
     params:
         section=PROJECT.canonical(
-            "acquire", "faces", "labels", "train", "report", "variants"
+            *("acquire", "faces", "labels", "train", "report", "variants"),
+            but=["worst_errors", "faces_per_cell"],
         ),
         code=code_of("report page"),
     shell:
@@ -175,9 +175,36 @@ rule page:
             --counts {input.counts:q} \
             --agreement {input.agreement:q} \
             --splits data/splits \
-            --models models \
             --runs metrics/runs \
             --summary {input.summary:q} \
+            --page {output.page:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule variant_page:
+    """Draw the page of one variant; it changes with that variant, and with its like of another size."""
+    input:
+        unpack(PROJECT.variant_runs),
+        index="data/faces.csv",
+        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        split=lambda wildcards: PROJECT.split(wildcards.variant),
+    output:
+        page="metrics/report/{variant}.html",
+    log:
+        "logs/variant_page/{variant}.log",
+    params:
+        section=PROJECT.variant_section,
+        code=code_of("report variant-page"),
+    shell:
+        r"""
+        mien report variant-page \
+            --variant {wildcards.variant} \
+            --index {input.index:q} \
+            --faces data/faces \
+            --split {input.split:q} \
+            --models models \
+            --runs metrics/runs \
             --page {output.page:q} \
             2>&1 | tee {log:q}
         """

@@ -250,20 +250,20 @@ def page(
     counts: Annotated[Path, typer.Option(help="What became of the ballots.")],
     agreement: Annotated[Path, typer.Option(help="How far the voters agree, as JSON.")],
     splits: Splits,
-    models: Models,
-    runs: Runs,
+    runs: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/metrics.json.")],
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
     params: Settings = PARAMS,
 ) -> None:
-    """Draw the page that shows everything: results, faces, and what every step left out."""
+    """Draw the overview: results, faces, and what every step left out."""
     from mien.acquire.sources import read_sources
     from mien.faces.shards import shards_of
     from mien.files import atomic
     from mien.params import load
-    from mien.report.page.gallery import choose, face_pictures, scene_pictures
+    from mien.report.page.gallery import choose
     from mien.report.page.inputs import read_inputs
-    from mien.report.page.render import render
+    from mien.report.page.overview import render_overview
+    from mien.report.page.pictures import face_pictures, scene_pictures
 
     settings = load(params)
     asked = read_sources(sources, settings.labels.expressions)
@@ -279,7 +279,6 @@ def page(
         counts=counts,
         agreement=agreement,
         splits=splits,
-        models=models,
         runs=runs,
         summary=summary,
     )
@@ -288,7 +287,38 @@ def page(
     crops = face_pictures(shards_of(inputs.faces, wanted, faces), wanted)
     views = scene_pictures(scenes, choice.scenes)
     with atomic(page) as temporary:
-        temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")
+        temporary.write_text(render_overview(inputs, choice, crops, views), encoding="utf-8")
+
+
+@app.command()
+def variant_page(
+    variant: Annotated[str, typer.Option(help="The name of the variant.")],
+    index: Index,
+    faces: Shards,
+    split: SplitTable,
+    models: Models,
+    runs: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/.")],
+    html: Annotated[Path, typer.Option("--page", help="The page to write, as HTML.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Draw the page of one variant: how it learned, and what it takes for what."""
+    from mien.faces.shards import shards_of
+    from mien.faces.tables import FACES
+    from mien.files import atomic
+    from mien.params import load
+    from mien.report.page.answers import show
+    from mien.report.page.pictures import face_pictures, size_pictures
+    from mien.report.page.variant import render_variant
+    from mien.report.page.variant_inputs import read_variant
+    from mien.tables import read_csv
+
+    inputs = read_variant(variant, load(params), split, models, runs)
+    shown = show(inputs.predictions, inputs.others, inputs.params.report)
+    kept, sizes = read_csv(index, FACES), shown.sizes(inputs.sizes)
+    crops = face_pictures(shards_of(kept, shown.face_ids(), faces), shown.face_ids())
+    seen = size_pictures(shards_of(kept, sizes, faces), sizes)
+    with atomic(html) as temporary:
+        temporary.write_text(render_variant(inputs, shown, crops, seen), encoding="utf-8")
 
 
 @app.command()

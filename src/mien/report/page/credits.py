@@ -4,9 +4,8 @@ from typing import Any
 
 import pandas as pd
 
-from mien import __version__
 from mien.acquire.tables import UNKNOWN
-from mien.report.page.templates import environment, style
+from mien.report.page.templates import environment
 from mien.report.page.words import web_link
 
 # word for word, as Flickr's terms ask of whoever uses its API
@@ -27,11 +26,9 @@ COUNTS: dict[str, Any] = {
 def render_attribution(table: pd.DataFrame, uses_flickr: bool) -> str:
     """Return the page for a table of attribution."""
     return (
-        environment()
+        environment("attribution.html.j2")
         .get_template("attribution.html.j2")
         .render(
-            style=style(),
-            version=__version__,
             unknown=UNKNOWN,
             notice=FLICKR if uses_flickr else "",
             total=_whole(table.assign(all=1).groupby("all").agg(**COUNTS))[0] if len(table) else {},

@@ -1,6 +1,6 @@
-"""What the report page shows, read from the tables and files of the other phases."""
+"""What the overview shows, read from the tables and files of the other phases."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,9 @@ from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
-from mien.report.scored import with_groups
-from mien.report.tables import PREDICTIONS
 from mien.shards import read_shard
 from mien.tables import read_csv
-from mien.train.tables import HISTORY, SPLIT
+from mien.train.tables import SPLIT
 
 Json = dict[str, Any]
 SCENE_COLUMNS = (
@@ -27,17 +25,8 @@ SCENE_COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run of a variant: how its training went, and what it predicted, with a group_id."""
-
-    name: str
-    history: pd.DataFrame
-    predictions: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class Inputs:
-    """All tables the page is made of; `splits` go by file name, `runs` by variant."""
+    """All the overview is made of; `splits` go by file name, the runs' `metrics` by variant."""
 
     sources: pd.DataFrame
     scenes: pd.DataFrame
@@ -48,7 +37,7 @@ class Inputs:
     ballots: Json
     agreement: Json
     splits: dict[str, pd.DataFrame]
-    runs: dict[str, list[Run]]
+    metrics: dict[str, list[Json]]
     summary: Json
     params: Params
 
@@ -79,16 +68,11 @@ def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
     return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
 
 
-def read_runs(
-    params: Params, splits: Mapping[str, pd.DataFrame], models: Path, runs: Path
-) -> dict[str, list[Run]]:
-    """Return the runs of every variant in the settings, from the two folders that hold them."""
-    found: dict[str, list[Run]] = {}
-    for run, variant in params.runs:
-        path = runs / run / "predictions.csv"
-        scored = with_groups(read_csv(path, PREDICTIONS), splits[variant.split], path)
-        history = read_csv(models / run / "history.csv", HISTORY)
-        found.setdefault(run.parent.name, []).append(Run(run.name, history, scored))
+def read_metrics(params: Params, runs: Path) -> dict[str, list[Json]]:
+    """Return the metrics of every run, by variant."""
+    found: dict[str, list[Json]] = {}
+    for run, _ in params.runs:
+        found.setdefault(run.parent.name, []).append(read_json(runs / run / "metrics.json"))
     return found
 
 
@@ -105,13 +89,11 @@ def read_inputs(
     counts: Path,
     agreement: Path,
     splits: Path,
-    models: Path,
     runs: Path,
     summary: Path,
 ) -> Inputs:
-    """Return everything the page shows but the pixels; whatever there is many of is a folder."""
+    """Return all that the overview shows but the pixels; whatever there is many of is a folder."""
     names = {variant.split for variant in params.variants.values()}
-    split_tables = {name: read_csv(splits / name, SPLIT) for name in sorted(names)}
     return Inputs(
         sources=sources,
         scenes=read_scenes(files_of(sources, scenes), sources, read_withdrawn(withdrawn)),
@@ -121,8 +103,8 @@ def read_inputs(
         labels=read_csv(labels, labels_table(params.labels.expressions)),
         ballots=read_json(counts),
         agreement=read_json(agreement),
-        splits=split_tables,
-        runs=read_runs(params, split_tables, models, runs),
+        splits={name: read_csv(splits / name, SPLIT) for name in sorted(names)},
+        metrics=read_metrics(params, runs),
         summary=read_json(summary),
         params=params,
     )

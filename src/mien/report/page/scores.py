@@ -1,17 +1,13 @@
-"""What the report page says of the variants, as plain values for the template."""
+"""What the overview says of the variants, as plain values for the template."""
 
 import math
 from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
-from markupsafe import Markup
 
-from mien.report.metrics import measure
 from mien.report.page import words
-from mien.report.page.figures import curve, reliability
-from mien.report.page.gallery import Choice
-from mien.report.page.inputs import Inputs, Json, Run
+from mien.report.page.inputs import Inputs, Json
 
 Row = dict[str, Any]
 AXIS_STEP = 0.05
@@ -25,18 +21,26 @@ def ranked_variants(summary: Json) -> list[Row]:
 def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return what stands on top: the best variant in one sentence, and the words of caution."""
     best = ranked[0]
+    undecided = words.undecided(best["variant"], inputs.summary["pairs"])
     checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
-    shares = pool(inputs.runs[best["variant"]])["actual"].value_counts(normalize=True)
     return {
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
         "interval": words.interval(
             best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
         ),
-        "commonest": {"name": shares.index[0], "share": shares.iloc[0]},
-        "rivals": words.rivals(best["variant"], inputs.summary["pairs"]),
+        "commonest": commonest(inputs.metrics[best["variant"]]),
+        "undecided": undecided,
+        "rivals": words.rivals(undecided),
         "cautions": words.cautions(best, checkpoint, inputs.sources),
     }
+
+
+def commonest(runs: Sequence[Json]) -> Row:
+    """Return the expression that most faces of the runs have, and its share of them."""
+    faces = pd.DataFrame([run["per_class"] for run in runs]).map(lambda scores: scores["support"])
+    shares = faces.sum() / faces.sum().sum()
+    return {"name": shares.idxmax(), "share": shares.max()}
 
 
 def accuracy_axis(ranked: Sequence[Row]) -> Row:
@@ -66,39 +70,3 @@ def accuracy_axis(ranked: Sequence[Row]) -> Row:
         for row in ranked
     }
     return {"low": low, "high": high, "marks": marks}
-
-
-def pool(runs: Sequence[Run]) -> pd.DataFrame:
-    """Return the predictions of all runs together."""
-    return pd.concat([run.predictions for run in runs], ignore_index=True)
-
-
-def variant_section(inputs: Inputs, name: str, choice: Choice, prefix: str) -> Row:
-    """Return curves, confusion, classes and worst errors of one variant."""
-    runs = inputs.runs[name]
-    numbers = measure(pool(runs), inputs.params.report)
-    classes = numbers["classes"]
-    confusion = pd.DataFrame(numbers["confusion"], classes, classes)
-    return {
-        "id": prefix,
-        "name": name,
-        "runs": [run.name for run in runs],
-        "params": inputs.params.variants[name],
-        "drawings": drawings(runs, numbers["calibration_bins"], prefix),
-        "trained_accuracy": any(run.history["train_accuracy"].notna().any() for run in runs),
-        "confusion": confusion,
-        "shares": confusion.div(confusion.sum(axis=1), axis=0).fillna(0.0),
-        "classes": numbers["per_class"],
-        "errors": choice.errors[name].to_dict("records"),
-    }
-
-
-def drawings(runs: Sequence[Run], bins: Sequence[Row], prefix: str) -> dict[str, Markup]:
-    """Return the SVGs of a variant by name: loss, accuracy, calibration."""
-    histories = [run.history for run in runs]
-    filled = pd.DataFrame(bins).dropna()
-    return {
-        "loss": Markup(curve(histories, "loss", f"{prefix}-loss")),
-        "accuracy": Markup(curve(histories, "accuracy", f"{prefix}-accuracy")),
-        "calibration": Markup(reliability(filled, f"{prefix}-calibration")),
-    }

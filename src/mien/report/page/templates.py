@@ -1,27 +1,38 @@
-"""What the pages share: how a template is filled, and their look."""
+"""What the pages share: how a template is filled, their look, and what they do by themselves."""
 
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
+from mien import __version__
 from mien.report.page import words
 
+FILTERS = (
+    *("percent", "decimal", "count", "spaced", "listing", "signed", "value", "points", "interval"),
+)
 
-def environment() -> Environment:
-    """Return the templates of this package: everything they are given is escaped."""
+
+def environment(*names: str) -> Environment:
+    """Return the named templates of this package and those that all pages share, and no others.
+
+    A module thus names every template it fills, and an edited one changes the hash of its code.
+    Everything that a template is given is escaped.
+    """
+    shared = ("base.html.j2", "macros.html.j2")
     templates = Environment(
-        loader=PackageLoader(__package__, "."),
+        loader=DictLoader({name: _text(name) for name in (*shared, *names)}),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    for name in ("percent", "decimal", "count", "spaced", "listing"):
+    for name in FILTERS:
         templates.filters[name] = getattr(words, name)
+    style, script = (Markup(_text(name)) for name in ("report.css", "report.js"))
+    templates.globals |= {"style": style, "script": script, "version": __version__}
     return templates
 
 
-def style() -> Markup:
-    """Return the style sheet of the pages."""
-    return Markup((files(__package__) / "report.css").read_text(encoding="utf-8"))
+def _text(name: str) -> str:
+    return (files(__package__) / name).read_text(encoding="utf-8")

@@ -85,18 +85,38 @@ def signed(points: float) -> str:
     return f"{points:.1f}".replace("-", "−")
 
 
-def rivals(best: str, pairs: Sequence[Mapping[str, Any]]) -> str:
-    """Return which variants the best one is not shown to beat, as a sentence, or nothing."""
-    undecided = []
+def value(setting: Any) -> str:
+    """Return the value of a setting as it is read: `on`, `none`, `happy and angry`, `64`."""
+    if isinstance(setting, bool) or setting is None:
+        return {True: "on", False: "off", None: "none"}[setting]
+    return listing([str(one) for one in setting]) if isinstance(setting, list) else str(setting)
+
+
+def switch(name: str, setting: Any) -> str:
+    """Return a switch of a variant that is on: its name, and its value where it has a third."""
+    return spaced(name) if setting is True else f"{spaced(name)} {value(setting)}"
+
+
+def points(share: float) -> str:
+    """Return 0.0312 as `+3.1`, a difference in points, with a real minus sign below 0."""
+    return ("+" if round(100 * share, 1) > 0 else "") + signed(100 * share)
+
+
+def undecided(best: str, pairs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return which variants the best one is not shown to beat."""
+    names = []
     for pair in pairs:
         if best not in (pair["a"], pair["b"]):
             continue
         first = pair["a"] == best
         if "reason" in pair or not (pair["low"] > 0 if first else pair["high"] < 0):
-            undecided.append(pair["b"] if first else pair["a"])
-    return (
-        f"These faces do not show it to be better than {listing(undecided)}." if undecided else ""
-    )
+            names.append(pair["b"] if first else pair["a"])
+    return names
+
+
+def rivals(names: Sequence[str]) -> str:
+    """Return that the best variant is not shown to beat these, as a sentence, or nothing."""
+    return f"These faces do not show it to be better than {listing(names)}." if names else ""
 
 
 def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFrame) -> list[str]:

@@ -1,8 +1,7 @@
-"""The report page: one HTML file that needs nothing else."""
+"""The overview: what came of all variants, and of the faces they were trained on."""
 
 from collections.abc import Mapping
 
-from mien import __version__
 from mien.report.page import words
 from mien.report.page.agreement import agreement_section
 from mien.report.page.gallery import Choice
@@ -14,22 +13,30 @@ from mien.report.page.provenance import (
     method_section,
     scene_figures,
 )
-from mien.report.page.scores import accuracy_axis, headline, ranked_variants, variant_section
-from mien.report.page.templates import environment, style
+from mien.report.page.scores import accuracy_axis, headline, ranked_variants
+from mien.report.page.templates import environment
+
+TEMPLATES = (
+    "overview.html.j2",
+    "result.html.j2",
+    "compared.html.j2",
+    "faces.html.j2",
+    "voters.html.j2",
+    "yield.html.j2",
+    "sources.html.j2",
+    "method.html.j2",
+)
 
 
-def render(
+def render_overview(
     inputs: Inputs, choice: Choice, faces: Mapping[str, str], scenes: Mapping[str, str]
 ) -> str:
     """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
     ranked = ranked_variants(inputs.summary)
-    names = [row["variant"] for row in ranked]
     return (
-        environment()
-        .get_template("report.html.j2")
+        environment(*TEMPLATES)
+        .get_template("overview.html.j2")
         .render(
-            style=style(),
-            version=__version__,
             params=inputs.params,
             rule=words.rule_sentence(inputs.params.labels),
             faces=faces,
@@ -38,16 +45,12 @@ def render(
             ranked=ranked,
             axis=accuracy_axis(ranked),
             pairs=[words.pair_sentence(pair) for pair in inputs.summary["pairs"]],
-            variants=[
-                variant_section(inputs, name, choice, f"v{place}")
-                for place, name in enumerate(names, start=1)
-            ],
             drawn=set(inputs.sources["kind"]) == {"drawn"},
             choice=choice,
             agreement=agreement_section(inputs, choice),
             source_scenes=scene_figures(inputs, choice),
             counts=counts_section(inputs, ranked),
-            method=method_section(inputs, names),
+            method=method_section(inputs, [row["variant"] for row in ranked]),
             licences=licence_rows(inputs.scenes),
             credits=credit_rows(inputs, choice),
         )

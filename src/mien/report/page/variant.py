@@ -1,0 +1,137 @@
+"""The page of one variant: how it learned, what it takes for what, and how sure it may be."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from markupsafe import Markup
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from mien.params import AnyVariant
+from mien.report.compare import summarise
+from mien.report.page import words
+from mien.report.page.answers import Shown
+from mien.report.page.calibration import pooled_bins
+from mien.report.page.figures import curve, reliability
+from mien.report.page.templates import environment
+from mien.report.page.variant_inputs import Run, VariantInputs
+from mien.report.scored import classes_of
+
+Row = dict[str, Any]
+TEMPLATES = (
+    "variant.html.j2",
+    "matrix.html.j2",
+    "calibration.html.j2",
+    "sizes.html.j2",
+)
+
+
+def render_variant(
+    inputs: VariantInputs,
+    shown: Shown,
+    faces: Mapping[str, str],
+    seen: Mapping[tuple[str, int], str],
+) -> str:
+    """Return the page. `faces` are pictures by face; `seen` those as a size in pixels sees them."""
+    variant, params = inputs.variant, inputs.params
+    scored = pd.concat(inputs.predictions, ignore_index=True)
+    summary = summarise([run.result for run in inputs.runs], {inputs.name: variant}, params.report)
+    return (
+        environment(*TEMPLATES)
+        .get_template("variant.html.j2")
+        .render(
+            name=inputs.name,
+            params=params,
+            variant=variant,
+            recipe=recipe(variant),
+            weights=words.weights_sentence(variant, params.acquire),
+            settings=words.settings_text(variant),
+            summary=summary.to_dict("records")[0],
+            runs=[{"name": run.name} | run.metrics for run in inputs.runs],
+            drawings=drawings(inputs.runs),
+            trained_accuracy=any(
+                run.history["train_accuracy"].notna().any() for run in inputs.runs
+            ),
+            matrix=matrix_section(scored, shown),
+            classes=class_scores(scored),
+            shown=shown,
+            others={name: params.variants[name] for name in inputs.others},
+            faces=faces,
+            seen=seen,
+        )
+    )
+
+
+def recipe(variant: AnyVariant) -> list[str]:
+    """Return the recipe in short: a few words each on what it is and what it learned from."""
+    parts = [
+        variant.family,
+        f"{variant.image_size_px} px",
+        words.count(variant.epochs, "epochs"),
+        f"{variant.labels} labels",
+        variant.scheme,
+    ]
+    if variant.classes is not None:
+        parts.append(words.listing(variant.classes))
+    return parts + [words.switch(name, value) for name, value in switches(variant).items()]
+
+
+def switches(variant: AnyVariant) -> Row:
+    """Return the switches that are not as they are unless named."""
+    off = type(variant).model_fields
+    names = ("class_weights", "augmentation", "aligned", "multi_label")
+    values = {name: getattr(variant, name) for name in names}
+    return {name: value for name, value in values.items() if value != off[name].default}
+
+
+def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:
+    """Return the confusion matrix of all runs together: a row an actual class, of cells."""
+    classes = classes_of(scored)
+    actual, predicted = (scored[name].to_numpy(object) for name in ("actual", "predicted"))
+    counts = confusion_matrix(actual, predicted, labels=classes)
+    totals = counts.sum(axis=1)
+    return {
+        "classes": classes,
+        "rows": [
+            {
+                "actual": actual,
+                "cells": [
+                    {
+                        "id": f"cell-{row}-{column}",
+                        "predicted": predicted,
+                        "count": int(counts[row, column]),
+                        "share": counts[row, column] / totals[row] if totals[row] else 0.0,
+                        "faces": shown.cells.get((actual, predicted)),
+                    }
+                    for column, predicted in enumerate(classes)
+                ],
+            }
+            for row, actual in enumerate(classes)
+        ],
+    }
+
+
+def class_scores(scored: pd.DataFrame) -> dict[str, Row]:
+    """Return precision, recall, F1 and faces of every class; NaN where one is not defined."""
+    classes = classes_of(scored)
+    actual, predicted = (scored[name].to_numpy(object) for name in ("actual", "predicted"))
+    columns = precision_recall_fscore_support(
+        actual, predicted, labels=classes, zero_division=np.nan
+    )
+    names = ("precision", "recall", "f1", "support")
+    return {
+        name: dict(zip(names, values, strict=True))
+        for name, *values in zip(classes, *columns, strict=True)
+    }
+
+
+def drawings(runs: Sequence[Run]) -> dict[str, Markup]:
+    """Return the SVGs of the learning curves and of the calibration, by name."""
+    histories = [run.history for run in runs]
+    bins = pooled_bins([run.metrics["calibration_bins"] for run in runs])
+    return {
+        "loss": Markup(curve(histories, "loss", "loss")),
+        "accuracy": Markup(curve(histories, "accuracy", "accuracy")),
+        "calibration": Markup(reliability(bins, "calibration")),
+    }

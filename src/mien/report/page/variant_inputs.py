@@ -1,0 +1,88 @@
+"""What the page of one variant shows, read from the tables and files of its runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from mien.files import read_json
+from mien.params import AnyVariant, Params
+from mien.report.page.inputs import Json
+from mien.report.runs import Result
+from mien.report.scored import with_groups
+from mien.report.tables import PREDICTIONS
+from mien.tables import read_csv
+from mien.train.card import names_of
+from mien.train.split import leak, of_fold
+from mien.train.tables import HISTORY, SPLIT
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: how its training went, what it predicted, with a group_id, and how well."""
+
+    name: str
+    history: pd.DataFrame
+    result: Result
+    metrics: Json
+
+
+@dataclass(frozen=True)
+class VariantInputs:
+    """Everything the page of a variant shows but the pixels.
+
+    `others` are the predictions of the runs of those variants that differ in `image_size_px` alone.
+    """
+
+    name: str
+    params: Params
+    runs: list[Run]
+    others: dict[str, list[pd.DataFrame]]
+
+    @property
+    def variant(self) -> AnyVariant:
+        return self.params.variants[self.name]
+
+    @property
+    def sizes(self) -> dict[str, tuple[int, int]]:
+        """The size at which this variant sees a face, and that of each other one, by its name."""
+        here = self.variant.image_size_px
+        return {name: (here, self.params.variants[name].image_size_px) for name in self.others}
+
+    @property
+    def predictions(self) -> list[pd.DataFrame]:
+        return [run.result.predictions for run in self.runs]
+
+
+def read_variant(name: str, params: Params, split: Path, models: Path, runs: Path) -> VariantInputs:
+    """Return what the page of a variant shows, from the folders of all models and runs."""
+    table = read_csv(split, SPLIT)
+    return VariantInputs(
+        name=name,
+        params=params,
+        runs=[_read_run(run, table, models, runs) for run in _runs_of(name, params)],
+        others={
+            other: [
+                read_csv(runs / run / "predictions.csv", PREDICTIONS)
+                for run in _runs_of(other, params)
+            ]
+            for other in params.other_sizes(name)
+        },
+    )
+
+
+def _runs_of(name: str, params: Params) -> Sequence[Path]:
+    return [run for run, _ in params.runs if run.parent.name == name]
+
+
+def _read_run(run: Path, split: pd.DataFrame, models: Path, runs: Path) -> Run:
+    variant, seed, fold = names_of(run)
+    seen, path = of_fold(split, fold), runs / run / "predictions.csv"
+    scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
+    return Run(
+        name=run.name,
+        history=read_csv(models / run / "history.csv", HISTORY),
+        result=Result(variant, seed, scored, leak(scored, seen)),
+        metrics=read_json(runs / run / "metrics.json"),
+    )
