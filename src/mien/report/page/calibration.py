@@ -1,13 +1,33 @@
-"""How far a variant's probabilities can be believed, all of its runs together."""
+"""How far a variant's probabilities can be believed, and from which on it may answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
+from mien.report.page import words
+from mien.report.page.figures import coverage, reliability
 from mien.report.page.inputs import Json
 
 Row = dict[str, Any]
+BIN = ["low", "faces", "confidence", "accuracy"]
+
+
+def calibration_section(runs: Mapping[str, Json]) -> Row:
+    """Return the drawings of calibration and coverage, and what a temperature makes of each run."""
+    metrics = list(runs.values())
+    before = pooled_bins([run["calibration_bins"] for run in metrics])
+    after = pooled_bins([run["scaled"]["calibration_bins"] for run in metrics])
+    curves = [pd.DataFrame(run["answered"]) for run in metrics]
+    target = metrics[0]["abstain"]["target"]
+    return {
+        "reliability": Markup(reliability(before, after, "calibration")),
+        "coverage": Markup(coverage(curves, target, "coverage")),
+        "target": target,
+        "runs": [{"name": name} | run for name, run in runs.items()],
+        "sentences": [abstain_sentence(name, run["abstain"]) for name, run in runs.items()],
+    }
 
 
 def pooled_bins(runs: Sequence[Sequence[Json]]) -> pd.DataFrame:
@@ -15,9 +35,21 @@ def pooled_bins(runs: Sequence[Sequence[Json]]) -> pd.DataFrame:
 
     Confidence and accuracy of a bin are the means over its faces.
     """
-    bins = pd.DataFrame([one for run in runs for one in run if one["faces"]])
+    bins = pd.DataFrame([one for run in runs for one in run if one["faces"]], columns=BIN)
     for name in ("confidence", "accuracy"):
         bins[name] *= bins["faces"]
-    sums = bins.groupby("low")[["faces", "confidence", "accuracy"]].sum()
+    sums = bins.groupby("low")[BIN[1:]].sum()
     means = sums[["confidence", "accuracy"]].div(sums["faces"], axis=0)
     return means.assign(faces=sums["faces"]).reset_index()
+
+
+def abstain_sentence(run: str, abstain: Json) -> str:
+    """Return from which probability a run answers, and how many faces it then leaves unanswered."""
+    target = words.percent(abstain["target"], 0)
+    if abstain["threshold"] is None:
+        return f"{run}: from no probability on are its answers right for {target}."
+    return (
+        f"{run}: answering from a probability of {words.percent(abstain['threshold'])} on, it is "
+        f"right for {words.percent(abstain['accuracy'])} and leaves "
+        f"{words.percent(1 - abstain['coverage'])} of faces unanswered."
+    )

@@ -70,21 +70,49 @@ def curve(histories: Sequence[pd.DataFrame], measure: str, prefix: str) -> str:
         return _svg(figure, prefix)
 
 
-def reliability(bins: pd.DataFrame, prefix: str) -> str:
+def reliability(bins: pd.DataFrame, scaled: pd.DataFrame, prefix: str) -> str:
     """Return an SVG of how often the model is right (`accuracy`) by how sure it was (`confidence`).
 
-    A dot's area goes with the faces in its bin (`faces`); on the dashed line it would be as
-    often right as it claims.
+    Full dots are its own bins, rings those after temperature scaling. Their area goes with the
+    faces in the bin (`faces`); on the dashed line it would be as often right as it claims.
     """
     with rc_context(STYLE):
         figure, axes = _axes()
         axes.plot([0, 1], [0, 1], **TRAINING)
-        area = 14 + 180 * bins["faces"] / bins["faces"].max()
-        axes.scatter(bins["confidence"], bins["accuracy"], s=area, color=ACCENT, zorder=3)
+        for one, face in ((bins, ACCENT), (scaled, "none")):
+            area = 14 + 180 * one["faces"] / one["faces"].max()
+            edge = ACCENT if face == ACCENT else INK
+            axes.scatter(
+                one["confidence"],
+                one["accuracy"],
+                s=area,
+                facecolors=face,
+                edgecolors=edge,
+                zorder=3,
+            )
         axes.set_xlim(0, 1.03)
         axes.set_xticks([0.25, 0.5, 0.75, 1])
         axes.set_ylim(-0.05, 1.05)
         axes.set_xlabel("probability it gave")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        return _svg(figure, prefix)
+
+
+def coverage(curves: Sequence[pd.DataFrame], target: float, prefix: str) -> str:
+    """Return an SVG of the accuracy of the surest answers (`accuracy`) by their share (`coverage`).
+
+    There is one line a run; the dashed one is the accuracy that is asked for.
+    """
+    with rc_context(STYLE):
+        figure, axes = _axes()
+        axes.axhline(target, **TRAINING)
+        for points in curves:
+            axes.plot(points["coverage"], points["accuracy"], marker=".", **VALIDATION)
+        lowest = min(float(points["accuracy"].min()) for points in curves)
+        axes.set_xlim(0, 1.03)
+        axes.set_ylim(max(0.0, min(lowest, target) - 0.05), 1.02)
+        axes.set_xlabel("share of faces answered")
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
         return _svg(figure, prefix)

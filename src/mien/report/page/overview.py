@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from mien.report.page import words
 from mien.report.page.agreement import agreement_section
+from mien.report.page.effects import averaged_rows, effect_rows
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
 from mien.report.page.provenance import (
@@ -13,13 +14,14 @@ from mien.report.page.provenance import (
     method_section,
     scene_figures,
 )
-from mien.report.page.scores import accuracy_axis, headline, ranked_variants
+from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
 from mien.report.page.templates import environment
 
 TEMPLATES = (
     "overview.html.j2",
     "result.html.j2",
     "compared.html.j2",
+    "effects.html.j2",
     "faces.html.j2",
     "voters.html.j2",
     "yield.html.j2",
@@ -33,6 +35,7 @@ def render_overview(
 ) -> str:
     """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
     ranked = ranked_variants(inputs.summary)
+    switches, schemes = effect_rows(inputs.summary["effects"])
     return (
         environment(*TEMPLATES)
         .get_template("overview.html.j2")
@@ -44,7 +47,10 @@ def render_overview(
             headline=headline(inputs, ranked),
             ranked=ranked,
             axis=accuracy_axis(ranked),
-            pairs=[words.pair_sentence(pair) for pair in inputs.summary["pairs"]],
+            pairs=pair_sentences(inputs.summary),
+            switches=switches,
+            schemes=schemes,
+            averaged=averaged_rows(ranked),
             drawn=set(inputs.sources["kind"]) == {"drawn"},
             choice=choice,
             agreement=agreement_section(inputs, choice),

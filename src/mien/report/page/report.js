@@ -36,3 +36,15 @@ const markCell = () => {
 };
 addEventListener("hashchange", markCell);
 markCell();
+
+// What is folded up is printed too.
+const folded = () => document.querySelectorAll("details:not([open])");
+addEventListener("beforeprint", () => {
+  for (const one of folded()) Object.assign(one, { open: true }).dataset.folded = "";
+});
+addEventListener("afterprint", () => {
+  for (const one of document.querySelectorAll("[data-folded]")) {
+    one.open = false;
+    delete one.dataset.folded;
+  }
+});

@@ -20,8 +20,8 @@ def ranked_variants(summary: Json) -> list[Row]:
 
 def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     """Return what stands on top: the best variant in one sentence, and the words of caution."""
-    best = ranked[0]
-    undecided = words.undecided(best["variant"], inputs.summary["pairs"])
+    choice = inputs.summary["best"]
+    best = next(row for row in ranked if row["variant"] == choice["variant"])
     checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
     return {
         "best": best,
@@ -30,9 +30,20 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
             best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
         ),
         "commonest": commonest(inputs.metrics[best["variant"]]),
-        "undecided": undecided,
-        "rivals": words.rivals(undecided),
+        "choice": choice,
+        "rivals": words.rivals(choice["rivals"]),
         "cautions": words.cautions(best, checkpoint, inputs.sources),
+    }
+
+
+def pair_sentences(summary: Json) -> Row:
+    """Return the comparisons of the best variant with each other one, and all others, in words."""
+    best, pairs = summary["best"]["variant"], summary["pairs"]
+    has_best = [best in (pair["a"], pair["b"]) for pair in pairs]
+    sentences = list(zip(has_best, map(words.pair_sentence, pairs), strict=True))
+    return {
+        "best": [sentence for with_best, sentence in sentences if with_best],
+        "others": [sentence for with_best, sentence in sentences if not with_best],
     }
 
 

@@ -12,8 +12,8 @@ from mien.params import AnyVariant
 from mien.report.compare import summarise
 from mien.report.page import words
 from mien.report.page.answers import Shown
-from mien.report.page.calibration import pooled_bins
-from mien.report.page.figures import curve, reliability
+from mien.report.page.calibration import calibration_section
+from mien.report.page.figures import curve
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 from mien.report.scored import classes_of
@@ -55,6 +55,7 @@ def render_variant(
             ),
             matrix=matrix_section(scored, shown),
             classes=class_scores(scored),
+            calibration=calibration_section({run.name: run.metrics for run in inputs.runs}),
             shown=shown,
             others={name: params.variants[name] for name in inputs.others},
             faces=faces,
@@ -127,11 +128,6 @@ def class_scores(scored: pd.DataFrame) -> dict[str, Row]:
 
 
 def drawings(runs: Sequence[Run]) -> dict[str, Markup]:
-    """Return the SVGs of the learning curves and of the calibration, by name."""
+    """Return the SVGs of the learning curves, by name."""
     histories = [run.history for run in runs]
-    bins = pooled_bins([run.metrics["calibration_bins"] for run in runs])
-    return {
-        "loss": Markup(curve(histories, "loss", "loss")),
-        "accuracy": Markup(curve(histories, "accuracy", "accuracy")),
-        "calibration": Markup(reliability(bins, "calibration")),
-    }
+    return {name: Markup(curve(histories, name, name)) for name in ("loss", "accuracy")}

@@ -65,7 +65,7 @@ def pair_sentence(pair: Mapping[str, Any]) -> str:
     if "reason" in pair:
         return f"{a} and {b} cannot be compared: {pair['reason']}."
     difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
-    on = f"on {count(pair['faces'], 'faces')} both predicted"
+    on = f"{p_value(pair['p_value'])}, on {count(pair['faces'], 'faces')} both predicted"
     if not pair["reliable"]:
         on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
     if low > 0:
@@ -97,21 +97,16 @@ def switch(name: str, setting: Any) -> str:
     return spaced(name) if setting is True else f"{spaced(name)} {value(setting)}"
 
 
-def points(share: float) -> str:
-    """Return 0.0312 as `+3.1`, a difference in points, with a real minus sign below 0."""
+def points(share: Any) -> str:
+    """Return 0.0312 as `+3.1`, a difference in points, with a real minus sign; a dash for none."""
+    if pd.isna(share):
+        return NONE
     return ("+" if round(100 * share, 1) > 0 else "") + signed(100 * share)
 
 
-def undecided(best: str, pairs: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return which variants the best one is not shown to beat."""
-    names = []
-    for pair in pairs:
-        if best not in (pair["a"], pair["b"]):
-            continue
-        first = pair["a"] == best
-        if "reason" in pair or not (pair["low"] > 0 if first else pair["high"] < 0):
-            names.append(pair["b"] if first else pair["a"])
-    return names
+def p_value(chance: float) -> str:
+    """Return 0.0312 as `p = 0.031`, and what is below 0.001 as that."""
+    return "p < 0.001" if chance < 0.001 else f"p = {chance:.3f}"
 
 
 def rivals(names: Sequence[str]) -> str:
