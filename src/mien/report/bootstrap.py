@@ -1,50 +1,97 @@
-"""Intervals by bootstrap over groups: faces of one person or video are not independent.
+"""Two variants on the same faces: the wild bootstrap over groups, which flips signs.
 
-The percentiles are moved outwards for few groups, as Hesterberg 2015 expands them ("What Teachers
-Should Know About the Bootstrap", The American Statistician 69, 371-386). In simulations at an
-accuracy of 0.8 a 95 % interval from 60 groups then covers 92 to 96 %, the less the more unequal
-the groups are; near an accuracy of 1, or under 20 groups, it covers less than it says.
+Were two variants equally good, a group that speaks for one could as well speak for the other. So
+the signs of whole groups are flipped at random, and `p_value` is how often the flipped groups
+differ at least as much as those at hand. The interval holds the differences that the same test does
+not reject. Flipping signs keeps its level with few and with very unequal groups, where Student's t
+does not: Canay, Romano and Shaikh 2017, "Randomization Tests Under an Approximate Symmetry
+Assumption", Econometrica 85, 1013-1030.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import norm, t
 
 from mien.params import ReportParams
+from mien.report.intervals import Numbers, pooled_freedom, quantile
 
-RELIABLE_GROUPS = 20
-SAMPLES_AT_ONCE = 250
-
-Numbers = NDArray[np.float64]
+TINY = 1e-9
 
 
-def interval(
-    statistic: Callable[..., Numbers], units: Sequence[int], params: ReportParams
-) -> tuple[float, float]:
-    """Return the ends of a statistic's bootstrap interval, NaN where there is but one group.
+@dataclass(frozen=True)
+class Difference:
+    """A mean difference a face, its interval, and how likely one as large is between equals."""
 
-    `units` says how many groups there are and, after it, how many of whatever else is drawn anew.
-    `statistic` takes one array (samples, units) for each, of how often every unit was drawn, and
-    gives one number a sample. Where no sample differs, as when every face is right, the interval
-    is that one number.
+    difference: float
+    low: float
+    high: float
+    p_value: float
+
+
+def paired_difference(
+    sums: Numbers,
+    sizes: Numbers,
+    params: ReportParams,
+    step: float = 0.0,
+    seeds: Sequence[Numbers] = (),
+) -> Difference:
+    """Return the mean of a difference whose `sums` over groups of so many `sizes` are given.
+
+    `step` is the most that a face can differ, 0 where there is no most: one face more that speaks
+    for either side is counted, as Bonett and Price 2012 add one to each discordant cell ("Adjusted
+    Wald Confidence Interval for a Difference of Binomial Proportions Based on Paired Data", Journal
+    of Educational and Behavioral Statistics 37, 479-488), so that variants that never disagree have
+    an interval too. `seeds` has for each of the two its figure with every seed; several seeds
+    widen interval and test. Where groups are too few to tell, the ends are those of `step`, or NaN.
     """
-    groups = units[0]
-    if groups < 2:
-        return math.nan, math.nan
+    difference = float(sums.sum() / sizes.sum())
+    if len(sums) < 2:
+        return Difference(difference, math.nan, math.nan, math.nan)
+    if step:
+        sums, sizes = np.append(sums, [step, -step]), np.append(sizes, [0, 0])
+    above, below = _reaches(sums - difference * sizes, sizes, params)
+    width = _width(sums - difference * sizes, sizes, seeds, params)
+    tail = round((1 - params.confidence) * (params.bootstrap_samples + 1), 6)
+    ends = [width * _upper(reach, int(tail)) for reach in (below, above)]
+    low, high = difference - ends[0], difference + ends[1]
+    if step:
+        low, high = max(low, -step), min(high, step)
+    beyond = width * (below if difference > 0 else above) >= abs(difference) - TINY
+    low, high = (round(end, 12) if math.isfinite(end) else math.nan for end in (low, high))
+    p_value = float((1 + beyond.sum()) / (1 + len(beyond)))
+    return Difference(difference, low, high, p_value)
+
+
+def _reaches(rests: Numbers, sizes: Numbers, params: ReportParams) -> tuple[Numbers, Numbers]:
+    """Return for every flip how far above and below the estimate it would not reject.
+
+    A flip s rejects no difference d from the estimate for which |sum s (rest - d size)| is at
+    least |d| times the number of faces; solved for d, that is a quotient.
+    """
     generator = np.random.default_rng(params.seed)
-    values = []
-    for start in range(0, params.bootstrap_samples, SAMPLES_AT_ONCE):
-        samples = min(SAMPLES_AT_ONCE, params.bootstrap_samples - start)
-        draws = [generator.multinomial(n, np.full(n, 1 / n), samples) for n in units]
-        values.append(statistic(*(drawn.astype(np.float64) for drawn in draws)))
-    level = expanded_level((1 - params.confidence) / 2, groups)
-    low, high = np.quantile(np.concatenate(values), [level, 1 - level])
-    return float(low), float(high)
+    signs = 2.0 * generator.integers(0, 2, (params.bootstrap_samples, len(sizes))) - 1
+    faces, flipped, turned = sizes.sum(), signs @ rests, signs @ sizes
+    whole = (np.abs(flipped) < TINY) & (faces - np.abs(turned) < TINY)  # nothing was flipped
+    turned = np.sign(flipped) * turned
+    with np.errstate(divide="ignore", invalid="ignore"):
+        above, below = (np.abs(flipped) / (faces + sign * turned) for sign in (1, -1))
+    return np.where(whole, np.inf, above), np.where(whole, np.inf, below)
 
 
-def expanded_level(level: float, groups: int) -> float:
-    """Return the percentile to take instead of `level` so that few groups give wide intervals."""
-    return float(norm.cdf(np.sqrt(groups / (groups - 1)) * t.ppf(level, groups - 1)))
+def _upper(reach: Numbers, rank: int) -> float:
+    """Return the reach of that rank from above; infinite where the samples are too few."""
+    return float(np.sort(reach)[len(reach) - rank]) if rank else math.inf
+
+
+def _width(rests: Numbers, sizes: Numbers, seeds: Sequence[Numbers], params: ReportParams) -> float:
+    """Return by how much another seed would widen the interval that groups alone give."""
+    several = [values for values in seeds if len(values) > 1]
+    groups = float(np.sum((rests / (sizes.sum() - sizes)) ** 2))
+    if not several or groups == 0:
+        return 1.0
+    variances = [groups, *(float(np.var(values, ddof=1)) / len(values) for values in several)]
+    freedoms = [int(np.count_nonzero(sizes)) - 1, *(len(values) - 1 for values in several)]
+    freedom, alone = pooled_freedom(variances, freedoms), freedoms[0]
+    return math.sqrt(sum(variances) / groups) * quantile(freedom, params) / quantile(alone, params)

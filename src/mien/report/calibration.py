@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import log_softmax, softmax
 
-from mien.report.bootstrap import Numbers
+from mien.report.intervals import Numbers
 from mien.report.scored import PREFIX, classes_of
 from mien.tables import DIGITS
 

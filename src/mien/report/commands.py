@@ -102,13 +102,16 @@ def compare(
     summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
     params: Settings = PARAMS,
 ) -> None:
-    """Set the variants side by side, each with an interval, and every two of them."""
+    """Set the variants side by side, with intervals, and every two of them; name the best."""
     from mien.files import write_json
     from mien.params import load
-    from mien.report.compare import compare_pairs, summarise
+    from mien.report.best import best
+    from mien.report.compare import compare_pairs
+    from mien.report.effects import effects
     from mien.report.plots import headline
     from mien.report.runs import Result
     from mien.report.scored import with_groups
+    from mien.report.summary import summarise
     from mien.report.tables import PREDICTIONS, SUMMARY
     from mien.tables import read_csv, write_csv
     from mien.train.card import names_of
@@ -124,11 +127,32 @@ def compare(
         scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
         results.append(Result(name, seed, scored, leak(scored, seen)))
     table = summarise(results, settings.variants, settings.report)
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     pairs = compare_pairs(results, settings.report)
     answers = table["reliable"].map({True: "yes", False: "no"})
-    write_csv(summary_csv, table.assign(reliable=answers), SUMMARY)
-    content = {"variants": table.to_dict("records"), "pairs": pairs}
-    write_json(summary_json, {**headline(table), **content})
+    write_csv(summary_csv, table[list(SUMMARY.columns)].assign(reliable=answers), SUMMARY)
+    content = {
+        **headline(table),
+        "variants": rows,
+        "pairs": pairs,
+        "effects": effects(results, settings.variants, settings.report),
+        "best": best(rows, pairs, settings.report.confidence),
+    }
+    write_json(summary_json, content)
+
+
+@app.command("best")
+def best_variant(
+    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")] = Path(
+        "metrics/summary.json"
+    ),
+) -> None:
+    """Name the variant that validation speaks for, and those that may be as good."""
+    from mien.files import read_json
+    from mien.report.best import sentences
+
+    for line in sentences(read_json(summary), str(summary)):
+        typer.echo(line)
 
 
 @app.command()

@@ -7,111 +7,44 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien.params import AnyVariant, ReportParams
-from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
-from mien.report.metrics import point_metrics
+from mien.params import ReportParams
+from mien.report.bootstrap import Difference, paired_difference
+from mien.report.intervals import RELIABLE_GROUPS, Numbers
 from mien.report.runs import Graded, Result, by_variant, grade, pool
-
-
-def summarise(
-    results: Sequence[Result], variants: Mapping[str, AnyVariant], params: ReportParams
-) -> pd.DataFrame:
-    """Return one row a variant, sorted by name: its recipe in short, and how well it predicts.
-
-    The folds of a seed are pooled; accuracy and all other metrics are the means over the seeds.
-    The interval draws groups anew and, where there are several, seeds too. From a single seed it
-    leaves out how much another seed would change.
-    """
-    rows = []
-    for name, members in by_variant(results).items():
-        seeds, variant = pool(members), variants[name]
-        graded = grade(seeds)
-        points = pd.DataFrame([point_metrics(frame) for frame in seeds.values()])
-        low, high = _accuracy_interval(graded, params)
-        groups = graded.truth["group_id"].nunique()
-        rows.append(
-            {
-                "variant": name,
-                "family": variant.family,
-                "labels": variant.labels,
-                "scheme": variant.scheme,
-                "image_size_px": variant.image_size_px,
-                "epochs": variant.epochs,
-                "runs": len(members),
-                "faces": len(graded.truth),
-                "groups": groups,
-                "leak": _mean_leak(members),
-                "accuracy_low": low,
-                "accuracy_high": high,
-                "reliable": groups >= RELIABLE_GROUPS,
-                **points.mean().to_dict(),
-            }
-        )
-    return pd.DataFrame(rows)
 
 
 def compare_pairs(results: Sequence[Result], params: ReportParams) -> list[dict[str, Any]]:
     """Return for every two variants the difference in accuracy, `a` less `b`, and its interval.
 
-    It is taken on the faces both predicted, and every sample of groups (and of each variant's
-    seeds) is the same for both. Where the two cannot be compared, `reason` says why in place of
-    the numbers. Nothing allows for how many pairs there are: of 20 equal ones, one may look
-    different.
+    It is taken on the faces both predicted; `p_value` is how likely so large a difference is
+    between two that are equally good. Of 20 equal pairs one has a p-value under 0.05 by chance:
+    `p_adjusted` allows for how many pairs there are. Where two variants cannot be compared,
+    `reason` says why in place of the numbers.
     """
     graded = {name: grade(pool(members)) for name, members in by_variant(results).items()}
-    return [
+    pairs = [
         {"a": a, "b": b, **_compare(graded[a], graded[b], params)}
         for a, b in combinations(graded, 2)
     ]
+    compared = [pair for pair in pairs if "reason" not in pair]
+    adjusted = holm([pair["p_value"] for pair in compared])
+    for pair, value in zip(compared, adjusted, strict=True):
+        pair["p_adjusted"] = value
+    return pairs
 
 
-def _mean_leak(results: Sequence[Result]) -> float:
-    """Return the share of all predicted faces that leak."""
-    faces = [len(result.predictions) for result in results]
-    return float(np.average([result.leak for result in results], weights=faces))
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values after Holm 1979: with those under 0.05, 1 in 20 families has an error."""
+    order = np.argsort(p_values, kind="stable")
+    scaled = np.asarray(p_values, float)[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
+    return [float(value) for value in adjusted]
 
 
-def _accuracy_interval(graded: Graded, params: ReportParams) -> tuple[float, float]:
-    groups = graded.truth["group_id"]
-    sums = _sums(graded.right, groups)
-    sizes = groups.groupby(groups).size().to_numpy(np.float64)
-
-    def accuracy(drawn: Numbers, seeds: Numbers) -> Numbers:
-        return _right(sums, drawn, seeds) / (drawn @ sizes)
-
-    return interval(accuracy, [len(sizes), sums.shape[1]], params)
-
-
-def _compare(a: Graded, b: Graded, params: ReportParams) -> dict[str, Any]:
-    """Return the numbers of one comparison, or the reason that there are none."""
-    shared = a.truth.index.intersection(b.truth.index)
-    groups = a.truth.loc[shared, "group_id"]
-    reason = _reason(a, b, shared)
-    if reason is not None:
-        return {"reason": reason}
-    right_a, right_b = a.right.loc[shared], b.right.loc[shared]
-    sums_a, sums_b = _sums(right_a, groups), _sums(right_b, groups)
-    sizes = groups.groupby(groups).size().to_numpy(np.float64)
-
-    def difference(drawn: Numbers, seeds_a: Numbers, seeds_b: Numbers) -> Numbers:
-        more = _right(sums_a, drawn, seeds_a) - _right(sums_b, drawn, seeds_b)
-        shares: Numbers = more / (drawn @ sizes)
-        return shares
-
-    units = [len(sizes), sums_a.shape[1], sums_b.shape[1]]
-    low, high = interval(difference, units, params)
-    return {
-        "difference": float(right_a.to_numpy().mean() - right_b.to_numpy().mean()),
-        "low": low,
-        "high": high,
-        "faces": len(shared),
-        "groups": len(sizes),
-        "reliable": len(sizes) >= RELIABLE_GROUPS,
-    }
-
-
-def _reason(a: Graded, b: Graded, shared: pd.Index) -> str | None:
+def why_not(a: Graded, b: Graded) -> str | None:
     """Return why two variants cannot be compared, or None when they can."""
+    shared = a.truth.index.intersection(b.truth.index)
     if set(a.classes) != set(b.classes):
         return f"their classes differ: {', '.join(a.classes)} against {', '.join(b.classes)}"
     if shared.empty:
@@ -124,12 +57,41 @@ def _reason(a: Graded, b: Graded, shared: pd.Index) -> str | None:
     return None
 
 
-def _sums(right: pd.DataFrame, groups: pd.Series) -> Numbers:
-    """Return how many faces are right of each group with each seed (groups, seeds)."""
-    return right.groupby(groups).sum().to_numpy(np.float64)
+def paired(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    groups: "pd.Series[str]",
+    params: ReportParams,
+    step: float = 0.0,
+) -> Difference:
+    """Return the mean of `a` less `b`, both (faces, seeds), on the faces of `groups`.
+
+    `step` is the most that one face can differ, 0 where there is no most.
+    """
+    a, b = a.loc[groups.index], b.loc[groups.index]
+    by_group = (a.mean(axis=1) - b.mean(axis=1)).groupby(groups)
+    sums, sizes = by_group.agg(["sum", "size"]).to_numpy(np.float64).T
+    seeds: list[Numbers] = [one.mean().to_numpy(np.float64) for one in (a, b)]
+    return paired_difference(sums, sizes, params, step, seeds)
 
 
-def _right(sums: Numbers, drawn: Numbers, seeds: Numbers) -> Numbers:
-    """Return how many faces are right in each sample, as the mean of the seeds drawn."""
-    right: Numbers = (drawn @ sums * seeds).sum(axis=1) / seeds.sum(axis=1)
-    return right
+def shared_groups(a: Graded, b: Graded) -> "pd.Series[str]":
+    """Return the group of every face that both predicted, sorted by face."""
+    shared = a.truth.index.intersection(b.truth.index).sort_values()
+    groups: pd.Series[str] = a.truth["group_id"].loc[shared]
+    return groups
+
+
+def counted(groups: "pd.Series[str]") -> Mapping[str, Any]:
+    """Return what a comparison rests on."""
+    number = groups.nunique()
+    return {"faces": len(groups), "groups": number, "reliable": number >= RELIABLE_GROUPS}
+
+
+def _compare(a: Graded, b: Graded, params: ReportParams) -> dict[str, Any]:
+    """Return the numbers of one comparison, or the reason that there are none."""
+    reason = why_not(a, b)
+    if reason is not None:
+        return {"reason": reason}
+    groups = shared_groups(a, b)
+    return {**vars(paired(a.right, b.right, groups, params, step=1)), **counted(groups)}

@@ -14,8 +14,8 @@ from sklearn.metrics import (
 )
 
 from mien.params import ReportParams
-from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
 from mien.report.calibration import calibrated, calibration_bins, calibration_error, log_loss
+from mien.report.intervals import RELIABLE_GROUPS, Numbers, interval
 from mien.report.scored import classes_of
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from mien.errors import TableError
+from mien.report.calibration import probabilities_of
 from mien.report.scored import classes_of
 
 
@@ -21,14 +23,18 @@ class Result:
 
 @dataclass(frozen=True)
 class Graded:
-    """Which faces a variant gets right: `right` has a row a face and a column of 0 and 1 a seed.
+    """How a variant does on each face: one row a face in all tables, in the same order.
 
-    `truth` has the same rows: actual and group_id.
+    `truth` has actual and group_id; `right` (0 or 1) and `loss` (of the probability given to the
+    actual class) have a column a seed; `averaged` says whether the mean of the seeds' probabilities
+    is right.
     """
 
     classes: list[str]
     truth: pd.DataFrame
     right: pd.DataFrame
+    loss: pd.DataFrame
+    averaged: "pd.Series[float]"
 
 
 def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:
@@ -64,10 +70,25 @@ def pool(results: Sequence[Result]) -> dict[int, pd.DataFrame]:
 
 
 def grade(seeds: Mapping[int, pd.DataFrame]) -> Graded:
-    """Return which faces are right with which seed."""
-    frames = {seed: frame.set_index("face_id") for seed, frame in seeds.items()}
-    first = next(iter(frames.values()))
-    right = {seed: (f["actual"] == f["predicted"]).astype("float64") for seed, f in frames.items()}
+    """Return how a variant does on each face with each seed, and with all of them together."""
+    first = next(iter(seeds.values())).set_index("face_id")
+    frames = {seed: f.set_index("face_id").loc[first.index] for seed, f in seeds.items()}
+    classes, actual = classes_of(first), first["actual"]
+    right = {seed: (actual == f["predicted"]).astype("float64") for seed, f in frames.items()}
+    given = {seed: probabilities_of(frame) for seed, frame in frames.items()}
+    places = np.arange(len(first)), pd.Index(classes).get_indexer(pd.Index(actual))
+    loss = {seed: -np.log(probabilities[places]) for seed, probabilities in given.items()}
+    likeliest = np.mean(list(given.values()), axis=0).argmax(axis=1)
     return Graded(
-        classes_of(first), first[["actual", "group_id"]], pd.DataFrame(right, first.index)
+        classes,
+        first[["actual", "group_id"]],
+        pd.DataFrame(right, first.index),
+        pd.DataFrame(loss, first.index),
+        pd.Series((likeliest == places[1]).astype(float), first.index),
     )
+
+
+def mean_leak(results: Sequence[Result]) -> float:
+    """Return the share of all predicted faces that leak."""
+    faces = [len(result.predictions) for result in results]
+    return float(np.average([result.leak for result in results], weights=faces))
