@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mien.params import ReportParams
-from mien.report.bootstrap import Numbers, interval
+from mien.report.intervals import Numbers, interval
 
 FEWEST = 10  # faces: of fewer, a single one moves the rate by more than a tenth
 WORST_GROUPS = 20
@@ -52,8 +52,8 @@ def error_rates(
 ) -> tuple[pd.DataFrame, Counter[str]]:
     """Return a row for each value of each slice, and by slice how many values had too few faces.
 
-    The actual expressions are a slice too. `groups` has the group of each face. Intervals draw
-    groups anew, not seeds; for a single group they are NaN. Of the groups, those with the most
+    The actual expressions are a slice too. `groups` has the group of each face. Intervals allow for
+    other groups, not for other seeds; for a single group they are NaN. Of the groups, those with the most
     errors have a row.
     """
     expressions = errors[["face_id", "actual"]].rename(columns={"actual": "value"})

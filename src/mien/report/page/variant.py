@@ -9,7 +9,6 @@ from markupsafe import Markup
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from mien.params import AnyVariant
-from mien.report.compare import summarise
 from mien.report.page import words
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
@@ -17,6 +16,7 @@ from mien.report.page.figures import curve
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 from mien.report.scored import classes_of
+from mien.report.summary import summarise
 
 Row = dict[str, Any]
 TEMPLATES = (
