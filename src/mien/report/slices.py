@@ -52,9 +52,9 @@ def error_rates(
 ) -> tuple[pd.DataFrame, Counter[str]]:
     """Return a row for each value of each slice, and by slice how many values had too few faces.
 
-    The actual expressions are a slice too. `groups` has the group of each face. Intervals allow for
-    other groups, not for other seeds; for a single group they are NaN. Of the groups, those with the most
-    errors have a row.
+    The actual expressions are a slice too. `groups` has the group of each face. Intervals allow
+    for other groups, not for other seeds; for a single group they are NaN. Of the groups, those
+    with the most errors have a row.
     """
     expressions = errors[["face_id", "actual"]].rename(columns={"actual": "value"})
     expressions = expressions.sort_values("value").assign(slice="expression")
