@@ -68,6 +68,7 @@ rule all:
         "metrics/summary.csv",
         "metrics/confusion.csv",
         "metrics/learning.csv",
+        "metrics/suspected.csv",
         PROJECT.models,
 
 

@@ -29,6 +29,7 @@ OUTPUTS = {
     "split": ["--split"],
     "predict": ["--predictions"],
     "measure": ["--metrics"],
+    "suspects": ["--suspected"],
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],

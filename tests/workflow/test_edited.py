@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("clones")
 
-REPORT = {"compare": 1, "plots": 1, "page": 1}
+REPORT = {"compare": 1, "suspects": 1, "plots": 1, "page": 1}
 TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
 LABELLED = {"consensus": 1, "agreement": 1, "split": 1, **TRAINED}
 INDEXED = {"index": 1, "simulate": 1, "attribution": 1, **LABELLED}

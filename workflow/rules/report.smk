@@ -83,6 +83,28 @@ rule compare:
         """
 
 
+rule suspects:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    input:
+        labels="data/labels.csv",
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+    output:
+        suspected="metrics/suspected.csv",
+    log:
+        "logs/suspects.log",
+    params:
+        section=PROJECT.canonical("labels.expressions", "variants", "train.split"),
+        code=code_of("report suspects"),
+    shell:
+        r"""
+        mien report suspects \
+            --runs metrics/runs \
+            --labels {input.labels:q} \
+            --suspected {output.suspected:q} \
+            2>&1 | tee {log:q}
+        """
+
+
 rule plots:
     """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
     input:

@@ -128,6 +128,47 @@ def compare(
 
 
 @app.command()
+def suspects(
+    runs: Runs,
+    labels: Labels,
+    suspected: Annotated[Path, typer.Option(help="The table of suspected labels to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    import pandas as pd
+
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.suspects import suspects as doubted
+    from mien.report.suspects import witnesses
+    from mien.report.tables import PREDICTIONS, SUSPECTED
+    from mien.tables import read_csv, write_csv
+    from mien.train.split import TRUTH
+
+    settings = load(params)
+    expressions = settings.labels.expressions
+    asked = witnesses(settings.variants, expressions)
+    if not asked:
+        say("no variant tells all of labels.expressions apart, so that no label is doubted")
+        write_csv(suspected, pd.DataFrame(columns=list(SUSPECTED.columns)), SUSPECTED)
+        return
+    variant = next(iter(asked.values()))
+    if variant.scheme != "grouped":
+        say("no variant is grouped: what was trained on the same persons doubts few labels")
+    predictions = pd.concat(
+        read_csv(runs / run / "predictions.csv", PREDICTIONS).assign(variant=run.parent.name)
+        for run, _ in settings.runs
+        if run.parent.name in asked
+    )
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    found = doubted(predictions, table[TRUTH[variant.truth]], expressions)
+    write_csv(suspected, found, SUSPECTED)
+    faces = predictions["face_id"].nunique()
+    say(f"labels doubted: {len(found)} of {faces} faces, asked of {', '.join(asked)}")
+
+
+@app.command()
 def plots(
     runs: Runs,
     models: Models,

@@ -43,6 +43,20 @@ SUMMARY = Table(
     key=("variant",),
 )
 
+SUSPECTED = Table(
+    "the table of suspected labels",
+    {
+        "face_id": Column(),
+        "label": Column(),
+        "suggested": Column(),
+        "quality": Column("number"),
+        "p_label": Column("number"),
+        "p_suggested": Column("number"),
+        "variants": Column(),  # their names, with ";" between them
+    },
+    key=("face_id",),
+)
+
 ATTRIBUTION = Table(
     "the table of attribution",
     {
