@@ -69,6 +69,7 @@ rule all:
         "metrics/confusion.csv",
         "metrics/learning.csv",
         "metrics/suspected.csv",
+        "metrics/second_look.json",
         PROJECT.models,
 
 

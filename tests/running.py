@@ -35,6 +35,7 @@ def write_project(folder: Path) -> None:
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     (folder / "data" / "sources.csv").write_text(SOURCES)
     (folder / "data" / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
+    (folder / "data" / "second_look.csv").write_text("face_id,label,suggested,quality,offered_at\n")
 
 
 def command(folder: Path, *arguments: str) -> list[str]:

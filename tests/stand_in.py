@@ -30,6 +30,7 @@ OUTPUTS = {
     "predict": ["--predictions"],
     "measure": ["--metrics"],
     "suspects": ["--suspected"],
+    "second-look": ["--second-look"],
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],

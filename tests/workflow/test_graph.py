@@ -15,7 +15,7 @@ pytestmark = pytest.mark.xdist_group("graph")
 
 REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "page": 1}
 TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2}
-LABELLED = {"consensus": 1, "agreement": 1, "split": 1, **TRAINING, **REPORTS}
+LABELLED = {"consensus": 1, "agreement": 1, "second_look": 1, "split": 1, **TRAINING, **REPORTS}
 
 
 def edit(path: Path, old: str, new: str) -> None:

@@ -105,6 +105,31 @@ rule suspects:
         """
 
 
+rule second_look:
+    """Count what second looks at doubted labels have changed."""
+    input:
+        looks="data/second_look.csv",
+        labels="data/labels.csv",
+        ballots=PROJECT.ballots,
+    output:
+        second_look="metrics/second_look.json",
+    log:
+        "logs/second_look.log",
+    params:
+        ballots=options("--ballots", PROJECT.ballots),
+        section=PROJECT.canonical("labels.expressions"),
+        code=code_of("report second-look"),
+    shell:
+        r"""
+        mien report second-look \
+            --looks {input.looks:q} \
+            --labels {input.labels:q} \
+            {params.ballots} \
+            --second-look {output.second_look:q} \
+            2>&1 | tee {log:q}
+        """
+
+
 rule plots:
     """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
     input:

@@ -169,6 +169,33 @@ def suspects(
 
 
 @app.command()
+def second_look(
+    looks: Annotated[Path, typer.Option(help="The table of second looks.")],
+    labels: Labels,
+    second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
+    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    params: Settings = PARAMS,
+) -> None:
+    """Count what second looks at doubted labels have changed."""
+    from mien.files import write_json
+    from mien.labels.ballots import read_ballots
+    from mien.labels.tables import LOOKED
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.second_look import second_look as counted
+    from mien.tables import read_csv
+
+    expressions = load(params).labels.expressions
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    cast, _ = read_ballots(ballots or [], expressions)
+    counts = counted(read_csv(looks, LOOKED), table["label"], cast)
+    write_json(second_look, counts)
+    said = ", ".join(f"{name} {number}" for name, number in counts["outcomes"].items())
+    say(f"second look: offered {counts['offered']}, {said}")
+
+
+@app.command()
 def plots(
     runs: Runs,
     models: Models,
