@@ -4,7 +4,7 @@ CORES ?= all
 REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 
-.PHONY: demo vote pull test lint bench bench-real
+.PHONY: demo vote pull test lint bench bench-real bench-eight
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -35,6 +35,9 @@ bench: .venv/.tested
 
 bench-real: .venv/.tested
 	$(BIN)/python benchmarks/real_faces.py
+
+bench-eight: .venv/.tested
+	$(BIN)/python benchmarks/eight_variants.py
 
 .venv/bin/uv:
 	$(PYTHON) -m venv .venv

@@ -63,6 +63,8 @@ rule all:
         "metrics/acquired.csv",
         "metrics/attribution.csv",
         "metrics/attribution.html",
+        "metrics/data_statement.md",
+        expand("metrics/cards/{variant}.md", variant=PROJECT.params.variants),
         "metrics/agreement.json",
         "metrics/summary.json",
         "metrics/summary.csv",
@@ -70,6 +72,7 @@ rule all:
         "metrics/learning.csv",
         "metrics/suspected.csv",
         "metrics/second_look.json",
+        "metrics/slices.csv",
         PROJECT.models,
 
 

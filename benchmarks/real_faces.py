@@ -100,7 +100,6 @@ def write_project(scratch: Path) -> None:
     header = "source_id,kind,target,limit,expression,group"
     (scratch / "data/sources.csv").write_text("\n".join([header, *rows]) + "\n")
     (scratch / "data/withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
-    (scratch / "data/second_look.csv").write_text("face_id,label,suggested,quality,offered_at\n")
 
 
 def stock_predictions(

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -35,7 +36,13 @@ def write_project(folder: Path) -> None:
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))
     (folder / "data" / "sources.csv").write_text(SOURCES)
     (folder / "data" / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
-    (folder / "data" / "second_look.csv").write_text("face_id,label,suggested,quality,offered_at\n")
+
+
+def copy_example(name: str, folder: Path) -> None:
+    """Write the project examples/<name> into the folder, without what runs of it made."""
+    (folder / "data").mkdir(parents=True)
+    for file in ("params.yaml", "data/sources.csv", "data/withdrawn.csv"):
+        shutil.copy(ROOT / "examples" / name / file, folder / file)
 
 
 def command(folder: Path, *arguments: str) -> list[str]:

@@ -31,10 +31,13 @@ OUTPUTS = {
     "measure": ["--metrics"],
     "suspects": ["--suspected"],
     "second-look": ["--second-look"],
+    "slices": ["--slices"],
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],
     "page": ["--page"],
     "attribution": ["--csv", "--html"],
+    "card": ["--card"],
+    "statement": ["--statement"],
 }
 MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 

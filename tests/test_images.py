@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mien.images import MAX_CROP_PX, crop, decode, encode_png, resize, shrink
+from mien.images import MAX_CROP_PX, align, crop, decode, encode_png, resize, shrink
 
 
 @pytest.fixture
@@ -58,3 +58,32 @@ def test_a_large_scene_is_shrunk_in_proportion_and_a_small_one_kept(scene):
     assert shrink(np.zeros((300, 1200, 3), np.uint8), 360).shape == (90, 360, 3)
     assert shrink(np.zeros((1200, 1, 3), np.uint8), 360).shape == (360, 1, 3)
     assert shrink(scene, 4000) is scene
+
+
+def dots(points: list[tuple[int, int]], side: int = 200) -> np.ndarray:
+    """A grey square with a white dot at each point."""
+    square = np.full((side, side, 3), 90, np.uint8)
+    for x, y in points:
+        square[y - 3 : y + 4, x - 3 : x + 4] = 255
+    return square
+
+
+def centre_of_dots(square: np.ndarray) -> list[tuple[float, float]]:
+    """Return the middle of each half's bright pixels, from left to right."""
+    rows, columns = np.nonzero(square[:, :, 0] > 200)
+    middle = columns.mean()
+    halves = [columns < middle, columns >= middle]
+    return [(columns[half].mean(), rows[half].mean()) for half in halves]
+
+
+@pytest.mark.parametrize("eyes", [[(60, 60), (120, 100)], [(70, 120), (150, 90)]])
+def test_aligned_eyes_are_level_and_lie_where_they_always_do(eyes):
+    left, right = centre_of_dots(align(dots(eyes), *eyes))
+    assert left == pytest.approx((0.32 * 200, 0.38 * 200), abs=1)
+    assert right == pytest.approx((0.68 * 200, 0.38 * 200), abs=1)
+
+
+def test_a_face_in_profile_is_not_blown_up():
+    eyes = [(95, 80), (105, 80)]
+    left, right = centre_of_dots(align(dots(eyes), *eyes))
+    assert right[0] - left[0] < 10 * 4 / 3 + 2

@@ -64,8 +64,8 @@ def make_project(folder: Path) -> Project:
     index = table[["face_id", "group_id"]].assign(**listed, duplicate_of=pd.NA)
     write_csv(data / "faces.csv", index, FACES)
     votes = {f"votes_{name}": 0 for name in EXPRESSIONS}
-    shares = {f"share_{name}": pd.NA for name in EXPRESSIONS}
-    counted = {"yes": 4, "no": 0, "status": "agreed", "reason": pd.NA}
+    shares = {f"{kind}_{name}": pd.NA for kind in ("share", "named") for name in EXPRESSIONS}
+    counted = {"yes": 4, "no": 0, "status": "agreed", "reason": pd.NA, "tags": pd.NA}
     labels = table[["face_id", "label"]].assign(
         initial=table["label"], **votes, **counted, **shares
     )

@@ -5,6 +5,7 @@ evaluation and the running classifier all take a face through `crop` and `resize
 sees everywhere the pixels it was trained on.
 """
 
+import math
 from io import BytesIO
 
 import cv2
@@ -16,8 +17,11 @@ from pillow_heif import register_heif_opener
 from mien.errors import PictureError
 
 Picture = NDArray[np.uint8]
+Point = tuple[float, float]  # x and y in pixels
 
 MAX_CROP_PX = 256
+EYES_APART, EYES_BELOW_TOP = 0.36, 0.38  # of the side of an aligned square
+MOST_SCALED = 4 / 3
 
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # `size_of` refuses by its own limit, before anything is decoded
@@ -68,9 +72,7 @@ def crop(scene: Picture, box: tuple[int, int, int, int], margin: float) -> Pictu
     The square is centred on the box (x, y, width, height) and as wide as the box's longer side
     with `margin` of it added on both sides. Outside the scene its edge pixels are repeated.
     """
-    x, y, width, height = box
-    side = max(1, round(max(width, height) * (1 + 2 * margin)))
-    left, top = round(x + width / 2 - side / 2), round(y + height / 2 - side / 2)
+    left, top, side = square_around(box, margin)
     rows, columns = scene.shape[:2]
     inside = scene[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
     before, after = (
@@ -84,6 +86,35 @@ def crop(scene: Picture, box: tuple[int, int, int, int], margin: float) -> Pictu
         inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
     )
     return resize(square, MAX_CROP_PX) if side > MAX_CROP_PX else square
+
+
+def square_around(box: tuple[int, int, int, int], margin: float) -> tuple[int, int, int]:
+    """Return left, top and side of the square that `crop` cuts, in pixels of the scene."""
+    x, y, width, height = box
+    side = max(1, round(max(width, height) * (1 + 2 * margin)))
+    return round(x + width / 2 - side / 2), round(y + height / 2 - side / 2), side
+
+
+def align(square: Picture, left_eye: Point, right_eye: Point) -> Picture:
+    """Return the square turned, moved and scaled so that the eyes lie where they always do.
+
+    They lie level, 0.38 of the side below the top and 0.36 of the side apart, as in an upright
+    face that fills the square; the size changes by at most a third, since the eyes of a face in
+    profile are close together. Outside the square its edge pixels are repeated.
+    """
+    side = square.shape[0]
+    across, down = right_eye[0] - left_eye[0], right_eye[1] - left_eye[1]
+    wanted = EYES_APART * side / max(1.0, math.hypot(across, down))
+    scale = min(max(wanted, 1 / MOST_SCALED), MOST_SCALED)
+    centre = ((left_eye[0] + right_eye[0]) / 2, (left_eye[1] + right_eye[1]) / 2)
+    turn = cv2.getRotationMatrix2D(centre, math.degrees(math.atan2(down, across)), scale)
+    turn[:, 2] += side / 2 - centre[0], EYES_BELOW_TOP * side - centre[1]
+    return np.asarray(
+        cv2.warpAffine(
+            square, turn, (side, side), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.uint8,
+    )
 
 
 def resize(square: Picture, size_px: int) -> Picture:

@@ -1,8 +1,8 @@
 """The settings in params.yaml: what they are called and which values they may have.
 
 Only what a variant changes of its family's recipe (its switches, off unless named, and its
-`settings`) and the two origins of weights have defaults. Commands read their own section; rules pass it on as one
-canonical text.
+`settings`) and the two origins of weights have defaults. Commands read their own section; rules
+pass it on as one canonical text.
 """
 
 import re
@@ -157,6 +157,7 @@ class TrainParams(Section):
 class ReportParams(Section):
     bootstrap_samples: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
+    answered_accuracy: Share
     seed: Count
     faces_per_class: Count
     worst_errors: Count
@@ -295,6 +296,10 @@ class Params(Section):
             hint = suggestion(name, self.variants) or f"; there are {', '.join(self.variants)}"
             raise ParamsError(f"there is no variant {name!r}{hint}")
         return self.variants[name]
+
+    def aligned_margin(self, variant: Variant) -> float | None:
+        """Return the margin of the crops that the variant aligns, none where it does not."""
+        return self.faces.margin if variant.aligned else None
 
     @property
     def pretrained(self) -> list[str]:

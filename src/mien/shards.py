@@ -90,16 +90,19 @@ def batches(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
         yield file.read_row_group(group, columns=list(columns)).to_pylist()
 
 
-def pick(path: Path, key: str, wanted: Collection[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield key and image of the wanted rows, reading no pixel of a row group without one."""
-    file = _open(path, (key, "image"))
+def pick(path: Path, key: str, wanted: Collection[str], *more: str) -> Iterator[tuple[str, Row]]:
+    """Yield key and row of the wanted rows, reading no pixel of a row group without one.
+
+    A row has the image and whatever columns are named beside it.
+    """
+    columns = ["image", *more]
+    file = _open(path, (key, *columns))
     for group in range(file.num_row_groups):
         keys = file.read_row_group(group, columns=[key])[key].to_pylist()
-        if any(name in wanted for name in keys):
-            images = file.read_row_group(group, columns=["image"])["image"]
-            for name, image in zip(keys, images, strict=True):
-                if name in wanted:
-                    yield name, image.as_py()
+        places = [place for place, name in enumerate(keys) if name in wanted]
+        if places:
+            rows = file.read_row_group(group, columns=columns).take(places).to_pylist()
+            yield from zip([keys[place] for place in places], rows, strict=True)
 
 
 def places(path: Path, key: str) -> dict[str, tuple[int, int]]:

@@ -13,6 +13,7 @@ from mien.faces.shards import read_crops, read_shards
 from mien.faces.tables import CROPS, LANDMARKS
 from mien.ids import scene_id
 from mien.images import encode_png
+from mien.params import FacesParams
 from mien.shards import write_shard
 
 
@@ -74,3 +75,32 @@ def test_a_damaged_crop_is_named_with_its_shard(shard: Path) -> None:
     assert str(error.value) == (
         f"{shard}: the crop of face face0: not a picture; delete the shard and run snakemake"
     )
+
+
+def test_aligned_crops_have_level_eyes_whatever_their_size_and_margin(tmp_path: Path) -> None:
+    """A face of 600 px, whose crop is kept at 256, and one of 90 px at the edge of the scene."""
+    scene = np.full((900, 900, 3), 90, np.uint8)
+    found = []
+    for x, y, side in ((150, 100, 600), (0, 800, 90)):
+        eyes = (x + 0.3 * side, y + 0.3 * side, x + 0.65 * side, y + 0.45 * side)
+        for ex, ey in (eyes[:2], eyes[2:]):
+            radius = side // 30
+            scene[int(ey) - radius : int(ey) + radius, int(ex) - radius : int(ex) + radius] = 255
+        found.append(Detection(x, y, side, side, 1.0, (*eyes, *[0.0] * 6)))
+    params = FacesParams(
+        **{"detector": "yunet", "weights": "w", "image_size_px": 640, "min_confidence": 0.5},
+        **{"min_size_px": 40, "min_sharpness": 0, "margin": 0.2, "max_phash_distance": 10},
+    )
+    write_shard(tmp_path / "film.parquet", crop_faces(scene, "scene", found, params), CROPS)
+    ids = [row["face_id"] for row in crop_faces(scene, "scene", found, params)]
+    for _, face in read_crops([tmp_path / "film.parquet"], ids, aligned_margin=0.2):
+        rows, columns = np.nonzero(face[:, :, 0] > 180)
+        is_left = columns < columns.mean()
+        assert rows[is_left].mean() == pytest.approx(rows[~is_left].mean(), abs=1.5)
+        assert rows.mean() == pytest.approx(0.38 * len(face), abs=2)
+        assert columns.mean() == pytest.approx(0.5 * len(face), abs=2)
+
+
+def test_a_face_without_known_eyes_stays_as_it_is(shard: Path) -> None:
+    [(_, face)] = read_crops([shard], ["face7"], aligned_margin=0.1)
+    assert (face == 7).all()

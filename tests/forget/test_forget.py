@@ -120,8 +120,8 @@ def write_labels(faces):
     """Label the faces; every sixth is for the test, the next for validation."""
     labels = pd.DataFrame({"face_id": faces["face_id"].to_numpy()})
     labels["initial"] = labels["label"] = np.resize(np.repeat(EXPRESSIONS, 6), len(labels))
-    numbers = {f"{kind}_{name}": 0 for kind in ("votes", "share") for name in EXPRESSIONS}
-    labels = labels.assign(yes=4, no=0, status="agreed", reason=pd.NA, **numbers)
+    numbers = {f"{kind}_{name}": 0 for kind in ("votes", "share", "named") for name in EXPRESSIONS}
+    labels = labels.assign(yes=4, no=0, status="agreed", reason=pd.NA, tags=pd.NA, **numbers)
     write_csv(Path("data/labels.csv"), labels, labels_table(EXPRESSIONS))
     parts = np.resize(["test", "val", "train", "train", "train", "train"], len(labels))
     split = pd.DataFrame({"face_id": labels["face_id"], "group_id": labels["face_id"]})

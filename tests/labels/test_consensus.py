@@ -185,6 +185,62 @@ def test_shares_are_what_was_said_for_each_expression(cast, make_faces, make_par
     assert [row[f"votes_{name}"] for name in make_params().expressions] == [0, 2, 0, 1]
 
 
+def test_an_expression_is_named_by_the_share_of_voters_who_said_it(cast, make_faces, make_params):
+    votes = [
+        ("f1", "ada", "happy", {"also": "surprised"}),
+        ("f1", "bob", "happy"),
+        ("f1", "cy", "unsure", {"also": "neutral"}),
+        ("f1", "ada", "happy: yes"),  # said already
+        ("f1", "cy", "happy: yes"),
+        ("f1", "dee", "happy: no"),  # a voter who names none
+        ("f1", "eve", "angry: yes"),  # stale: no voter here
+    ]
+    faces = make_faces("f1", "f2")
+    table = consensus(faces, cast(votes), make_params()).set_index("face_id")
+    named = table[[f"named_{name}" for name in make_params().expressions]]
+    assert named.loc["f1"].tolist() == [0, 0.75, 0.25, 0.25]
+    assert named.loc["f2"].isna().all()
+
+
+def test_where_each_voter_says_one_expression_shares_and_names_are_the_same(
+    cast, make_faces, make_params
+):
+    votes = zip(VOTERS, ["happy", "angry", "happy", "neutral"], strict=True)
+    row = one(consensus(make_faces("f1"), cast([("f1", *vote) for vote in votes]), make_params()))
+    for name in make_params().expressions:
+        assert row[f"named_{name}"] == row[f"share_{name}"]
+
+
+@pytest.mark.parametrize(
+    ("given", "tags"),
+    [
+        ("glasses|glasses|-|-", "glasses"),  # half of four
+        ("glasses|-|-|-", None),
+        ("profile glasses|glasses  covered|covered profile|-", "covered glasses profile"),
+        ("glasses", "glasses"),
+        ("-|-", None),
+    ],
+)
+def test_a_face_has_the_tags_that_half_of_its_voters_gave(
+    given, tags, cast, make_faces, make_params
+):
+    said = zip(VOTERS, given.split("|"), strict=False)
+    votes = [("f1", who, "happy", {"tags": pd.NA if what == "-" else what}) for who, what in said]
+    row = one(consensus(make_faces("f1"), cast(votes), make_params()))
+    assert row["tags"] == tags
+
+
+def test_a_voter_gives_a_tag_once_however_many_rounds(cast, make_faces, make_params):
+    votes = [(f"f{n}", who, "happy") for n in (1, 2) for who in VOTERS]
+    votes += [("f1", "ada", "happy: yes", {"tags": "covered"})]
+    votes += [("f2", "ada", "happy: yes", {"tags": "covered"})]
+    votes += [("f2", "bob", "happy: no", {"tags": "covered"})]
+    cast_all = cast(votes)
+    cast_all.loc[0, "tags"] = "covered"
+    table = consensus(make_faces("f1", "f2"), cast_all, make_params())
+    assert table["tags"].fillna("").tolist() == ["", "covered"]
+
+
 def test_every_kept_face_has_its_row_in_the_order_of_the_index(cast, make_faces, make_params):
     faces = make_faces("z", {"face_id": "y", "status": "blurred"}, "b", "a")
     ballots = poll(cast([("a", "ada", "angry"), ("y", "ada", "angry")]), faces).ballots
@@ -260,7 +316,8 @@ def test_plurality_of_ferplus_taggers_is_what_pandas_finds(make_faces, make_para
     params = make_params(expressions=list(counts.columns), voters=10, quorum=1)
     votes = counts.rename_axis("face_id").reset_index().melt("face_id", var_name="vote")
     votes = votes.loc[votes.index.repeat(votes["value"])]
-    ballots = votes.assign(round="label", asked=pd.NA, also=pd.NA)
+    voters = votes.groupby("face_id").cumcount().astype("string")
+    ballots = votes.assign(round="label", asked=pd.NA, also=pd.NA, tags=pd.NA, voter=voters)
     table = consensus(make_faces(*counts.index), ballots, params).set_index("face_id")
 
     voted = counts[counts.sum(axis=1) > 0]

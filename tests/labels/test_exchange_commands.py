@@ -34,8 +34,9 @@ def project(tmp_path, monkeypatch, make_faces, make_params):
     ]
     labels = pd.DataFrame(rows).assign(initial="happy", yes=0, no=0, status="agreed", reason=pd.NA)
     votes = dict.fromkeys([f"votes_{name}" for name in EXPRESSIONS], 0)
-    shares = dict.fromkeys([f"share_{name}" for name in EXPRESSIONS], pd.NA)
-    write_csv(Path("data/labels.csv"), labels.assign(**votes, **shares), tables.labels(EXPRESSIONS))
+    parts = [f"{kind}_{name}" for kind in ("share", "named") for name in EXPRESSIONS]
+    labels = labels.assign(**votes, **dict.fromkeys([*parts, "tags"], pd.NA))
+    write_csv(Path("data/labels.csv"), labels, tables.labels(EXPRESSIONS))
     write_shard(Path("data/faces/web.parquet"), map(crop, faces.to_dict("records")), CROPS)
     write_shard(Path("data/scenes/web.parquet"), map(scene, faces["scene_id"]), SCENES)
     params = yaml.safe_load(PARAMS.read_text())

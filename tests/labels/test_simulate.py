@@ -10,7 +10,7 @@ from sklearn.metrics import accuracy_score
 from mien.boxes import iou
 from mien.labels.ballots import poll
 from mien.labels.consensus import consensus
-from mien.labels.simulate import simulate, true_votes
+from mien.labels.simulate import simulate, true_answers
 
 VOTERS = [f"simulated-{number}" for number in range(1, 5)]
 
@@ -33,6 +33,7 @@ def drawn(make_faces, make_params):
     truth = faces[["scene_id", "x", "y", "width", "height"]].copy()
     truth["x"] += 7
     truth["expression"] = rng.choice(make_params().expressions, len(truth))
+    truth["tags"] = rng.choice(["glasses", None], len(truth))
     return faces, truth
 
 
@@ -71,6 +72,15 @@ def test_voters_without_fault_all_say_the_truth(drawn, make_params):
     assert table["label"].tolist() == truth["expression"].tolist()
     assert set(table["status"]) == {"agreed"}
     assert len(cast) == 2 * 4 * 600
+
+
+def test_voters_tag_what_was_drawn_once_in_round_one(drawn, make_params):
+    faces, truth = drawn
+    cast = everything(simulate(faces, {"happy": truth}, VOTERS, make_params()))
+    first = cast[cast["round"] == "label"]
+    worn = dict(zip(faces["face_id"], truth["tags"].notna(), strict=True))
+    assert (first["tags"].eq("glasses").fillna(False) == first["face_id"].map(worn)).all()
+    assert cast.loc[cast["round"] == "review", "tags"].isna().all()
 
 
 def test_four_voters_with_some_faults_recover_the_truth(drawn, make_params):
@@ -121,7 +131,7 @@ def test_only_kept_faces_of_drawn_sources_are_voted_on(make_faces, make_params):
         {"face_id": "tiny", "source_id": "drawn", "status": "too_small"},
         {"face_id": "real", "source_id": "web"},
     )
-    truth = faces[["scene_id", "x", "y", "width", "height"]].assign(expression="angry")
+    truth = faces[["scene_id", "x", "y", "width", "height"]].assign(expression="angry", tags=pd.NA)
     params = make_params(simulated={"error_rate": 0, "absent_rate": 0, "seed": 0})
     cast = everything(simulate(faces, {"drawn": truth}, VOTERS, params))
     assert set(cast["face_id"]) == {"seen"}
@@ -150,10 +160,12 @@ def test_what_was_found_is_called_what_was_drawn_there(make_faces):
             "width": [100, 100],
             "height": [100, 100],
             "expression": ["angry", "sad"],
+            "tags": [None, "glasses"],
         }
     )
-    votes = true_votes(faces, truth, ["angry", "happy"])
-    assert votes.tolist() == ["angry", "not_a_face", "not_a_face", "unsure"]
+    answers = true_answers(faces, truth, ["angry", "happy"])
+    assert answers["vote"].tolist() == ["angry", "not_a_face", "not_a_face", "unsure"]
+    assert answers["tags"].fillna("").tolist() == ["", "", "", "glasses"]
 
 
 def test_overlap_is_the_shared_area_over_the_joint_one():

@@ -176,10 +176,10 @@ def _labels(kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
         "round one: not_a_face has 1 of 1 votes",
     ]
     labels.loc[rejected, ["initial", "label"]] = pd.NA
-    shares = {
-        f"share_{name}": 1.0 * (labels["label"] == name).fillna(False) for name in EXPRESSIONS
-    }
-    return labels.assign(**shares)
+    said = {name: 1.0 * (labels["label"] == name).fillna(False) for name in EXPRESSIONS}
+    shares = {f"{kind}_{name}": said[name] for kind in ("share", "named") for name in EXPRESSIONS}
+    tags = np.where(np.arange(len(labels)) % 5 == 0, "glasses", None)
+    return labels.assign(**shares, tags=tags)
 
 
 def _agreement(labels: pd.DataFrame) -> dict:

@@ -26,6 +26,7 @@ PARAMS = ReportParams(
     seed=0,
     faces_per_class=1,
     worst_errors=1,
+    answered_accuracy=0.9,
     scenes_per_source=1,
 )
 VARIANT = ResnetVariant(

@@ -36,6 +36,7 @@ def params(samples: int = 200, confidence: float = 0.95, seed: int = 0) -> Repor
         seed=seed,
         faces_per_class=1,
         worst_errors=1,
+        answered_accuracy=0.9,
         scenes_per_source=1,
     )
 

@@ -18,7 +18,7 @@ from mien.tables import check
 from mien.train.card import Card
 
 CLASSES = ["surprised", "angry", "happy"]
-CARD = Card("a", "resnet", 0, None, CLASSES, 64, 11, "random", {}, {}, {})
+CARD = Card("a", "resnet", 0, None, CLASSES, 64, 11, "random", {}, False, None, {}, {})
 
 
 def variant(classes: list[str] | None = None) -> ResnetVariant:

@@ -17,6 +17,8 @@ CARD = Card(
     epochs=2,
     weights="yolov8n-cls.yaml",
     settings={"batch": 4},
+    multi_label=False,
+    aligned_margin=None,
     preprocessing={"colour": "RGB"},
     versions={"torch": "2"},
 )

@@ -1,25 +1,36 @@
 """The report's recipe: the head first, then everything, BatchNorm as it came."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import h5py
 import numpy as np
+import pandas as pd
 import pytest
 from training import EXPRESSIONS, Project
 from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import ParamsError, SourceError
-from mien.params import ResnetSettings
+from mien.params import ResnetSettings, ResnetVariant, load
 from mien.tables import read_csv
 from mien.train.card import read_card
 from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, save_model
-from mien.train.resnet import augmented, history_of, initialise, open_for_training, predict
+from mien.train.resnet import (
+    augmented,
+    history_of,
+    initialise,
+    open_for_training,
+    predict,
+    train_resnet,
+)
+from mien.train.run import Examples
 from mien.train.tables import HISTORY
 
 pytestmark = pytest.mark.xdist_group("resnet")  # one worker, since the run is trained once
+PAPER = Path(__file__).parents[2] / "examples" / "paper" / "params.yaml"
 STATISTICS = ("moving_mean", "moving_variance")
 
 
@@ -54,6 +65,63 @@ def run(project: Project, weights: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def again(project: Project, weights: Path) -> Path:
+    """The same run once more."""
+    assert weights.is_file()
+    command = project.command("resnet", "again/small-resnet/seed-0")
+    assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
+    return project.folder / "models" / "again" / "small-resnet" / "seed-0"
+
+
+@dataclass
+class Phase:
+    """What a call of Keras' `fit` was given."""
+
+    epochs: tuple[int, int]
+    optimizer: str
+    learning_rate: float
+    loss: Any
+    learning: set[str]
+
+
+@pytest.fixture(scope="module")
+def recipe(network: Any) -> tuple[list[Phase], pd.DataFrame]:
+    """The phases of the report's recipe and their history, without the arithmetic of 50 epochs.
+
+    In place of the training, the first phase's validation loss falls by a millionth an epoch and
+    the second's stands still; all callbacks are told so, as `fit` does.
+    """
+    import keras
+
+    phases = []
+
+    def fit(learner: Any, *_: Any, initial_epoch: int, epochs: int, **given: Any) -> None:
+        optimizer = learner.optimizer
+        rate = float(optimizer.learning_rate)
+        learning = {weight.path.split("/")[-2] for weight in learner.trainable_weights}
+        kind = type(optimizer).__name__
+        phases.append(Phase((initial_epoch, epochs), kind, rate, learner.loss, learning))
+        callbacks = keras.callbacks.CallbackList(given["callbacks"], model=learner)
+        callbacks.on_train_begin()
+        logs = {"loss": 1.0, "accuracy": 0.5, "val_accuracy": 0.5}
+        for epoch in range(initial_epoch, epochs):
+            val_loss = 1 - 1e-6 * epoch if initial_epoch == 0 else 1.0
+            callbacks.on_epoch_end(epoch, logs | {"val_loss": val_loss})
+
+    picture = Examples(
+        np.zeros((1, *network.input_shape[1:]), np.uint8),
+        np.eye(2, dtype=np.float32)[:1],
+        np.ones(1),
+    )
+    variant = load(PAPER).variants["resnet50-160"].model_copy(update={"image_size_px": 32})
+    assert isinstance(variant, ResnetVariant)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keras.Model, "fit", fit)
+        _, history = train_resnet(variant, "random", picture, picture, 0, 1)
+    return phases, history
+
+
 def write_layers(path: Path, layers: list[Any]) -> None:
     with h5py.File(path, "w") as file:
         file.attrs["layer_names"] = [layer.name.encode() for layer in layers]
@@ -70,6 +138,36 @@ def loaded(run: Path) -> Any:
     import keras
 
     return keras.models.load_model(run / "model.keras", compile=False)
+
+
+def test_the_recipe_is_ten_epochs_of_the_head_and_forty_of_everything(
+    recipe: tuple[list[Phase], pd.DataFrame],
+) -> None:
+    head, everything = recipe[0]
+    assert (head.epochs, everything.epochs) == ((0, 10), (10, 50))
+    assert head.learning == {"head"}
+    assert len(everything.learning) == 53 + 1  # the convolutions of ResNet-50, and the head
+    assert not any(name.endswith("_bn") for name in everything.learning)
+
+
+def test_the_recipe_learns_by_adam_and_cross_entropy(
+    recipe: tuple[list[Phase], pd.DataFrame],
+) -> None:
+    for phase, rate in zip(recipe[0], (1e-4, 1e-5), strict=True):
+        assert phase.optimizer == "Adam"
+        assert phase.learning_rate == pytest.approx(rate)
+        assert "categorical_crossentropy" in str(phase.loss)
+
+
+def test_the_rate_is_divided_by_five_after_five_epochs_without_a_better_validation_loss(
+    recipe: tuple[list[Phase], pd.DataFrame],
+) -> None:
+    """In the second phase the first epoch is the best, so the sixth to come has a fifth."""
+    rates = recipe[1]["learning_rate"].tolist()
+    assert rates[:10] == pytest.approx([1e-4] * 10)  # it got better all the time
+    steps = [6] + [5] * 6 + [4]  # epochs at each rate
+    expected = [1e-5 / 5**step for step, epochs in enumerate(steps) for _ in range(epochs)]
+    assert rates[10:] == pytest.approx(expected, rel=1e-5)
 
 
 def test_the_phases_have_their_learning_rates(run: Path) -> None:
@@ -108,6 +206,12 @@ def test_training_moves_the_convolutions_but_not_batch_norm(run: Path, weights: 
     assert moved == {"conv"}
 
 
+def test_two_runs_of_a_seed_predict_the_same(project: Project, run: Path, again: Path) -> None:
+    crops = list(project.crops.values())
+    assert np.array_equal(predict(run, crops, 1), predict(again, crops, 1))
+    assert (run / "history.csv").read_bytes() == (again / "history.csv").read_bytes()
+
+
 def test_the_run_is_complete_and_its_card_names_the_classes(run: Path) -> None:
     names = {"history.csv", "model.json", "model.keras"}
     assert {path.name for path in run.iterdir()} - {"log"} == names
@@ -139,10 +243,14 @@ def test_the_model_takes_what_keras_preprocessing_gives(network: Any) -> None:
     assert np.allclose(inner.predict_on_batch(picture), expected, atol=1e-4)
 
 
-def test_augmentation_turns_pictures_in_training_only(network: Any) -> None:
+@pytest.mark.parametrize("augmentation", ["recipe", "gentle"])
+def test_augmentation_changes_pictures_in_training_only(
+    project: Project, network: Any, augmentation: str
+) -> None:
     import keras
 
-    learner = augmented(network, 30)
+    variant = load(project.params).variants["small-resnet"]
+    learner = augmented(network, variant.model_copy(update={"augmentation": augmentation}))
     turn = keras.Sequential(learner.layers[:-1])
     picture = np.random.default_rng(0).random((1, 32, 32, 3), np.float32)
     assert np.array_equal(turn(picture, training=False), picture)
@@ -157,6 +265,19 @@ def test_equal_models_are_equal_bytes(network: Any, tmp_path: Path) -> None:
     save_model(network, tmp_path / "a.keras")
     save_model(network, tmp_path / "b.keras")
     assert (tmp_path / "a.keras").read_bytes() == (tmp_path / "b.keras").read_bytes()
+
+
+def test_imagenets_weights_are_found_by_name(network: Any, tmp_path: Path) -> None:
+    """A file whose layers stand in another order gives every layer its own."""
+    path = tmp_path / "reversed.h5"
+    write_layers(path, network.get_layer(BASE).layers[::-1])
+    base = build(32, 2, ResnetSettings()).get_layer(BASE)
+    load_imagenet(base, path)
+    with h5py.File(path) as file:
+        for layer in base.layers:
+            for weight in layer.weights:
+                stored = file[f"{layer.name}/{layer.name}/{weight.name}:0"][:]
+                assert np.array_equal(weight.numpy(), stored), layer.name
 
 
 def refusal(network: Any, path: Path) -> str:

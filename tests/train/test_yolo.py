@@ -49,6 +49,8 @@ def test_two_runs_of_a_seed_are_equal_to_the_byte(project: Project, run: Path) -
     again = project.folder / "models" / "again" / "small-yolo" / "seed-0"
     for name in ("history.csv", "model.json", "model.pt"):
         assert (run / name).read_bytes() == (again / name).read_bytes()
+    crops = list(project.crops.values())
+    assert np.array_equal(predict(run, crops, 1), predict(again, crops, 1))
 
 
 def test_the_threads_asked_for_are_in_force_to_the_end(log: str) -> None:
@@ -74,7 +76,9 @@ def test_the_card_has_the_classes_in_the_order_of_the_expressions(run: Path) -> 
     card = read_card(run)
     assert list(card.classes) == EXPRESSIONS
     assert (card.variant, card.family, card.seed, card.fold) == ("small-yolo", "yolo", 0, None)
-    assert card.settings == {"batch": 8, "checkpoint": "last", "lr0": 0.002, "optimizer": "AdamW"}
+    own = {"batch": 8, "checkpoint": "last", "lr0": 0.002, "optimizer": "AdamW"}
+    switches = {"labels": "consensus", "class_weights": False, "augmentation": "recipe"}
+    assert card.settings == own | switches
     assert card.preprocessing["colour"] == "RGB"
 
 
@@ -116,7 +120,7 @@ def test_the_validation_pictures_are_not_cut(project: Project, run: Path) -> Non
 def attempt(project: Project, tmp_path: Path, weights: str | Path, **settings: object) -> None:
     variant = load(project.params).variants["small-yolo"].model_copy(update={"settings": settings})
     assert isinstance(variant, YoloVariant)
-    train_yolo(variant, weights, tmp_path, 0, 1, tmp_path)
+    train_yolo(variant, weights, tmp_path, pd.DataFrame(), 0, 1, tmp_path)
 
 
 def test_a_value_that_ultralytics_refuses_is_one_line(project: Project, tmp_path: Path) -> None:

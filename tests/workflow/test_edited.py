@@ -8,9 +8,9 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("clones")
 
-REPORT = {"compare": 1, "suspects": 1, "plots": 1, "page": 1}
+REPORT = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
 TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **REPORT}
-LABELLED = {"consensus": 1, "agreement": 1, "second_look": 1, "split": 1, **TRAINED}
+LABELLED = {"consensus": 1, "agreement": 1, "second_look": 1, "statement": 1, "split": 1, **TRAINED}
 INDEXED = {"index": 1, "simulate": 1, "attribution": 1, **LABELLED}
 
 
@@ -46,6 +46,12 @@ def test_a_withdrawal_acquires_and_detects_nothing(clone):
     with (clone.folder / "data/withdrawn.csv").open("a") as withdrawn:
         withdrawn.write(f"item,{64 * '0'},2026-01-02T03:04:05Z\n")
     assert clone.planned() == INDEXED
+
+
+def test_an_opened_test_part_is_told_by_the_cards_and_reruns_nothing_else(clone):
+    with (clone.folder / "data/test_openings.csv").open("a") as openings:
+        openings.write("2026-01-02T03:04:05Z,small,consensus-grouped\n")
+    assert clone.planned() == {"card": 3}
 
 
 def test_two_numbers_swapped_within_a_variant_are_seen(clone):

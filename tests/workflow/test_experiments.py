@@ -8,7 +8,8 @@ from toy import wait_until
 pytestmark = pytest.mark.xdist_group("experiments")
 
 # DVC deletes what it does not cache, as the figures that are in git: they are made again
-SMALL = ["agreement", "compare", "measure", "page", "plots", "predict", "suspects", "yolo"]
+SMALL = ["agreement", "card", "card", "card", "compare", "measure", "page", "plots", "predict"]
+SMALL += ["slices", "statement", "suspects", "yolo"]
 
 
 def verbs(jobs):

@@ -1,6 +1,7 @@
 """The whole graph on a tiny drawn set: it ends with a report, and reruns what follows a change."""
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -9,13 +10,22 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
+from matrices import counted, measured, tabled
 from running import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
 
-REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "page": 1}
+REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 2, "page": 1}
 TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2}
-LABELLED = {"consensus": 1, "agreement": 1, "second_look": 1, "split": 1, **TRAINING, **REPORTS}
+LABELLED = {
+    "consensus": 1,
+    "agreement": 1,
+    "second_look": 1,
+    "statement": 1,
+    "split": 1,
+    **TRAINING,
+    **REPORTS,
+}
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -31,7 +41,29 @@ def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
     summary = json.loads((built / "metrics/summary.json").read_text())
     assert [row["variant"] for row in summary["variants"]] == ["small-resnet", "small-yolo"]
     assert all(row["leak"] == 0 for row in summary["variants"])
+    for name in ("cards/small-yolo.md", "cards/small-resnet.md", "data_statement.md"):
+        document = (built / "metrics" / name).read_text()
+        assert "angry and happy" in document
+        assert not re.search(r"\b(None|nan|NaN)\b", document)
     assert planned(built) == {}
+
+
+def test_the_counts_of_every_matrix_are_those_of_its_predictions(built):
+    matrices = counted(built)
+    assert set(matrices) == {"small-resnet/seed-0", "small-yolo/seed-0"}
+    assert all(matrix.total() > 10 for matrix in matrices.values())
+    assert tabled(built) == matrices
+    assert measured(built) == matrices
+
+
+def test_a_split_without_a_test_part_has_nothing_to_open(built):
+    command = "from mien.cli import main; main()", "report", "open-test", "small-yolo", "--yes"
+    done = subprocess.run(
+        [sys.executable, "-c", *command], cwd=built, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "consensus-grouped.csv has no test part" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
 
 
 def test_simulated_voters_without_errors_agree_with_the_truth(built):

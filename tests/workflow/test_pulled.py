@@ -10,7 +10,8 @@ from toy import ROOT
 pytestmark = pytest.mark.xdist_group("clones")
 
 NEW_YEAR_2030 = 1893456000
-SMALL = {"train_yolo": 1, "predict": 1, "measure": 1, "compare": 1, "plots": 1, "page": 1}
+SMALL = {"train_yolo": 1, "predict": 1, "measure": 1}
+SMALL |= {"compare": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
 
 
 def test_a_pulled_clone_has_nothing_to_do(clone):
@@ -64,11 +65,15 @@ def test_a_changed_variant_is_trained_before_the_first_run(clone):
     assert clone.planned() == SMALL
     clone.snakemake()
     assert [job.split()[0] for job in clone.ran()] == [
+        "card",
+        "card",
+        "card",
         "compare",
         "measure",
         "page",
         "plots",
         "predict",
+        "slices",
         "yolo",
     ]
     assert clone.planned() == {}

@@ -23,6 +23,8 @@ from mien.train.settings import check_yolo
 PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
 DOWNLOADS = Path("data/downloads")
+OPENINGS = Path("data/test_openings.csv")
+SECOND_LOOK = Path("data/second_look.csv")
 NOTHING = r"(?!)"
 
 
@@ -140,6 +142,33 @@ class Project:
     def runs(self) -> list[str]:
         """Return every run of every variant, as <variant>/<run>."""
         return [run.as_posix() for run, _ in self.params.runs]
+
+    @property
+    def second_looks(self) -> list[str]:
+        """Return the table of second looks, if there is one."""
+        return [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else []
+
+    @property
+    def openings(self) -> list[str]:
+        """Return the log of openings of test parts, if there is one."""
+        return [OPENINGS.as_posix()] if OPENINGS.is_file() else []
+
+    def described(self, wildcards: Any) -> dict[str, Any]:
+        """Return what a variant's card says of its runs."""
+        name = wildcards.variant
+        runs = [run for run in self.runs if run.startswith(f"{name}/")]
+        return {
+            "split": self.split(name),
+            "models": [self._model(name, run.removeprefix(f"{name}/")) for run in runs],
+            "cards": [f"models/{run}/model.json" for run in runs],
+            "metrics": [f"metrics/runs/{run}/metrics.json" for run in runs],
+        }
+
+    def described_settings(self, wildcards: Any) -> str:
+        """Return the settings that a variant's card speaks of."""
+        own = f"variants.{wildcards.variant}"
+        told = ("report.confidence", "report.answered_accuracy", "faces.detector")
+        return self.canonical(own, *told, "labels.expressions", "acquire.weights")
 
     def labelled_faces(self, wildcards: Any) -> dict[str, Any]:
         """Return what a run is trained and judged on."""

@@ -70,7 +70,9 @@ rule compare:
     log:
         "logs/compare.log",
     params:
-        section=PROJECT.canonical("report", "variants", "train.split", but=PAGE_ALONE),
+        section=PROJECT.canonical(
+            "report", "variants", "train.split", but=[*PAGE_ALONE, "answered_accuracy"]
+        ),
         code=code_of("report compare"),
     shell:
         r"""
@@ -108,7 +110,7 @@ rule suspects:
 rule second_look:
     """Count what second looks at doubted labels have changed."""
     input:
-        looks="data/second_look.csv",
+        looks=PROJECT.second_looks,
         labels="data/labels.csv",
         ballots=PROJECT.ballots,
     output:
@@ -122,7 +124,7 @@ rule second_look:
     shell:
         r"""
         mien report second-look \
-            --looks {input.looks:q} \
+            --looks data/second_look.csv \
             --labels {input.labels:q} \
             {params.ballots} \
             --second-look {output.second_look:q} \
@@ -149,6 +151,34 @@ rule plots:
             --models models \
             --confusion {output.confusion:q} \
             --learning {output.learning:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule slices:
+    """Tell where each variant errs: on small faces, on blurred ones, on those of a source."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+    output:
+        slices="metrics/slices.csv",
+    log:
+        "logs/slices.log",
+    params:
+        section=PROJECT.canonical(
+            "labels.expressions", "report", but=[*PAGE_ALONE, "answered_accuracy"]
+        ),
+        code=code_of("report slices"),
+    shell:
+        r"""
+        mien report slices \
+            --runs metrics/runs \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --faces data/faces \
+            --slices {output.slices:q} \
             2>&1 | tee {log:q}
         """
 
@@ -223,5 +253,85 @@ rule attribution:
             --index {input.index:q} \
             --csv {output.csv:q} \
             --html {output.html:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule card:
+    """Describe the model of one variant: its use, results and limits."""
+    input:
+        unpack(PROJECT.described),
+        sources="data/sources.csv",
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        attribution="metrics/attribution.csv",
+        summary="metrics/summary.json",
+        slices="metrics/slices.csv",
+        openings=PROJECT.openings,
+    output:
+        card="metrics/cards/{variant}.md",
+    log:
+        "logs/card/{variant}.log",
+    params:
+        section=PROJECT.described_settings,
+        code=code_of("report card"),
+    shell:
+        r"""
+        mien report card \
+            --variant {wildcards.variant} \
+            --sources {input.sources:q} \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --split {input.split:q} \
+            --attribution {input.attribution:q} \
+            --models models/{wildcards.variant} \
+            --runs metrics/runs/{wildcards.variant} \
+            --summary {input.summary:q} \
+            --slices {input.slices:q} \
+            --openings data/test_openings.csv \
+            --card {output.card:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule statement:
+    """Describe the faces: where they are from, how they were labelled, what is missing."""
+    input:
+        sources="data/sources.csv",
+        acquired="metrics/acquired.csv",
+        attribution="metrics/attribution.csv",
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        counts="metrics/ballots.json",
+        agreement="metrics/agreement.json",
+        splits=PROJECT.splits,
+    output:
+        statement="metrics/data_statement.md",
+    log:
+        "logs/statement.log",
+    params:
+        section=PROJECT.canonical(
+            "faces.detector",
+            "faces.min_confidence",
+            "faces.min_size_px",
+            "faces.margin",
+            "faces.max_phash_distance",
+            "labels.expressions",
+            "labels.voters",
+            "labels.rule",
+        ),
+        code=code_of("report statement"),
+    shell:
+        r"""
+        mien report statement \
+            --sources {input.sources:q} \
+            --acquired {input.acquired:q} \
+            --attribution {input.attribution:q} \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --counts {input.counts:q} \
+            --agreement {input.agreement:q} \
+            --splits data/splits \
+            --statement {output.statement:q} \
             2>&1 | tee {log:q}
         """

@@ -42,6 +42,7 @@ class DrawnFace:
     expression: str
     strength: float
     person: str
+    tags: str | None
 
 
 @dataclass(frozen=True)
@@ -160,6 +161,12 @@ def _place(rng: Generator, slot: int, light: float, brightness: float) -> Pose:
 
 def _truth(actors: Sequence[Actor]) -> tuple[DrawnFace, ...]:
     return tuple(
-        DrawnFace(*box_of(actor.pose), actor.expression, actor.strength, actor.person.name)
+        DrawnFace(
+            *box_of(actor.pose),
+            expression=actor.expression,
+            strength=actor.strength,
+            person=actor.person.name,
+            tags=None if actor.person.glasses is None else "glasses",
+        )
         for actor in actors
     )

@@ -74,6 +74,7 @@ TRUTH = Table(
         "expression": Column(),
         "strength": Column("number"),
         "person": Column(),
+        "tags": Column(empty=True, optional=True),
     },
     key=("scene_id", *BOX),
 )

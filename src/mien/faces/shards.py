@@ -7,10 +7,11 @@ import pandas as pd
 
 from mien.boxes import BOX
 from mien.errors import PictureError, TableError
-from mien.images import Picture, decode
-from mien.shards import pick, read_shard
+from mien.images import Picture, Point, align, decode, square_around
+from mien.shards import Row, pick, read_shard
 
 SCENE_COLUMNS = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
+EYES = ("x1", "y1", "x2", "y2")
 CROP_COLUMNS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
 
 
@@ -44,18 +45,25 @@ def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> l
     return [folder / f"{source}.parquet" for source in sources]
 
 
-def read_crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tuple[str, Picture]]:
+def read_crops(
+    shards: Sequence[Path], wanted: Collection[str], aligned_margin: float | None = None
+) -> Iterator[tuple[str, Picture]]:
     """Yield face id and crop of every wanted face, once, in the order of the shards.
 
-    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory. Raises
-    TableError for one that cannot be decoded, and at the end when a face is in no shard.
+    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory. With
+    `aligned_margin`, the margin they were cut with, they are aligned by the eyes; a face whose
+    eyes are not known stays as it is. Raises TableError for a crop that cannot be decoded, and
+    at the end when a face is in no shard.
     """
     missing = set(wanted)
+    more = () if aligned_margin is None else (*BOX, *EYES)
     for shard in shards:
-        for face_id, image in pick(shard, "face_id", missing):
+        for face_id, row in pick(shard, "face_id", missing, *more):
             missing.remove(face_id)
             try:
-                crop = decode(image)
+                crop = decode(row["image"])
+                if aligned_margin is not None and row["x1"] is not None:
+                    crop = align(crop, *_eyes(row, crop.shape[0], aligned_margin))
             except PictureError as error:
                 raise TableError(
                     f"{shard}: the crop of face {face_id}: {error}; delete the shard and run "
@@ -67,3 +75,14 @@ def read_crops(shards: Sequence[Path], wanted: Collection[str]) -> Iterator[tupl
             f"the face {min(missing)} is in no shard of faces, one of {len(missing)} that are "
             "missing; delete data/faces.csv and run snakemake"
         )
+
+
+def _eyes(row: Row, crop_px: int, margin: float) -> tuple[Point, Point]:
+    """Return both eyes in pixels of the crop, first the one that is left in the picture."""
+    x, y, width, height = (row[name] for name in BOX)
+    left, top, side = square_around((x, y, width, height), margin)
+    scale = crop_px / side
+    return (
+        ((row["x1"] - left) * scale, (row["y1"] - top) * scale),
+        ((row["x2"] - left) * scale, (row["y2"] - top) * scale),
+    )

@@ -1,11 +1,11 @@
-"""What the ballots on a face add up to: its first label, its status, its label, its shares."""
+"""What the ballots on a face add up to: its first label, its status, its label."""
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from mien.labels.ballots import Poll
+from mien.labels.mentions import mentioned, tally
 from mien.labels.rules import Votes, decide
 from mien.labels.tables import NO_EXPRESSION
 from mien.params import LabelsParams
@@ -19,18 +19,18 @@ def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) 
     kept = faces[faces["status"] == "kept"]
     one = round_one(kept, ballots, params)
     reviews = counted_reviews(ballots, one["initial"])
-    answers = _tally(reviews["face_id"], reviews["vote"], one.index, ["yes", "no", *NO_EXPRESSION])
+    answers = tally(reviews["face_id"], reviews["vote"], one.index, ["yes", "no", *NO_EXPRESSION])
     two = pd.DataFrame({"yes": answers["yes"], "no": answers["no"], "cast": answers.sum(axis=1)})
     first = _round_one_votes(ballots, one.index, [*params.expressions, *NO_EXPRESSION])
     decided = decide(Votes(first, one, two, ballots), params)
-    shares = _shares(ballots, reviews, one.index, params.expressions)
+    counted = pd.concat([ballots[ballots["round"] == "label"], reviews])
     columns = pd.concat(
         [
             one["initial"],
             first[params.expressions].add_prefix("votes_"),
             two[["yes", "no"]],
             decided,
-            shares.add_prefix("share_"),
+            mentioned(counted, one.index, params.expressions),
         ],
         axis=1,
     )
@@ -96,34 +96,8 @@ def count(
     }
 
 
-def _shares(
-    ballots: pd.DataFrame, reviews: pd.DataFrame, ids: pd.Index, expressions: Sequence[str]
-) -> pd.DataFrame:
-    """Return each expression's share of all that was said for one; empty where nothing was."""
-    first = ballots[ballots["round"] == "label"]
-    yes = reviews[reviews["vote"] == "yes"]
-    points = (
-        _tally(first["face_id"], first["vote"], ids, expressions)
-        + _tally(first["face_id"], first["also"], ids, expressions)
-        + _tally(yes["face_id"], yes["asked"], ids, expressions)
-    )
-    total = points.sum(axis=1)
-    return points.div(total.where(total > 0), axis=0).astype("Float64")
-
-
 def _round_one_votes(
     ballots: pd.DataFrame, ids: pd.Index, candidates: Sequence[str]
 ) -> pd.DataFrame:
     first = ballots[ballots["round"] == "label"]
-    return _tally(first["face_id"], first["vote"], ids, candidates)
-
-
-def _tally(
-    faces: pd.Series, words: pd.Series, ids: pd.Index, columns: Sequence[str]
-) -> pd.DataFrame:
-    """Return how often each of the columns was said of each face; other words are left out."""
-    row, column = ids.get_indexer(pd.Index(faces)), pd.Index(columns).get_indexer(pd.Index(words))
-    known = (row >= 0) & (column >= 0)
-    counts = np.zeros((len(ids), len(columns)), dtype=np.int64)
-    np.add.at(counts, (row[known], column[known]), 1)
-    return pd.DataFrame(counts, index=ids, columns=list(columns))
+    return tally(first["face_id"], first["vote"], ids, candidates)

@@ -32,8 +32,9 @@ def simulate(
     """
     drawn = faces[(faces["status"] == "kept") & faces["source_id"].isin(list(truth))]
     drawn = drawn.reset_index(drop=True)
-    shown = true_votes(drawn, pd.concat(truth.values(), ignore_index=True), params.expressions)
-    first = {voter: _label(drawn, shown, voter, params) for voter in voters}
+    right = true_answers(drawn, pd.concat(truth.values(), ignore_index=True), params.expressions)
+    shown, tags = right["vote"], right["tags"]
+    first = {voter: _label(drawn, shown, voter, params).assign(tags=tags) for voter in voters}
     votes = pd.concat(first.values(), ignore_index=True)
     initial = drawn["face_id"].map(round_one(drawn, votes, params)["initial"])
     second = {voter: _review(drawn, shown, initial, voter, params) for voter in voters}
@@ -43,17 +44,19 @@ def simulate(
     }
 
 
-def true_votes(faces: pd.DataFrame, truth: pd.DataFrame, expressions: Sequence[str]) -> pd.Series:
-    """Return the right vote on each face: what was drawn where it was found.
+def true_answers(
+    faces: pd.DataFrame, truth: pd.DataFrame, expressions: Sequence[str]
+) -> pd.DataFrame:
+    """Return the right `vote` on each face, what was drawn where it was found, and its `tags`.
 
-    It is not_a_face where nothing was drawn, unsure where what was drawn is no class here.
+    The vote is not_a_face where nothing was drawn, unsure where what was drawn is no class here.
     """
     found, drawn = pair_boxes(faces, truth, MIN_IOU)
-    votes = np.full(len(faces), "not_a_face", dtype=object)
-    votes[found] = truth["expression"].iloc[drawn]
-    return pd.Series(votes, dtype="string").where(
-        lambda votes: votes.isin([*expressions, "not_a_face"]), "unsure"
-    )
+    there = truth[["expression", "tags"]].astype("string").iloc[drawn].set_axis(found)
+    shown = there.reindex(range(len(faces)))
+    known = shown["expression"].isna() | shown["expression"].isin(expressions)
+    votes = shown["expression"].where(known, "unsure").fillna("not_a_face")
+    return pd.DataFrame({"vote": votes, "tags": shown["tags"]})
 
 
 def _label(faces: pd.DataFrame, shown: pd.Series, voter: str, params: LabelsParams) -> pd.DataFrame:

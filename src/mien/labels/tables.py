@@ -59,6 +59,8 @@ def labels(expressions: Sequence[str]) -> Table:
             "reason": Column(empty=True),
             "label": Column(empty=True, allowed=tuple(expressions)),
             **{f"share_{name}": Column("number", empty=True) for name in expressions},
+            **{f"named_{name}": Column("number", empty=True) for name in expressions},
+            "tags": Column(empty=True),
         },
         key=("face_id",),
     )

@@ -6,8 +6,10 @@ from typing import Annotated
 import typer
 
 from mien.options import PARAMS, Settings
+from mien.report import typed_commands
 
 app = typer.Typer(no_args_is_help=True)
+app.command("open-test")(typed_commands.open_test)
 
 Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
 SplitTable = Annotated[Path, typer.Option(help="The table of splits the run was trained on.")]
@@ -59,8 +61,10 @@ def predict(
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
     model = predictor(card.family)
     shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
-    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads)
-    write_csv(predictions, prediction_table(rows, probabilities, classes), PREDICTIONS)
+    margin = settings.aligned_margin(chosen)
+    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)
+    table = prediction_table(rows, probabilities, classes, chosen.multi_label)
+    write_csv(predictions, table, PREDICTIONS)
 
 
 @app.command()
@@ -170,7 +174,7 @@ def suspects(
 
 @app.command()
 def second_look(
-    looks: Annotated[Path, typer.Option(help="The table of second looks.")],
+    looks: Annotated[Path, typer.Option(help="The table of second looks, if there is one.")],
     labels: Labels,
     second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
     ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
@@ -179,8 +183,8 @@ def second_look(
     """Count what second looks at doubted labels have changed."""
     from mien.files import write_json
     from mien.labels.ballots import read_ballots
-    from mien.labels.tables import LOOKED
     from mien.labels.tables import labels as label_table
+    from mien.labels.vote.second_look import looked_at
     from mien.params import load
     from mien.progress import say
     from mien.report.second_look import second_look as counted
@@ -189,7 +193,7 @@ def second_look(
     expressions = load(params).labels.expressions
     table = read_csv(labels, label_table(expressions)).set_index("face_id")
     cast, _ = read_ballots(ballots or [], expressions)
-    counts = counted(read_csv(looks, LOOKED), table["label"], cast)
+    counts = counted(looked_at(looks), table["label"], cast)
     write_json(second_look, counts)
     said = ", ".join(f"{name} {number}" for name, number in counts["outcomes"].items())
     say(f"second look: offered {counts['offered']}, {said}")
@@ -215,6 +219,52 @@ def plots(
     histories = {run: read_csv(models / run / "history.csv", HISTORY) for run in names}
     write_csv(confusion, plots.confusions(predicted), CONFUSION)
     write_csv(learning, plots.learning(histories), LEARNING)
+
+
+@app.command()
+def slices(
+    runs: Runs,
+    index: Index,
+    labels: Labels,
+    faces: Shards,
+    slices: Annotated[Path, typer.Option(help="The table of slices to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Tell each variant's errors by size, sharpness, source, tag, expression and group."""
+    import pandas as pd
+
+    from mien.faces.tables import FACES
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.slices import FEWEST, error_rates, errors_of, slices_of
+    from mien.report.tables import PREDICTIONS, SLICES
+    from mien.shards import read_shard
+    from mien.tables import check_references, read_csv, write_csv
+
+    settings, known = load(params), read_csv(index, FACES)
+    predicted: dict[str, list[pd.DataFrame]] = {}
+    for run, _ in settings.runs:
+        path = runs / run / "predictions.csv"
+        table = read_csv(path, PREDICTIONS)
+        check_references(table["face_id"], known["face_id"], path, "the index of faces")
+        predicted.setdefault(run.parent.name, []).append(table)
+    errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
+    asked = known[known["face_id"].isin(pd.concat(errors.values())["face_id"])]
+    sharp = pd.concat(
+        read_shard(faces / f"{source}.parquet", ["face_id", "sharpness"]).assign(source_id=source)
+        for source in asked["source_id"].unique()
+    )
+    tagged = read_csv(labels, label_table(settings.labels.expressions))[["face_id", "tags"]]
+    whole = asked.merge(sharp, on=["source_id", "face_id"]).merge(tagged, on="face_id", how="left")
+    cut, groups = slices_of(whole), whole.set_index("face_id")["group_id"]
+    rows = []
+    for name, wrong in errors.items():
+        rates, few = error_rates(wrong, cut, groups, settings.report)
+        rows.append(rates.assign(variant=name))
+        left_out = ", ".join(f"{slice} {count}" for slice, count in sorted(few.items())) or "none"
+        say(f"{name}: {len(rates)} slices; left out for less than {FEWEST} faces: {left_out}")
+    write_csv(slices, pd.concat(rows), SLICES)
 
 
 @app.command()
@@ -307,3 +357,96 @@ def page(
     views = scene_pictures(scenes, choice.scenes)
     with atomic(page) as temporary:
         temporary.write_text(render(inputs, choice, crops, views), encoding="utf-8")
+
+
+@app.command()
+def card(
+    variant: Annotated[str, typer.Option(help="The variant to describe.")],
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    index: Index,
+    labels: Labels,
+    split: SplitTable,
+    attribution: Annotated[Path, typer.Option(help="The table of attribution.")],
+    models: Annotated[Path, typer.Option(help="The folder of the variant's <run>/model.json.")],
+    runs: Annotated[Path, typer.Option(help="The folder of the variant's <run>/metrics.json.")],
+    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
+    slices: Annotated[Path, typer.Option(help="The table of error rates by slice.")],
+    openings: Annotated[Path, typer.Option(help="The log of openings, if there is one.")],
+    card: Annotated[Path, typer.Option(help="The model card to write, as Markdown.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Write the model card of a variant."""
+    from mien.acquire.sources import read_sources
+    from mien.faces.tables import FACES
+    from mien.files import atomic, read_json
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.report.model_card import Described, render_card
+    from mien.report.openings import MODEL, hash_models, read_openings
+    from mien.report.tables import ATTRIBUTION, SLICES
+    from mien.tables import read_csv
+    from mien.train.card import read_card
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    chosen = settings.variant(variant)
+    names = chosen.runs(settings.train.split.folds)
+    about = Described(
+        name=variant,
+        params=settings,
+        cards=[read_card(models / name) for name in names],
+        metrics=[read_json(runs / name / "metrics.json") for name in names],
+        summary=read_json(summary),
+        slices=read_csv(slices, SLICES),
+        sources=read_sources(sources, settings.labels.expressions),
+        index=read_csv(index, FACES),
+        labels=read_csv(labels, label_table(settings.labels.expressions)),
+        split=read_csv(split, SPLIT),
+        attribution=read_csv(attribution, ATTRIBUTION),
+        openings=read_openings(openings),
+        model_sha256=hash_models([models / name / MODEL[chosen.family] for name in names]),
+    )
+    with atomic(card) as temporary:
+        temporary.write_text(render_card(about), encoding="utf-8")
+
+
+@app.command()
+def statement(
+    sources: Annotated[Path, typer.Option(help="The table of sources.")],
+    acquired: Annotated[Path, typer.Option(help="The table of what each source gave.")],
+    attribution: Annotated[Path, typer.Option(help="The table of attribution.")],
+    index: Index,
+    labels: Labels,
+    counts: Annotated[Path, typer.Option(help="What became of the ballots.")],
+    agreement: Annotated[Path, typer.Option(help="How far the voters agree, as JSON.")],
+    splits: Splits,
+    statement: Annotated[Path, typer.Option(help="The data statement to write, as Markdown.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Write the data statement: what the faces are, and what they do not say."""
+    from mien.acquire.sources import read_sources
+    from mien.acquire.tables import ACQUIRED
+    from mien.faces.tables import FACES
+    from mien.files import atomic, read_json
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.report.data_statement import Collected, render_statement
+    from mien.report.tables import ATTRIBUTION
+    from mien.tables import read_csv
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    names = sorted({variant.split for variant in settings.variants.values()})
+    data = Collected(
+        params=settings,
+        sources=read_sources(sources, settings.labels.expressions),
+        acquired=read_csv(acquired, ACQUIRED),
+        attribution=read_csv(attribution, ATTRIBUTION),
+        index=read_csv(index, FACES),
+        labels=read_csv(labels, label_table(settings.labels.expressions)),
+        ballots=read_json(counts),
+        agreement=read_json(agreement),
+        splits={Path(name).stem: read_csv(splits / name, SPLIT) for name in names},
+    )
+    with atomic(statement) as temporary:
+        temporary.write_text(render_statement(data), encoding="utf-8")

@@ -1,7 +1,6 @@
 """How well a run predicts, computed from its table of predictions by scikit-learn."""
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,17 +10,13 @@ from sklearn.metrics import (
     accuracy_score,
     confusion_matrix,
     f1_score,
-    log_loss,
     precision_recall_fscore_support,
 )
 
 from mien.params import ReportParams
 from mien.report.bootstrap import RELIABLE_GROUPS, Numbers, interval
-from mien.report.scored import PREFIX, classes_of
-from mien.tables import DIGITS
-
-BINS = 15
-SMALLEST = 0.5 * 10**-DIGITS  # a probability that the table rounds to 0 may be as large as this
+from mien.report.calibration import calibrated, calibration_bins, calibration_error, log_loss
+from mien.report.scored import classes_of
 
 
 def measure(scored: pd.DataFrame, params: ReportParams) -> dict[str, Any]:
@@ -56,62 +51,20 @@ def measure(scored: pd.DataFrame, params: ReportParams) -> dict[str, Any]:
         },
         "confusion": confusion_matrix(actual, predicted, labels=classes).tolist(),
         "calibration_bins": calibration_bins(scored),
+        **calibrated(scored, params.answered_accuracy),
     }
 
 
 def point_metrics(predictions: pd.DataFrame) -> dict[str, float]:
     """Return accuracy, macro F1, log loss and calibration error, each without an interval."""
     classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
-    order = np.argsort(classes)  # scikit-learn takes the columns for alphabetical
-    ordered = probabilities_of(predictions)[:, order]
     macro = f1_score(actual, predicted, labels=classes, average="macro", zero_division=np.nan)
     return {
         "accuracy": float(accuracy_score(actual, predicted)),
         "macro_f1": float(macro),
-        "log_loss": float(log_loss(actual, ordered, labels=np.asarray(classes, object)[order])),
+        "log_loss": log_loss(predictions),
         "calibration_error": calibration_error(calibration_bins(predictions)),
     }
-
-
-def probabilities_of(predictions: pd.DataFrame) -> Numbers:
-    """Return the probabilities (faces, classes), each row summing to 1 again and none of them 0."""
-    columns = predictions[[PREFIX + name for name in classes_of(predictions)]]
-    values = np.maximum(columns.to_numpy(np.float64), SMALLEST)
-    probabilities: Numbers = values / values.sum(axis=1, keepdims=True)
-    return probabilities
-
-
-def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the bins of a reliability diagram: 15 equal steps of confidence, low end left out.
-
-    Confidence is the greatest probability of a face. An empty bin has neither mean confidence nor
-    accuracy.
-    """
-    confidence = probabilities_of(predictions).max(axis=1).round(DIGITS)
-    actual, predicted = _answers(predictions)
-    edges = np.linspace(0, 1, BINS + 1)
-    bins = np.digitize(confidence, edges[1:-1], right=True)
-    return [
-        {
-            "low": float(edges[number]),
-            "high": float(edges[number + 1]),
-            "faces": int(inside.sum()),
-            "confidence": float(confidence[inside].mean()) if inside.any() else math.nan,
-            "accuracy": float((actual == predicted)[inside].mean()) if inside.any() else math.nan,
-        }
-        for number in range(BINS)
-        for inside in [bins == number]
-    ]
-
-
-def calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
-    """Return the expected calibration error: the mean gap of a face's bin, 0 to 1.
-
-    As in Guo et al. 2017, "On Calibration of Modern Neural Networks", section 2 and equation 3.
-    """
-    filled = [one for one in bins if one["faces"]]
-    gaps = sum(one["faces"] * abs(one["accuracy"] - one["confidence"]) for one in filled)
-    return float(gaps / sum(one["faces"] for one in filled))
 
 
 def confusions_by_group(

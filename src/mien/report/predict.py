@@ -49,14 +49,20 @@ def faces_to_predict(
 
 
 def predict_faces(
-    model: Predictor, run: Path, face_ids: Sequence[str], shards: Sequence[Path], threads: int
+    model: Predictor,
+    run: Path,
+    face_ids: Sequence[str],
+    shards: Sequence[Path],
+    threads: int,
+    aligned_margin: float | None = None,
 ) -> Probabilities:
     """Return the probabilities (faces, classes) in the order of `face_ids`."""
     found: list[str] = []
 
     def pictures() -> Iterator[Picture]:
         wanted = set(face_ids)
-        for face_id, crop in track(read_crops(shards, wanted), "predicting", len(wanted)):
+        crops = read_crops(shards, wanted, aligned_margin)
+        for face_id, crop in track(crops, "predicting", len(wanted)):
             found.append(face_id)
             yield crop
 
@@ -66,14 +72,21 @@ def predict_faces(
 
 
 def prediction_table(
-    rows: pd.DataFrame, probabilities: Probabilities, classes: Sequence[str]
+    rows: pd.DataFrame,
+    probabilities: Probabilities,
+    classes: Sequence[str],
+    multi_label: bool = False,
 ) -> pd.DataFrame:
     """Return the table of predictions: the rows, one probability a class, and the likeliest class.
 
-    The likeliest is that of the probabilities as they are written, of 6 digits; of equal ones it
-    is the first in the order of `classes`. Raises TableError when a probability is no number.
+    Those of `multi_label`, each on its own, stay as `named_<class>`; divided by their sum they are
+    the probabilities of being the one class that a face is judged by. The likeliest is that of the
+    probabilities as they are written, of 6 digits; of equal ones it is the first in the order of
+    `classes`. Raises TableError when a probability is no number.
     """
-    rounded = np.round(probabilities.astype(np.float64), DIGITS)
+    named = np.round(probabilities.astype(np.float64), DIGITS)
+    given = probabilities.astype(np.float64)
+    rounded = np.round(given / given.sum(axis=1, keepdims=True), DIGITS) if multi_label else named
     if np.isnan(rounded).any():
         face_id = rows["face_id"].iloc[int(np.isnan(rounded).any(axis=1).argmax())]
         raise TableError(
@@ -81,6 +94,8 @@ def prediction_table(
             "diverged; lower the variant's learning rate"
         )
     columns = {f"p_{name}": rounded[:, place] for place, name in enumerate(classes)}
+    if multi_label:
+        columns |= {f"named_{name}": named[:, place] for place, name in enumerate(classes)}
     likeliest = np.asarray(classes, object)[rounded.argmax(axis=1)]
     return rows.reset_index(drop=True).assign(**columns, predicted=likeliest)
 

@@ -14,6 +14,7 @@ PREDICTIONS = Table(
         "initial": Column(empty=True),
         "consensus": Column(empty=True),
         "p_*": Column("number"),
+        "named_*": Column("number", optional=True),
         "predicted": Column(),
     },
     key=("face_id",),
@@ -57,6 +58,26 @@ SUSPECTED = Table(
     key=("face_id",),
 )
 
+# a line without figures is an opening that was interrupted; it counts
+OPENINGS = Table(
+    "the table of openings",
+    {
+        "opened_at": Column(),
+        "variant": Column(),
+        "split": Column(),
+        "runs": Column("integer"),
+        "model_sha256": Column(),  # one hash over the runs' models
+        "faces": Column("integer"),
+        "groups": Column("integer"),
+        "accuracy": Column("number", empty=True),
+        "accuracy_low": Column("number", empty=True),
+        "accuracy_high": Column("number", empty=True),
+        "macro_f1": Column("number", empty=True),
+        "log_loss": Column("number", empty=True),
+        "opening": Column("integer"),  # 1 for the first of this split's test part
+    },
+)
+
 ATTRIBUTION = Table(
     "the table of attribution",
     {
@@ -77,6 +98,22 @@ ATTRIBUTION = Table(
         "may_be_passed_on": Column(allowed=("yes", "no")),
     },
     key=("source_id", "scene_id", "face_id"),
+)
+
+SLICES = Table(
+    "the table of slices",
+    {
+        "variant": Column(),
+        "slice": Column(allowed=("size", "sharpness", "source", "tag", "expression", "group")),
+        "value": Column(),
+        "faces": Column("integer"),
+        "groups": Column("integer"),
+        "errors": Column("number"),  # the mean of the variant's seeds
+        "error_rate": Column("number"),
+        "low": Column("number", empty=True),
+        "high": Column("number", empty=True),
+    },
+    key=("variant", "slice", "value"),
 )
 
 CONFUSION = Table(

@@ -14,7 +14,11 @@ RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
 @dataclass(frozen=True)
 class Card:
-    """How a run was made; `classes` is the order of the columns of probabilities."""
+    """How a run was made; `classes` is the order of the columns of probabilities.
+
+    A model of `multi_label` answers each class on its own. `aligned_margin` is that of crops
+    which are aligned by the eyes before the model sees them, none where they are not.
+    """
 
     variant: str
     family: str
@@ -25,6 +29,8 @@ class Card:
     epochs: int
     weights: str
     settings: Mapping[str, Any]
+    multi_label: bool
+    aligned_margin: float | None
     preprocessing: Mapping[str, Any]
     versions: Mapping[str, str]
 

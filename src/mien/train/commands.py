@@ -79,9 +79,10 @@ def yolo(
     check_yolo(given.name, variant)
     with TemporaryDirectory(prefix="mien-yolo-") as name:
         pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
-        unpack(given.faces, given.shards, pictures, variant.image_size_px)
+        size_px, margin = variant.image_size_px, given.aligned_margin
+        unpack(given.faces, given.shards, pictures, size_px, margin)
         checkpoint, history = train_yolo(
-            variant, given.start, pictures, given.seed, threads, scratch
+            variant, given.start, pictures, given.targets, given.seed, threads, scratch
         )
         save_model(checkpoint, run / "model.pt", variant)
     write_run(given, history, PREPROCESSING, PACKAGES)
@@ -100,18 +101,13 @@ def resnet(
 ) -> None:
     """Train a ResNet-50 of Keras."""
     from mien.params import ResnetVariant, load
-    from mien.train.dataset import load_arrays
     from mien.train.network import save_model
     from mien.train.resnet import PACKAGES, PREPROCESSING, train_resnet
-    from mien.train.run import read_run, write_run
+    from mien.train.run import examples_of, read_run, write_run
 
     tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
     given = read_run(ResnetVariant, load(params), run, **tables)
-    size_px, classes = given.variant.image_size_px, given.classes
-    train = load_arrays(given.faces, given.shards, size_px, "train", classes)
-    val = load_arrays(given.faces, given.shards, size_px, "val", classes)
-    model, history = train_resnet(
-        given.variant, given.start, train, val, len(classes), given.seed, threads
-    )
+    train, val = examples_of(given, "train"), examples_of(given, "val")
+    model, history = train_resnet(given.variant, given.start, train, val, given.seed, threads)
     save_model(model, run / "model.keras")
     write_run(given, history, PREPROCESSING, PACKAGES)

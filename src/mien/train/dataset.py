@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,8 +14,6 @@ from mien.images import Picture, encode_png, resize
 from mien.params import Variant
 from mien.progress import track
 from mien.train.split import TRUTH, of_fold
-
-Part = Literal["train", "val"]
 
 BATCH = 64
 
@@ -62,7 +59,11 @@ def training_faces(
 
 
 def unpack(
-    faces: pd.DataFrame, shards: Sequence[Path], folder: Path, size_px: int
+    faces: pd.DataFrame,
+    shards: Sequence[Path],
+    folder: Path,
+    size_px: int,
+    aligned_margin: float | None = None,
 ) -> dict[str, dict[str, int]]:
     """Write `folder/<part>/<class>/<face_id>.png` for every face; return the counts alike."""
     counts: dict[str, dict[str, int]] = {"train": {}, "val": {}}
@@ -72,22 +73,25 @@ def unpack(
         places[face_id] = folder / part / label / f"{face_id}.png"
     for parent in {place.parent for place in places.values()}:
         parent.mkdir(parents=True)
-    for face_id, crop in track(read_crops(shards, places), "unpacking faces", len(places)):
+    crops = read_crops(shards, places, aligned_margin)
+    for face_id, crop in track(crops, "unpacking faces", len(places)):
         places[face_id].write_bytes(encode_png(resize(crop, size_px)))
     return counts
 
 
-def load_arrays(
-    faces: pd.DataFrame, shards: Sequence[Path], size_px: int, part: Part, classes: Sequence[str]
-) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Return the part's pictures (n, size, size, RGB) and the numbers of their classes."""
-    members = faces[faces["split"] == part]
-    places = {face_id: place for place, face_id in enumerate(members["face_id"])}
-    pictures = np.empty((len(members), size_px, size_px, 3), np.uint8)
-    for face_id, crop in track(read_crops(shards, places), "unpacking faces", len(places)):
+def load_pictures(
+    face_ids: Sequence[str],
+    shards: Sequence[Path],
+    size_px: int,
+    aligned_margin: float | None = None,
+) -> NDArray[np.uint8]:
+    """Return the pictures (n, size, size, RGB) of the faces, in their order."""
+    places = {face_id: place for place, face_id in enumerate(face_ids)}
+    pictures = np.empty((len(places), size_px, size_px, 3), np.uint8)
+    crops = read_crops(shards, places, aligned_margin)
+    for face_id, crop in track(crops, "unpacking faces", len(places)):
         pictures[places[face_id]] = resize(crop, size_px)[:, :, ::-1]
-    numbers = {label: number for number, label in enumerate(classes)}
-    return pictures, np.array([numbers[label] for label in members["label"]], np.int64)
+    return pictures
 
 
 def batches(pictures: Iterable[Picture], size_px: int) -> Iterator[NDArray[np.uint8]]:

@@ -29,10 +29,13 @@ def quiet_keras(threads: int) -> None:
         tf.config.experimental.enable_op_determinism()
 
 
-def build(size_px: int, class_count: int, settings: ResnetSettings) -> Any:
+def build(
+    size_px: int, class_count: int, settings: ResnetSettings, activation: str = "softmax"
+) -> Any:
     """Return the untrained model: RGB pictures of 0 to 255 in, probabilities out.
 
-    The means of ImageNet are part of it, augmentation is not.
+    The means of ImageNet are part of it, augmentation is not. The activation is that of the head:
+    softmax for one class of all, sigmoid for each on its own.
     """
     import keras
 
@@ -46,7 +49,7 @@ def build(size_px: int, class_count: int, settings: ResnetSettings) -> Any:
     blue_green_red = keras.ops.take(pictures, [2, 1, 0], axis=-1)
     offset = [-mean for mean in IMAGENET_MEAN_BGR]
     features = base(keras.layers.Rescaling(1.0, offset, name="centre")(blue_green_red))
-    head = keras.layers.Dense(class_count, activation="softmax", name="head")
+    head = keras.layers.Dense(class_count, activation=activation, name="head")
     return keras.Model(pictures, head(features), name="mien")
 
 

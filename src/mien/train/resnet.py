@@ -18,11 +18,11 @@ from mien.progress import say
 from mien.train.card import read_card
 from mien.train.dataset import batches
 from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras
+from mien.train.run import Examples
+from mien.train.targets import GENTLE
 
 PACKAGES = ("keras", "tensorflow")
 PREPROCESSING = {"colour": "RGB", "scale": 1.0, "mean": [0.0] * 3, "std": [1.0] * 3}
-
-Examples = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 def train_resnet(
@@ -30,7 +30,6 @@ def train_resnet(
     weights: str | Path,
     train: Examples,
     val: Examples,
-    class_count: int,
     seed: int,
     threads: int,
 ) -> tuple[Any, pd.DataFrame]:
@@ -45,9 +44,10 @@ def train_resnet(
 
     keras.utils.set_random_seed(seed)
     settings, head_epochs = variant.settings, variant.settings.head_epochs
-    model = build(variant.image_size_px, class_count, settings)
+    activation = "sigmoid" if variant.multi_label else "softmax"
+    model = build(variant.image_size_px, train.targets.shape[1], settings, activation)
     initialise(model, weights, settings)
-    learner = augmented(model, settings.rotation_degrees)
+    learner = augmented(model, variant)
     rows: list[dict[str, float]] = []
     for is_head_only, first, last, rate in (
         (True, 0, head_epochs, settings.head_learning_rate),
@@ -55,11 +55,13 @@ def train_resnet(
     ):
         if first < last:
             open_for_training(model, is_head_only, settings)
-            _compile(learner, rate)
+            _compile(learner, rate, variant.multi_label)
             learner.fit(
-                *train,
+                train.pictures,
+                train.targets,
+                sample_weight=train.weights,
                 batch_size=settings.batch,
-                validation_data=val,
+                validation_data=(val.pictures, val.targets),
                 initial_epoch=first,
                 epochs=last,
                 callbacks=_callbacks(settings, rows, variant.epochs),
@@ -76,14 +78,26 @@ def initialise(model: Any, weights: str | Path, settings: ResnetSettings) -> Non
         say("warning: random weights hardly learn with BatchNorm kept as it is; train_batch_norm")
 
 
-def augmented(model: Any, rotation_degrees: float) -> Any:
-    """Return the model behind random mirroring and rotation; both share their weights."""
+def augmented(model: Any, variant: ResnetVariant) -> Any:
+    """Return the model behind the variant's random changes; both share their weights."""
     import keras
 
-    pictures = keras.Input(model.input_shape[1:])
-    flip = keras.layers.RandomFlip("horizontal")
-    turn = keras.layers.RandomRotation(rotation_degrees / 360, fill_mode="nearest")
-    return keras.Sequential([pictures, flip, turn, model])
+    layers = keras.layers
+    flip = layers.RandomFlip("horizontal")
+    if variant.augmentation == "recipe":
+        turn = layers.RandomRotation(variant.settings.rotation_degrees / 360, fill_mode="nearest")
+        changes = [flip, turn]
+    else:
+        shift, zoom, light = GENTLE["shift"], GENTLE["zoom"], GENTLE["light"]
+        changes = [
+            flip,
+            layers.RandomRotation(GENTLE["degrees"] / 360, fill_mode="nearest"),
+            layers.RandomTranslation(shift, shift, fill_mode="nearest"),
+            layers.RandomZoom(zoom, fill_mode="nearest"),
+            layers.RandomBrightness(light),
+            layers.RandomContrast(light, value_range=(0, 255)),
+        ]
+    return keras.Sequential([keras.Input(model.input_shape[1:]), *changes, model])
 
 
 def open_for_training(model: Any, is_head_only: bool, settings: ResnetSettings) -> None:
@@ -108,7 +122,10 @@ def history_of(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
 
 
 def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
+    """Return the probabilities (n, classes) of the crops, columns in the order of the card.
+
+    Those of a run of `multi_label` do not sum to 1.
+    """
     quiet_keras(threads)
     import keras
 
@@ -119,14 +136,14 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     return np.concatenate(found)
 
 
-def _compile(learner: Any, rate: float) -> None:
+def _compile(learner: Any, rate: float, multi_label: bool) -> None:
     """Prepare a phase: what may learn is looked up here."""
     import keras
 
     learner.compile(
         optimizer=keras.optimizers.Adam(rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
+        loss="binary_crossentropy" if multi_label else "categorical_crossentropy",
+        metrics=[keras.metrics.CategoricalAccuracy(name="accuracy")],
     )
 
 

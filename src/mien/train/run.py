@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from mien.errors import ParamsError
 from mien.faces.shards import shards_of
@@ -15,16 +17,30 @@ from mien.labels.tables import labels as label_table
 from mien.params import Params, ResnetVariant, YoloVariant
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, names_of, write_card
-from mien.train.dataset import classes_of, training_faces
+from mien.train.dataset import classes_of, load_pictures, training_faces
 from mien.train.split import gate
 from mien.train.tables import HISTORY, SPLIT
+from mien.train.targets import targets_of
+
+RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
 
 Family = TypeVar("Family", YoloVariant, ResnetVariant)
 
 
+class Examples(NamedTuple):
+    """Pictures (n, size, size, RGB), what is to be learnt from them (n, classes), and weights."""
+
+    pictures: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    weights: NDArray[np.float32]
+
+
 @dataclass(frozen=True)
 class Run(Generic[Family]):
-    """One run of a variant; `start` is its pretrained file or the name of random weights."""
+    """One run of a variant; `start` is its pretrained file or the name of random weights.
+
+    `targets` is what it learns from each face, `aligned_margin` that of crops to be aligned.
+    """
 
     folder: Path
     name: str
@@ -33,7 +49,9 @@ class Run(Generic[Family]):
     fold: int | None
     classes: list[str]
     faces: pd.DataFrame
+    targets: pd.DataFrame
     shards: list[Path]
+    aligned_margin: float | None
     start: str | Path
 
 
@@ -66,14 +84,35 @@ def read_run(
     seen = training_faces(sides, table, variant, classes, fold)
     shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
     start = weights / variant.file if variant.file else variant.weights
-    return Run(folder, name, variant, seed, fold, classes, seen, shards, start)
+    return Run(
+        folder=folder,
+        name=name,
+        variant=variant,
+        seed=seed,
+        fold=fold,
+        classes=classes,
+        faces=seen,
+        targets=targets_of(seen, table, variant, classes),
+        shards=shards,
+        aligned_margin=params.aligned_margin(variant),
+        start=start,
+    )
+
+
+def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
+    """Return pictures, targets and weights of the faces of one part, in their order."""
+    face_ids = run.faces.loc[run.faces["split"] == part, "face_id"]
+    size_px = run.variant.image_size_px
+    pictures = load_pictures(list(face_ids), run.shards, size_px, run.aligned_margin)
+    rows = run.targets.loc[face_ids].astype(np.float32)
+    return Examples(pictures, rows[run.classes].to_numpy(), rows["weight"].to_numpy())
 
 
 def write_run(
     run: Run[Any], history: pd.DataFrame, preprocessing: Mapping[str, Any], packages: Sequence[str]
 ) -> None:
     """Write the run's history, and its card with the installed versions of the packages."""
-    settings = run.variant.model_dump(mode="json", include={"checkpoint", "settings"})
+    settings = run.variant.model_dump(mode="json", include=RECIPE)
     card = Card(
         variant=run.name,
         family=run.variant.family,
@@ -84,6 +123,8 @@ def write_run(
         epochs=run.variant.epochs,
         weights=run.variant.weights,
         settings=settings.pop("settings") | settings,
+        multi_label=run.variant.multi_label,
+        aligned_margin=run.aligned_margin,
         preprocessing=preprocessing,
         versions={package: version(package) for package in ("mien", *packages)},
     )

@@ -25,23 +25,31 @@ PREPROCESSING = {"colour": "RGB", "scale": 1 / 255, "mean": [0.0] * 3, "std": [1
 
 
 def train_yolo(
-    variant: YoloVariant, weights: str | Path, folder: Path, seed: int, threads: int, scratch: Path
+    variant: YoloVariant,
+    weights: str | Path,
+    folder: Path,
+    targets: pd.DataFrame,
+    seed: int,
+    threads: int,
+    scratch: Path,
 ) -> tuple[Path, pd.DataFrame]:
     """Return the path of ultralytics' checkpoint in `scratch`, and the history of the run.
 
-    The pictures are in `folder/{train,val}/<class>/`. A GPU is used where there is one; `threads`
+    The pictures are `folder/{train,val}/<class>/<face_id>.png`; of `targets` each face has a row,
+    a target for each class and a weight. A GPU is used where there is one; `threads`
     is the processor's share either way. Raises ParamsError for a setting ultralytics refuses,
     SourceError for weights that are no classifier of it.
     """
     quiet_ultralytics()
     import torch
-    from ultralytics.models.yolo.classify import ClassificationTrainer
+
+    from mien.train.yolo_trainer import TargetTrainer
 
     if isinstance(weights, Path):
         _refuse_strangers(weights)
     overrides = _overrides(variant, weights, folder, seed, threads, scratch)
     _refuse_batch_of_one(variant, sum(1 for _ in folder.glob("train/*/*.png")))
-    trainer = ClassificationTrainer(overrides=overrides)
+    trainer = TargetTrainer(variant, targets, overrides)
     history: list[dict[str, float]] = []
 
     def tell(trainer: Any) -> None:
@@ -67,6 +75,7 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
 
     model = torch.load(checkpoint, map_location="cpu", weights_only=False)["ema"].half()
     model.requires_grad_(False)
+    model.criterion = None
     arguments = {"task": "classify", "imgsz": variant.image_size_px, **variant.settings}
     model.args = arguments
     content = {"model": model, "train_args": arguments, "version": version("ultralytics")}
@@ -77,7 +86,10 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
 
 
 def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
+    """Return the probabilities (n, classes) of the crops, columns in the order of the card.
+
+    Those of a run of `multi_label` do not sum to 1.
+    """
     quiet_ultralytics()
     import torch
 
@@ -91,7 +103,8 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     with torch.inference_mode():
         for batch in batches(pictures, card.image_size_px):
             tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).float() / 255
-            found.append(model(tensor)[0].cpu().numpy())
+            probabilities, logits = model(tensor)
+            found.append((logits.sigmoid() if card.multi_label else probabilities).cpu().numpy())
     return np.concatenate(found)[:, [columns[name] for name in card.classes]]
 
 

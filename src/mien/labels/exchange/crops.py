@@ -35,9 +35,9 @@ def write_crops(shards: Path, files: Mapping[str, Path]) -> None:
     """
     left = set(files)
     for shard in sorted(shards.glob("*.parquet")):
-        for face, image in pick(shard, "face_id", left):
+        for face, row in pick(shard, "face_id", left):
             files[face].parent.mkdir(parents=True, exist_ok=True)
-            files[face].write_bytes(image)
+            files[face].write_bytes(row["image"])
             left.discard(face)
     if left:
         raise TableError(

@@ -112,9 +112,9 @@ def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, 
 def scene_pictures(folder: Path, chosen: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Return the scenes chosen of each source, made small, as data URIs, by scene id."""
     return {
-        scene: data_uri(shrink(decode(image), SCENE_PX), SCENE_QUALITY)
+        scene: data_uri(shrink(decode(row["image"]), SCENE_PX), SCENE_QUALITY)
         for source, rows in chosen.items()
-        for scene, image in pick(folder / f"{source}.parquet", "scene_id", set(rows["scene_id"]))
+        for scene, row in pick(folder / f"{source}.parquet", "scene_id", set(rows["scene_id"]))
     }
 
 

@@ -1,0 +1,180 @@
+"""The data statement: what the faces are, where they are from, and what they do not say.
+
+In short the questions of Bender & Friedman (2018), "Data Statements for Natural Language
+Processing", and of Gebru et al. (2021), "Datasheets for Datasets".
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mien import __version__
+from mien.acquire.tables import STATES, UNKNOWN
+from mien.labels.voters import SIMULATED
+from mien.params import Params
+from mien.report.markdown import environment
+from mien.report.page import words
+from mien.report.page.yields import unlabelled_reasons
+from mien.train.split import leak
+from mien.train.tables import SPLITS
+
+Json = dict[str, Any]
+Rows = list[list[Any]]
+DROPPED = {  # of the index's faces
+    "duplicate": "shows what another face shows",
+    "too_small": "its box is too small",
+    "blurred": "it is blurred",
+    "withdrawn": "it was withdrawn",
+}
+NOT_GOT = {  # of acquisition's items
+    "gone": "it is no more where it was",
+    "failed": "it did not come",
+    "unusable": "what came cannot be used",
+    "repeated": "it shows what is shown already",
+    "licence": "its licence is not asked for",
+    "withdrawn": "it was withdrawn",
+}
+
+
+@dataclass(frozen=True)
+class Collected:
+    """The tables the statement is made of; `splits` go by their names."""
+
+    params: Params
+    sources: pd.DataFrame
+    acquired: pd.DataFrame
+    attribution: pd.DataFrame
+    index: pd.DataFrame
+    labels: pd.DataFrame
+    ballots: Json
+    agreement: Json
+    splits: Mapping[str, pd.DataFrame]
+
+    @property
+    def kept(self) -> pd.DataFrame:
+        """The faces of the index that were not left out, with their label, if they have one."""
+        kept = self.index[self.index["status"] == "kept"]
+        known = self.labels[["face_id", "initial", "label"]]
+        return kept.merge(known, on="face_id", how="left", validate="one_to_one")
+
+
+def render_statement(data: Collected) -> str:
+    """Return the statement as Markdown."""
+    kept = data.kept
+    labelled = kept[kept["label"].notna()]
+    largest = labelled["group_id"].value_counts(normalize=True).max() if len(labelled) else 0.0
+    return (
+        environment()
+        .get_template("data_statement.md.j2")
+        .render(
+            data=data,
+            version=__version__,
+            kept=kept,
+            labelled=labelled,
+            largest=largest,
+            drawn=set(data.sources["kind"]) == {"drawn"},
+            sources=source_rows(data, kept),
+            classes=class_rows(data, kept),
+            dates=date_rows(data.attribution),
+            licences=licence_rows(data.attribution),
+            simulated=sum(
+                voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
+            ),
+            rule=words.rule_sentence(data.params.labels),
+            unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
+            rounds=round_rows(data.agreement),
+            left_out=left_out_rows(data),
+            splits=split_rows(data.splits),
+        )
+    )
+
+
+def source_rows(data: Collected, kept: pd.DataFrame) -> Rows:
+    """Return what each source was asked for, and what came of it."""
+    counts = kept.groupby("source_id").agg(faces=("face_id", "size"), labelled=("label", "count"))
+    rows = data.sources.merge(data.acquired[["source_id", "scenes"]], on="source_id", how="left")
+    rows = rows.merge(counts, left_on="source_id", right_index=True, how="left")
+    rows["expression"] = rows["expression"].fillna(words.NONE)
+    rows = rows.fillna({"scenes": 0, "faces": 0, "labelled": 0})
+    names = ["source_id", "kind", "target", "expression", "limit", "scenes", "faces", "labelled"]
+    return [list(row.values()) for row in rows[names].to_dict("records")]
+
+
+def class_rows(data: Collected, kept: pd.DataFrame) -> Rows:
+    """Return of each class the faces hoped for, first labelled so, labelled so, and groups."""
+    return [
+        [
+            name,
+            int((kept["expression"] == name).sum()),
+            int((kept["initial"] == name).sum()),
+            int((kept["label"] == name).sum()),
+            int(kept.loc[(kept["label"] == name).fillna(False), "group_id"].nunique()),
+        ]
+        for name in data.params.labels.expressions
+    ]
+
+
+def date_rows(attribution: pd.DataFrame) -> Rows:
+    """Return the first and the last day on which each source's scenes were fetched."""
+    known = attribution[attribution["fetched_at"] != UNKNOWN]
+    days = known["fetched_at"].str[:10].groupby(known["source_id"], sort=False)
+    ends = pd.DataFrame({"first": days.min(), "last": days.max()}).reset_index()
+    return ends.to_numpy(object).tolist()
+
+
+def licence_rows(attribution: pd.DataFrame) -> Rows:
+    """Return licence, whether it may be passed on, scenes, faces and authors, the most faces first.
+
+    Authors are counted, and none is named.
+    """
+    named = attribution.assign(author=attribution["author"].mask(attribution["author"] == UNKNOWN))
+    counts = named.groupby(["licence", "may_be_passed_on"]).agg(
+        scenes=("scene_id", "nunique"), faces=("face_id", "nunique"), authors=("author", "nunique")
+    )
+    rows = counts.reset_index().sort_values(["faces", "licence"], ascending=[False, True])
+    return [list(row.values()) for row in rows.to_dict("records")]
+
+
+def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many votes for an expression, and yes or no to one, each face has."""
+    named = [name for name in labels.columns if name.startswith("votes_")]
+    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
+    return votes
+
+
+def round_rows(agreement: Json) -> Rows:
+    """Return of each round its votes, faces and Krippendorff's alpha."""
+    return [
+        [name, one["votes"], one["faces"], words.decimal(one["alpha"])]
+        for name, one in agreement["rounds"].items()
+    ]
+
+
+def left_out_rows(data: Collected) -> Rows:
+    """Return how many items and faces were left out, and why."""
+    items = [("items", int(data.acquired[name].sum()), NOT_GOT[name]) for name in STATES]
+    statuses = data.index["status"].value_counts()
+    faces = [("faces", int(statuses.get(name, 0)), why) for name, why in DROPPED.items()]
+    unlabelled = [
+        ("faces", row["faces"], ": ".join(filter(None, [row["status"], row["reason"]])))
+        for row in unlabelled_reasons(data.labels).to_dict("records")
+    ]
+    return [[what, number, why] for what, number, why in [*items, *faces, *unlabelled] if number]
+
+
+def split_rows(splits: Mapping[str, pd.DataFrame]) -> Rows:
+    """Return of each split the faces of its parts, its groups, and how much of val and test leaks.
+
+    A face leaks when its group is in the training part.
+    """
+    rows = []
+    for name, split in splits.items():
+        parts = {part: split[split["split"] == part] for part in SPLITS}
+        leaks = (
+            words.percent(leak(parts[part], split)) if len(parts[part]) else words.NONE
+            for part in ("val", "test")
+        )
+        rows.append([name, *map(len, parts.values()), split["group_id"].nunique(), *leaks])
+    return rows

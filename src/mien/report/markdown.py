@@ -1,0 +1,63 @@
+"""Markdown filled from templates, to be read as plain text too.
+
+What a template is given stays text, whoever wrote it: it cannot end a table's cell, start a tag or
+hide a link behind other words. What is missing is an error here, and no word in print.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from mien.report.page import words
+
+# within a word an underscore is no mark, and names are full of them
+MARKS = re.compile(r"[&<>|\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])")
+
+
+def environment() -> Environment:
+    """Return the templates of this package, with the words of the report page as filters."""
+    templates = Environment(
+        loader=PackageLoader(__package__, "."),
+        finalize=text,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    for name in ("percent", "decimal", "count", "spaced", "listing"):
+        templates.filters[name] = getattr(words, name)
+    templates.globals["table"] = table
+    return templates
+
+
+def text(value: Any) -> Markup:
+    """Return the value on one line, every mark of Markdown or HTML as a character reference.
+
+    Markup is Markdown already. Raises ValueError for None and NaN.
+    """
+    if isinstance(value, Markup):
+        return value
+    if pd.isna(value):
+        raise ValueError("a document has no word for a value that is missing")
+    visible = "".join(letter if letter.isprintable() else " " for letter in str(value))
+    line = " ".join(visible.split())
+    return Markup(MARKS.sub(lambda mark: f"&#{ord(mark[0])};", line))
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Markup:
+    """Return a table whose columns are padded; those without a letter are set to the right."""
+    cells = [[text(value) for value in row] for row in rows]
+    columns = [[text(heading), *column] for heading, *column in zip(headings, *cells, strict=True)]
+    lines = ["|"] * (len(cells) + 2)
+    for heading, *column in columns:
+        width = max(map(len, (heading, *column, "---")))
+        is_number = not any(map(str.isalpha, "".join(column)))
+        pad = str.rjust if is_number else str.ljust
+        rule = f"{'-' * (width - 1)}:" if is_number else "-" * width
+        for place, cell in enumerate([heading, rule, *column]):
+            lines[place] += f" {pad(cell, width)} |"
+    return Markup("\n".join(lines))

@@ -1,0 +1,203 @@
+"""The model card of a variant, made of the tables alone.
+
+Its form is that of Mitchell et al. (2019), "Model Cards for Model Reporting".
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePath
+from typing import Any
+
+import pandas as pd
+
+from mien import __version__
+from mien.params import AnyVariant, Params
+from mien.report.card_results import (
+    abstain_rows,
+    calibration_rows,
+    class_rows,
+    headline_rows,
+    opening_rows,
+    slice_rows,
+)
+from mien.report.data_statement import licence_rows
+from mien.report.markdown import environment
+from mien.report.page import words
+from mien.train.card import Card
+from mien.train.dataset import classes_of
+from mien.train.split import TRUTH
+from mien.train.tables import SPLITS
+
+Json = dict[str, Any]
+Rows = list[list[Any]]
+FAMILIES = {"yolo": "a YOLO classifier of ultralytics", "resnet": "a ResNet-50 of Keras"}
+MADE_WITH = {  # the packages a family is trained with, and their makers' licences
+    "yolo": {"ultralytics": "AGPL-3.0", "torch": "BSD-3-Clause"},
+    "resnet": {"keras": "Apache-2.0", "tensorflow": "Apache-2.0"},
+}
+
+
+@dataclass(frozen=True)
+class Described:
+    """A variant and the tables its card is made of; `cards` and `metrics` have one a run."""
+
+    name: str
+    params: Params
+    cards: Sequence[Card]
+    metrics: Sequence[Json]
+    summary: Json
+    slices: pd.DataFrame
+    sources: pd.DataFrame
+    index: pd.DataFrame
+    labels: pd.DataFrame
+    split: pd.DataFrame
+    attribution: pd.DataFrame
+    openings: pd.DataFrame
+    model_sha256: str
+
+    @property
+    def variant(self) -> AnyVariant:
+        """The variant's settings."""
+        return self.params.variants[self.name]
+
+    @property
+    def classes(self) -> list[str]:
+        """The classes that it tells apart."""
+        return classes_of(self.variant, self.params.labels.expressions)
+
+    @property
+    def row(self) -> Json:
+        """Its row of the summary."""
+        return next(row for row in self.summary["variants"] if row["variant"] == self.name)
+
+    @property
+    def runs(self) -> list[str]:
+        """The names of its runs."""
+        return self.variant.runs(self.params.train.split.folds)
+
+    @cached_property
+    def faces(self) -> pd.DataFrame:
+        """The faces of its classes: face_id, group_id, split, expression, source_id."""
+        truth = self.labels.set_index("face_id")[TRUTH[self.variant.truth]]
+        source = self.index.set_index("face_id")["source_id"]
+        ids = self.split["face_id"]
+        faces = self.split.assign(expression=ids.map(truth), source_id=ids.map(source))
+        return faces[faces["expression"].isin(self.classes)]
+
+
+def render_card(about: Described) -> str:
+    """Return the card as Markdown."""
+    seen = about.faces[about.faces["split"] != "test"]
+    slices = about.slices[about.slices["variant"] == about.name]
+    split = PurePath(about.variant.split).stem
+    openings = about.openings[about.openings["split"] == split]
+    return (
+        environment()
+        .get_template("model_card.md.j2")
+        .render(
+            about=about,
+            family=FAMILIES[about.variant.family],
+            version=__version__,
+            model=model_rows(about),
+            classes=part_rows(about.faces, about.classes),
+            sources=source_rows(seen, about.sources),
+            licences=licence_rows(
+                about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
+            ),
+            headline=headline_rows(about.row, about.params.report.confidence),
+            scores=class_rows(about.metrics, len(about.variant.seeds), slices),
+            slices=slice_rows(slices),
+            group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
+            calibration=calibration_rows(about.runs, about.metrics),
+            abstain=abstain_rows(about.runs, about.metrics),
+            split=split,
+            test=about.faces[about.faces["split"] == "test"],
+            openings=opening_rows(openings, about.name, about.model_sha256),
+            limits=limits(about),
+            licensed=licensed(about),
+        )
+    )
+
+
+def model_rows(about: Described) -> Rows:
+    """Return what the model is, name by name."""
+    variant, card = about.variant, about.cards[0]
+    switches = [
+        words.spaced(name)
+        for name in ("class_weights", "aligned", "multi_label")
+        if getattr(variant, name)
+    ]
+    preprocessing = ", ".join(
+        f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in card.preprocessing.items()
+    )
+    kept = getattr(variant, "checkpoint", "last")
+    return [
+        ["classes", words.listing(about.classes)],
+        ["starting weights", words.weights_sentence(variant, about.params.acquire)],
+        ["input", f"a square crop of a face, {variant.image_size_px} px; {preprocessing}"],
+        ["epochs", f"{variant.epochs}, the {kept} one kept"],
+        ["settings", words.settings_text(variant)],
+        ["augmentation", variant.augmentation],
+        ["switches", ", ".join(switches) or "none"],
+        ["labels learned", variant.labels],
+        ["split", variant.scheme],
+        ["runs", ", ".join(about.runs)],
+        ["versions", ", ".join(f"{name} {number}" for name, number in card.versions.items())],
+        ["SHA-256 of the runs' models", about.model_sha256],
+    ]
+
+
+def part_rows(faces: pd.DataFrame, classes: Sequence[str]) -> Rows:
+    """Return the faces of each class in each part of the split; below, faces and groups in all."""
+    counts = pd.crosstab(faces["expression"], faces["split"])
+    counts = counts.reindex(index=list(classes), columns=list(SPLITS), fill_value=0)
+    groups = faces.groupby("split")["group_id"].nunique().reindex(list(SPLITS), fill_value=0)
+    return [
+        *([name, *row] for name, row in zip(counts.index, counts.to_numpy().tolist(), strict=True)),
+        ["all faces", *counts.sum().tolist()],
+        ["groups", *groups.tolist()],
+    ]
+
+
+def source_rows(faces: pd.DataFrame, sources: pd.DataFrame) -> Rows:
+    """Return source, kind, what was asked for, faces and groups of each source that has any."""
+    by_source = faces.groupby("source_id").agg(
+        faces=("face_id", "size"), groups=("group_id", "nunique")
+    )
+    found = sources.merge(by_source, left_on="source_id", right_index=True)
+    return found[["source_id", "kind", "target", "faces", "groups"]].to_numpy(object).tolist()
+
+
+def limits(about: Described) -> list[str]:
+    """Return what must be known before the figures are believed, a sentence each."""
+    variant = about.variant
+    checkpoint = getattr(variant, "checkpoint", None)
+    sentences = words.cautions(about.row, checkpoint, about.sources)
+    if len(variant.seeds) == 1:
+        sentences.append(
+            "It has one seed: how far another one would move the figures is not known."
+        )
+    if variant.labels == "initial":
+        sentences.append("Its labels are first labels, which no second vote reviewed.")
+    left_out = [name for name in about.params.labels.expressions if name not in about.classes]
+    if left_out:
+        sentences.append(
+            f"It was never shown {words.listing(left_out)}, and takes such a face for one of its "
+            "own classes."
+        )
+    return sentences
+
+
+def licensed(about: Described) -> Rows:
+    """Return every part of the model and the licence it is under."""
+    versions = about.cards[0].versions
+    variant = about.variant
+    rows = [[f"mien {versions['mien']}", "AGPL-3.0-only"]]
+    rows += [
+        [f"{name} {versions[name]}", licence] for name, licence in MADE_WITH[variant.family].items()
+    ]
+    if variant.file:
+        rows.append([f"weights {variant.file}", "what their publisher says; mien does not know"])
+    return rows

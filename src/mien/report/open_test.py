@@ -1,0 +1,188 @@
+"""The test part: read, refused or opened. No other code asks a model about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mien.errors import SourceError, TableError
+from mien.faces.shards import shards_of
+from mien.faces.tables import FACES
+from mien.forget.ledgers import entries, md5
+from mien.labels.tables import labels as label_table
+from mien.params import AnyVariant, Params
+from mien.report.openings import MODEL, hash_models
+from mien.report.page.words import count, decimal, interval, listing, percent
+from mien.report.predict import predict_faces, prediction_table, predictor, refuse_card
+from mien.report.scored import with_groups
+from mien.tables import read_csv
+from mien.train.card import names_of, read_card
+from mien.train.dataset import classes_of
+from mien.train.split import TRUTH, leak
+from mien.train.tables import SPLIT
+
+INDEX, LABELS, SPLITS = Path("data/faces.csv"), Path("data/labels.csv"), Path("data/splits")
+CROPS, MODELS, LEDGER = Path("data/faces"), Path("models"), Path("provenance/experiment.json")
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """The faces of a test part, with their truth, and the runs that can be asked about them."""
+
+    name: str
+    variant: AnyVariant
+    classes: list[str]
+    runs: list[Path]
+    table: Path
+    split: pd.DataFrame
+    rows: pd.DataFrame
+    shards: list[Path]
+    aligned_margin: float | None
+
+    def about(self, now: datetime) -> dict[str, Any]:
+        """Return what the log says of an opening at that time, before its result is known."""
+        faces = self.split["face_id"].isin(self.rows["face_id"])
+        return {
+            "opened_at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            "variant": self.name,
+            "split": self.table.stem,
+            "runs": len(self.runs),
+            "model_sha256": hash_models([run / MODEL[self.variant.family] for run in self.runs]),
+            "faces": len(self.rows),
+            "groups": int(self.split.loc[faces, "group_id"].nunique()),
+        }
+
+    def ask(self, threads: int) -> pd.DataFrame:
+        """Return what all runs say of the faces, under one another, with the group of each."""
+        model, faces = predictor(self.variant.family), list(self.rows["face_id"])
+        multi_label, answers = self.variant.multi_label, []
+        for run in self.runs:
+            chances = predict_faces(model, run, faces, self.shards, threads, self.aligned_margin)
+            predicted = prediction_table(self.rows, chances, self.classes, multi_label)
+            answers.append(with_groups(predicted, self.split, self.table))
+        return pd.concat(answers, ignore_index=True)
+
+
+def read_held_out(params: Params, name: str) -> HeldOut:
+    """Return the test part for a variant of the project in the working folder.
+
+    Raises MienError where there is none, or where a run was not trained as it should be.
+    """
+    variant = params.variant(name)
+    classes = classes_of(variant, params.labels.expressions)
+    table = SPLITS / variant.split
+    split = read_csv(table, SPLIT)
+    labels = read_csv(LABELS, label_table(params.labels.expressions))
+    rows = faces_to_open(split, labels, variant, classes, table)
+    runs = [MODELS / name / run for run in variant.runs(params.train.split.folds)]
+    for run in runs:
+        refuse_untrained(run, variant, classes)
+        refuse_other_tables(run / MODEL[variant.family], (table, LABELS))
+    shards = shards_of(read_csv(INDEX, FACES), rows["face_id"], CROPS)
+    margin = params.aligned_margin(variant)
+    return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
+
+
+def faces_to_open(
+    split: pd.DataFrame,
+    labels: pd.DataFrame,
+    variant: AnyVariant,
+    classes: Sequence[str],
+    path: Path,
+) -> pd.DataFrame:
+    """Return face_id, split and actual of the test part; faces of other classes are left out.
+
+    `path` is where the split was read. Raises TableError when it has no test part, or a face no
+    label.
+    """
+    faces = split.loc[split["split"] == "test", ["face_id", "split"]]
+    if faces.empty:
+        raise TableError(
+            f"{path} has no test part: only paper-20-4-1, and grouped with train.split.test_share "
+            "above 0, keep one"
+        )
+    truth = labels.set_index("face_id")[TRUTH[variant.truth]]
+    rows = faces.assign(actual=faces["face_id"].map(truth))
+    if rows["actual"].isna().any():
+        face_id = rows.loc[rows["actual"].isna(), "face_id"].iloc[0]
+        raise TableError(f"{path}: the face {face_id} has no label: run `snakemake`")
+    rows = rows[rows["actual"].isin(classes)]
+    if rows.empty:
+        raise TableError(f"{path}: its test part has no face of the variant's classes")
+    return rows.reset_index(drop=True)
+
+
+def refuse_untrained(run: Path, variant: AnyVariant, classes: Sequence[str]) -> None:
+    """Raise SourceError unless the run has a model, and one of the variant as it is now."""
+    if not ((run / MODEL[variant.family]).is_file() and (run / "model.json").is_file()):
+        raise SourceError(f"{run} is not trained: run `snakemake` first")
+    card, (name, _, fold) = read_card(run), names_of(run)
+    refuse_card(card, run, name, classes, fold)
+    for setting in ("family", "weights", "image_size_px", "epochs", "multi_label"):
+        found, wanted = getattr(card, setting), getattr(variant, setting)
+        if found != wanted:
+            raise SourceError(
+                f"{run} was trained with {setting} {found!r}, and the settings say {wanted!r}: "
+                "run `snakemake` first"
+            )
+
+
+def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
+    """Raise SourceError when the ledger knows that a model was trained by other splits or labels.
+
+    It may then have seen what is a test face today. Of a model trained by hand it knows nothing.
+    """
+    inputs = entries(LEDGER).get(model.as_posix(), {}).get("inputs", {})
+    for table in tables:
+        now = md5(table)
+        if inputs.get(table.as_posix(), now) != now:
+            raise SourceError(
+                f"{model} was trained when {table} was another, and may have seen faces of the "
+                "test part: run `snakemake` first"
+            )
+
+
+def warning(part: HeldOut, openings: pd.DataFrame) -> str:
+    """Return what to know before the part is opened: its size, and who opened it before."""
+    split = part.table.stem
+    earlier = openings[openings["split"] == split]
+    size = f"the test part of {split} has {count(len(part.rows), 'faces')} for {part.name}"
+    if earlier.empty:
+        return f"{size} and was never opened"
+    by = listing([str(name) for name in earlier["variant"].unique()])
+    return (
+        f"{size} and was opened {count(len(earlier), 'times')} before, for {by}: the more often, "
+        "the less it says"
+    )
+
+
+def result_lines(
+    part: HeldOut, line: Mapping[str, Any], figures: Mapping[str, Any], confidence: float
+) -> list[str]:
+    """Return what the test part says of a variant, line by line."""
+    accuracy, f1 = (
+        f"{percent(figures[name])} "
+        f"({interval(figures[f'{name}_low'], figures[f'{name}_high'], confidence)})"
+        for name in ("accuracy", "macro_f1")
+    )
+    words = [
+        f"{part.name}, {count(line['runs'], 'runs')}, on the test part of {line['split']}, "
+        f"{count(line['faces'], 'faces')} in {count(line['groups'], 'groups')}, "
+        f"opening {line['opening']}:",
+        f"accuracy {accuracy}",
+        f"macro F1 {f1}",
+        f"log loss {decimal(figures['log_loss'])}",
+    ]
+    words += [
+        f"{name}: precision {percent(scores['precision'])}, recall {percent(scores['recall'])}"
+        for name, scores in figures["per_class"].items()
+    ]
+    if not figures["reliable"]:
+        words.append("The intervals are unreliable: they rest on under 20 groups.")
+    faces = part.split[part.split["face_id"].isin(part.rows["face_id"])]
+    if leaked := leak(faces, part.split):
+        words.append(f"{percent(leaked)} of the faces are of groups that were trained on.")
+    return words

@@ -1,0 +1,46 @@
+"""What a run learns from each face: a share for every class, and how much the face weighs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from mien.params import Variant
+
+# what `augmentation: gentle` may do, beside mirroring: turn by degrees, move and zoom by shares of
+# the side, change brightness and contrast by a share; it erases, cuts off and recolours nothing
+GENTLE = {"degrees": 10.0, "shift": 0.05, "zoom": 0.1, "light": 0.2}
+
+
+def targets_of(
+    faces: pd.DataFrame, labels: pd.DataFrame, variant: Variant, classes: Sequence[str]
+) -> pd.DataFrame:
+    """Return for every face_id, as index, its target for each class (0 to 1) and its `weight`.
+
+    The target is 1 for the class of the label. With `labels: shares` it is the class's share of
+    the votes on the variant's classes, so that they sum to 1, and with `multi_label` the share of
+    voters who named it, each on its own; where nobody voted, the label stands in. Weights are 1,
+    or with `class_weights` such that all classes weigh the same in training and 1 is their mean.
+    """
+    own = faces["label"].to_numpy(object)[:, None] == np.asarray(classes, object)
+    targets: NDArray[np.float64] = own.astype(np.float64)
+    if variant.labels == "shares":
+        prefix = "named_" if variant.multi_label else "share_"
+        votes = labels.set_index("face_id").loc[faces["face_id"]]
+        shares = votes[[prefix + name for name in classes]].to_numpy(np.float64, na_value=0.0)
+        total = shares.sum(axis=1, keepdims=True)
+        parts = shares if variant.multi_label else shares / np.where(total > 0, total, 1)
+        targets = np.where(total > 0, parts, targets)
+    columns = dict(zip(classes, targets.T, strict=True))
+    learned = pd.DataFrame(columns, index=pd.Index(faces["face_id"]))
+    if not variant.class_weights:
+        return learned.assign(weight=1.0)
+    weights = faces["label"].map(class_weights(faces, classes)).to_numpy(np.float64)
+    return learned.assign(weight=np.where(faces["split"] == "train", weights, 1.0))
+
+
+def class_weights(faces: pd.DataFrame, classes: Sequence[str]) -> dict[str, float]:
+    """Return for each class the faces to train on, divided by the classes and its own faces."""
+    counts = faces.loc[faces["split"] == "train", "label"].value_counts()
+    return {name: float(counts.sum() / len(classes) / counts[name]) for name in classes}
