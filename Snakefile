@@ -71,6 +71,8 @@ rule all:
         "metrics/summary.csv",
         "metrics/confusion.csv",
         "metrics/learning.csv",
+        "metrics/suspected.csv",
+        "metrics/second_look.json",
         "metrics/slices.csv",
         PROJECT.models,
 

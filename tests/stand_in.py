@@ -29,6 +29,8 @@ OUTPUTS = {
     "split": ["--split"],
     "predict": ["--predictions"],
     "measure": ["--metrics"],
+    "suspects": ["--suspected"],
+    "second-look": ["--second-look"],
     "slices": ["--slices"],
     "plots": ["--confusion", "--learning"],
     "compare": ["--summary-json", "--summary-csv"],

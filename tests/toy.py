@@ -135,4 +135,5 @@ def write_toy(folder: Path) -> None:
     (folder / "data" / "ballots" / "ada.csv").write_text("face_id,vote\n1,happy\n")
     (folder / "data" / "sources.csv").write_text(SOURCES)
     (folder / "data" / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
-    shutil.copy(ROOT / "data" / "test_openings.csv", folder / "data")
+    for name in ("second_look.csv", "test_openings.csv"):
+        shutil.copy(ROOT / "data" / name, folder / "data")

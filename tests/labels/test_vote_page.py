@@ -248,6 +248,36 @@ def test_review_asks_one_question_and_the_grid_confirms_it(booth, visit):
     assert len({row["asked"] for row in rows}) == 1
 
 
+def test_a_page_left_open_asks_anew_in_a_second_look_as_if_for_the_first_time(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    type_votes(page, "12")
+    face = saved(page, booth, "ada", 2)[0]["face_id"]
+    booth.close("label", "review")
+    page.wait_for_selector("text=All rounds are closed")
+    booth.kill()
+    (booth.folder / "metrics").mkdir()
+    (booth.folder / "metrics/suspected.csv").write_text(
+        "face_id,label,suggested,quality,p_label,p_suggested,variants\n"
+        f"{face},angry,surprised,0.1,0.1,0.9,small\n"
+    )
+    booth.start("--suspected")
+    face_shown(page)
+    assert page.inner_text("#top .count") == "0 of 1"
+    assert page.locator("[aria-pressed=true]").count() == 0
+    said = page.inner_text("body").lower()
+    assert not any(word in said for word in ("second look", "doubt", "suspect", "suggest"))
+    page.keyboard.press("4")
+    page.wait_for_selector("text=That was all. Thank you, ada!")
+    rows = saved(page, booth, "ada", 3)
+    assert [row["round"] for row in rows] == ["label"] * 3
+    assert standing(rows)[face, "0"] == "surprised"
+    organiser = visit(booth.link("organiser"))
+    organiser.wait_for_selector("h1:has-text('Second look')")
+    organiser.click("text=Close this round")
+    organiser.click("dialog >> button:has-text('Close the round')")
+    page.wait_for_selector("text=Is this face")
+
+
 def test_a_phone_votes_by_touch(booth, visit):
     page = visit(booth.link("ada"), **PHONE)
     face_shown(page)

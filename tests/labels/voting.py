@@ -44,11 +44,11 @@ class Booth:
         shutil.copytree(template, folder)
         return booth
 
-    def start(self) -> "Booth":
+    def start(self, *options: str) -> "Booth":
         """Start the server where it was before, or at any free port; return when it answers."""
         port = self._address.rpartition(":")[2] or "0"
         self._process = subprocess.Popen(
-            [MIEN, "vote", "--port", port],
+            [MIEN, "vote", "--port", port, *options],
             cwd=self.folder, stderr=subprocess.PIPE, text=True, start_new_session=True,
         )  # fmt: skip
         said = []

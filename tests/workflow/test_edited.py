@@ -8,10 +8,11 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("clones")
 
-REPORT = {"compare": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
+REPORT = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
 PAGES = {"variant_page": 3}
 TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **PAGES, **REPORT}
-LABELLED = {"consensus": 1, "agreement": 1, "statement": 1, "split": 1, **TRAINED}
+VOTED = {"consensus": 1, "agreement": 1, "second_look": 1, "statement": 1}
+LABELLED = {**VOTED, "split": 1, **TRAINED}
 INDEXED = {"index": 1, "simulate": 1, "attribution": 1, **LABELLED}
 
 
@@ -29,6 +30,12 @@ def replace_in_place(path: Path, old: bytes, new: bytes) -> None:
 def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
     (clone.folder / "data/ballots/bea.csv").write_text("face_id,vote\n1,angry\n")
     assert clone.planned() == {"simulate": 1, **LABELLED}  # for one voter less
+
+
+def test_a_second_look_reruns_the_count_of_what_it_changed_alone(clone):
+    with (clone.folder / "data/second_look.csv").open("a") as looks:
+        looks.write("1,happy,angry,0.1,2026-05-01T10:00:00.000Z\n")
+    assert clone.planned() == {"second_look": 1}
 
 
 def test_one_more_source_adds_its_shard_and_what_follows(clone):

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.xdist_group("experiments")
 
 # DVC deletes what it does not cache, as the figures that are in git: they are made again
 SMALL = ["agreement", "card", "card", "card", "compare", "measure", "page", "plots", "predict"]
-SMALL += ["slices", "statement", "variant-page", "yolo"]
+SMALL += ["slices", "statement", "suspects", "variant-page", "yolo"]
 
 
 def verbs(jobs):

@@ -15,10 +15,11 @@ from running import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
 
-REPORTS = {"compare": 1, "plots": 1, "slices": 1, "card": 2, "page": 1}
+REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 2, "page": 1}
 TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2, "variant_page": 2}
 ONE_RUN = {"train_yolo": 1, "predict": 1, "measure": 1, "variant_page": 1}
-LABELLED = {"consensus": 1, "agreement": 1, "statement": 1, "split": 1, **TRAINING, **REPORTS}
+VOTED = {"consensus": 1, "agreement": 1, "second_look": 1, "statement": 1}
+LABELLED = {**VOTED, "split": 1, **TRAINING, **REPORTS}
 
 
 def edit(path: Path, old: str, new: str) -> None:

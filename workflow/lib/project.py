@@ -24,6 +24,7 @@ PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
 DOWNLOADS = Path("data/downloads")
 OPENINGS = Path("data/test_openings.csv")
+SECOND_LOOK = Path("data/second_look.csv")
 NOTHING = r"(?!)"
 
 
@@ -141,6 +142,11 @@ class Project:
     def runs(self) -> list[str]:
         """Return every run of every variant, as <variant>/<run>."""
         return [run.as_posix() for run, _ in self.params.runs]
+
+    @property
+    def second_looks(self) -> list[str]:
+        """Return the table of second looks, if there is one."""
+        return [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else []
 
     @property
     def openings(self) -> list[str]:

@@ -86,6 +86,53 @@ rule compare:
         """
 
 
+rule suspects:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    input:
+        labels="data/labels.csv",
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+    output:
+        suspected="metrics/suspected.csv",
+    log:
+        "logs/suspects.log",
+    params:
+        section=PROJECT.canonical("labels.expressions", "variants", "train.split"),
+        code=code_of("report suspects"),
+    shell:
+        r"""
+        mien report suspects \
+            --runs metrics/runs \
+            --labels {input.labels:q} \
+            --suspected {output.suspected:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule second_look:
+    """Count what second looks at doubted labels have changed."""
+    input:
+        looks=PROJECT.second_looks,
+        labels="data/labels.csv",
+        ballots=PROJECT.ballots,
+    output:
+        second_look="metrics/second_look.json",
+    log:
+        "logs/second_look.log",
+    params:
+        ballots=options("--ballots", PROJECT.ballots),
+        section=PROJECT.canonical("labels.expressions"),
+        code=code_of("report second-look"),
+    shell:
+        r"""
+        mien report second-look \
+            --looks data/second_look.csv \
+            --labels {input.labels:q} \
+            {params.ballots} \
+            --second-look {output.second_look:q} \
+            2>&1 | tee {log:q}
+        """
+
+
 rule plots:
     """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
     input:

@@ -8,7 +8,21 @@ from mien.tables import Column, Table
 NO_EXPRESSION = ("unsure", "not_a_face", "artificial")
 TAKEN_BACK = "taken_back"  # a vote that undoes the voter's earlier one
 ROUNDS = ("label", "review")
+SECOND_LOOK = "second_look"  # of faces whose labels are doubted; its ballots are of round label
 STATUSES = ("agreed", "contested", "too_few", "rejected")
+
+
+LOOKED = Table(
+    "the table of second looks",
+    {
+        "face_id": Column(),
+        "label": Column(),
+        "suggested": Column(),
+        "quality": Column("number"),
+        "offered_at": Column(),
+    },
+    key=("face_id", "offered_at"),
+)
 
 
 def ballots(expressions: Sequence[str]) -> Table:

@@ -156,6 +156,74 @@ def best_variant(
 
 
 @app.command()
+def suspects(
+    runs: Runs,
+    labels: Labels,
+    suspected: Annotated[Path, typer.Option(help="The table of suspected labels to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    import pandas as pd
+
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.suspects import suspects as doubted
+    from mien.report.suspects import witnesses
+    from mien.report.tables import PREDICTIONS, SUSPECTED
+    from mien.tables import read_csv, write_csv
+    from mien.train.split import TRUTH
+
+    settings = load(params)
+    expressions = settings.labels.expressions
+    asked = witnesses(settings.variants, expressions)
+    if not asked:
+        say("no variant tells all of labels.expressions apart, so that no label is doubted")
+        write_csv(suspected, pd.DataFrame(columns=list(SUSPECTED.columns)), SUSPECTED)
+        return
+    variant = next(iter(asked.values()))
+    if variant.scheme != "grouped":
+        say("no variant is grouped: what was trained on the same persons doubts few labels")
+    predictions = pd.concat(
+        read_csv(runs / run / "predictions.csv", PREDICTIONS).assign(variant=run.parent.name)
+        for run, _ in settings.runs
+        if run.parent.name in asked
+    )
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    found = doubted(predictions, table[TRUTH[variant.truth]], expressions)
+    write_csv(suspected, found, SUSPECTED)
+    faces = predictions["face_id"].nunique()
+    say(f"labels doubted: {len(found)} of {faces} faces, asked of {', '.join(asked)}")
+
+
+@app.command()
+def second_look(
+    looks: Annotated[Path, typer.Option(help="The table of second looks, if there is one.")],
+    labels: Labels,
+    second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
+    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    params: Settings = PARAMS,
+) -> None:
+    """Count what second looks at doubted labels have changed."""
+    from mien.files import write_json
+    from mien.labels.ballots import read_ballots
+    from mien.labels.tables import labels as label_table
+    from mien.labels.vote.second_look import looked_at
+    from mien.params import load
+    from mien.progress import say
+    from mien.report.second_look import second_look as counted
+    from mien.tables import read_csv
+
+    expressions = load(params).labels.expressions
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    cast, _ = read_ballots(ballots or [], expressions)
+    counts = counted(looked_at(looks), table["label"], cast)
+    write_json(second_look, counts)
+    said = ", ".join(f"{name} {number}" for name, number in counts["outcomes"].items())
+    say(f"second look: offered {counts['offered']}, {said}")
+
+
+@app.command()
 def plots(
     runs: Runs,
     models: Models,

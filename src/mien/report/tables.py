@@ -44,6 +44,20 @@ SUMMARY = Table(
     key=("variant",),
 )
 
+SUSPECTED = Table(
+    "the table of suspected labels",
+    {
+        "face_id": Column(),
+        "label": Column(),
+        "suggested": Column(),
+        "quality": Column("number"),
+        "p_label": Column("number"),
+        "p_suggested": Column("number"),
+        "variants": Column(),  # their names, with ";" between them
+    },
+    key=("face_id",),
+)
+
 # a line without figures is an opening that was interrupted; it counts
 OPENINGS = Table(
     "the table of openings",

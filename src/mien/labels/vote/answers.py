@@ -20,7 +20,7 @@ class Ballot(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     face_id: Text
-    round: Literal["label", "review"]
+    round: Literal["label", "review", "second_look"]
     asked: Text | None = None
     vote: Text | None
     also: Text | None = None

@@ -1,5 +1,6 @@
 """`mien vote`: the page that a group labels faces on."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,8 @@ SCENES = Path("data/scenes")
 BALLOTS = Path("data/ballots")
 SIMULATED = Path("data/simulated")
 ROUNDS = Path("data/rounds.csv")
+SECOND_LOOK = Path("data/second_look.csv")
+SUSPECTED = Path("metrics/suspected.csv")
 LOCK = Path(".mien/vote/lock")
 PORT = 8474
 
@@ -25,6 +28,9 @@ def vote(
     voter: Annotated[list[str] | None, typer.Option(help="Who shall vote.")] = None,
     host: Annotated[str, typer.Option(help="0.0.0.0: for voters on your network.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = PORT,
+    suspected: Annotated[
+        bool, typer.Option("--suspected", help="Ask anew about faces whose labels are doubted.")
+    ] = False,
     params: Settings = PARAMS,
 ) -> None:
     """Serve the page to vote on, until Ctrl+C; `mien vote links` shows the voters' links."""
@@ -51,13 +57,15 @@ def vote(
         box = BallotBox(BALLOTS, settings.expressions)
         for place in box.tidy():
             say(f"{place}: a torn last line was left out; its voter's browser sends it again")
-        places = Places(SIMULATED, ROUNDS, SCENES)
-        voting = Voting(read_csv(INDEX, INDEX_TABLE), places, settings, box)
+        index = read_csv(INDEX, INDEX_TABLE)
+        if suspected:
+            _look_again(set(index.loc[index["status"] == "kept", "face_id"]))
+        voting = Voting(index, Places(SIMULATED, ROUNDS, SECOND_LOOK, SCENES), settings, box)
         address = f"http://{shown_host(host)}:{socket.getsockname()[1]}"
         _welcome(address, voting.round, len(voting.kept), settings.voters)
         if host not in ("127.0.0.1", "localhost", "::1"):
             say("answers travel unencrypted: let only people on a network you trust vote")
-        serve(application(voting, Pictures(voting.kept, FACES, SCENES), LINKS, ROUNDS), socket)
+        serve(application(voting, Pictures(voting.kept, FACES, SCENES), LINKS), socket)
 
 
 @app.command()
@@ -85,7 +93,9 @@ def links(
 
 @app.command()
 def close(
-    round_name: Annotated[str, typer.Argument(metavar="ROUND", help="label or review.")],
+    round_name: Annotated[
+        str, typer.Argument(metavar="ROUND", help="label, review or second_look.")
+    ],
 ) -> None:
     """Close a round: its votes are final, and the next one is open."""
     from datetime import UTC, datetime
@@ -93,11 +103,29 @@ def close(
     from mien.labels.vote.rounds import close_round
     from mien.progress import say
 
-    following = close_round(ROUNDS, round_name, datetime.now(UTC))
+    following = close_round(ROUNDS, SECOND_LOOK, round_name, datetime.now(UTC))
     say(
         f"the round {round_name} is closed; "
         + (f"{following} is open" if following else "it was the last")
     )
+
+
+def _look_again(kept: Collection[str]) -> None:
+    """Offer the kept faces whose labels are doubted for a second look."""
+    from datetime import UTC, datetime
+
+    from mien.errors import SourceError
+    from mien.labels.vote.rounds import begin_second_look
+    from mien.progress import say
+    from mien.report.tables import SUSPECTED as TABLE
+    from mien.tables import read_csv
+
+    if not SUSPECTED.exists():
+        raise SourceError(f"{SUSPECTED}: no model was asked for doubts yet; run `snakemake`")
+    doubted = read_csv(SUSPECTED, TABLE)
+    here = doubted[doubted["face_id"].isin(list(kept))]
+    new = begin_second_look(ROUNDS, SECOND_LOOK, here, datetime.now(UTC))
+    say(f"second look: {new} faces more, of {len(doubted)} whose labels are doubted")
 
 
 def _welcome(address: str, round_name: str | None, faces: int, voters: int) -> None:

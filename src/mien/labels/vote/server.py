@@ -1,7 +1,6 @@
 """The voting page's server: who asks, what for, and in which words it is answered."""
 
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +18,6 @@ from mien.labels.vote.ballot_box import DiskError
 from mien.labels.vote.limits import HEADERS, Rates, body_of
 from mien.labels.vote.links import invite, read_links
 from mien.labels.vote.pictures import Pictures
-from mien.labels.vote.rounds import close_round
 from mien.labels.vote.voting import ClosedRoundError, Json, Voting
 
 TYPES = {
@@ -40,7 +38,7 @@ class Closing(BaseModel):
     round: Text
 
 
-def application(voting: Voting, pictures: Pictures, links: Path, rounds: Path) -> FastAPI:
+def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
     """Return the server of the page. It has no documents of its own, and answers in JSON."""
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     rates = Rates()
@@ -109,8 +107,7 @@ def application(voting: Voting, pictures: Pictures, links: Path, rounds: Path) -
     @app.post("/api/close", dependencies=[Depends(organiser)])
     async def close(request: Request) -> Json:
         name = Closing.model_validate_json(await body_of(request)).round
-        following = await run_in_threadpool(close_round, rounds, name, datetime.now(UTC))
-        return {"round": following}
+        return {"round": await run_in_threadpool(voting.close, name)}
 
     _serve_page(app)
     _answer_errors(app)

@@ -16,13 +16,14 @@ from mien.labels.agreement import krippendorff_alpha
 from mien.labels.ballots import latest, match_to_faces, poll, read_ballots, stand_ins
 from mien.labels.checks import moment
 from mien.labels.consensus import round_one
-from mien.labels.tables import NO_EXPRESSION
+from mien.labels.tables import NO_EXPRESSION, SECOND_LOOK
 from mien.labels.vote.answers import Ballot, fault
 from mien.labels.vote.ballot_box import BallotBox
 from mien.labels.vote.order import Face, draw, due_again, is_tied, mixed, wanted
 from mien.labels.vote.pictures import scene_sizes
 from mien.labels.vote.record import Answer, Key, Record
-from mien.labels.vote.rounds import closed_rounds, open_round
+from mien.labels.vote.rounds import close_round, closed_rounds, open_round
+from mien.labels.vote.second_look import offered
 from mien.labels.vote.times import stamp
 from mien.params import LabelsParams
 
@@ -40,13 +41,16 @@ class Places:
 
     simulated: Path
     rounds: Path
+    second_look: Path
     scenes: Path
 
 
 class Voting:
     """One open round: its faces, the answers so far, and the box that keeps them.
 
-    It follows `data/rounds.csv`: when a round is closed, by whomever, the next one is open.
+    It follows `data/rounds.csv`: when a round is closed, by whomever, the next one is open. A
+    second look asks what round label asks, about the doubted faces alone and in the order of doubt,
+    and nothing tells a voter so; what was answered before it was offered is asked anew.
     """
 
     def __init__(
@@ -54,7 +58,7 @@ class Voting:
     ) -> None:
         self._index, self._places, self._params, self._box = index, places, params, box
         self._lock = RLock()
-        self._seen: float | None = -1.0
+        self._seen: list[int] | None = None
         self.kept = _faces(index, index["expression"])
         self._sizes = scene_sizes(self.kept, places.scenes)
         self.refresh()
@@ -62,12 +66,18 @@ class Voting:
     def refresh(self) -> None:
         """Begin the next round if the open one was closed."""
         with self._lock:
-            rounds = self._places.rounds
-            changed = rounds.stat().st_mtime if rounds.exists() else None
+            files = (self._places.rounds, self._places.second_look)
+            changed = [path.stat().st_mtime_ns if path.exists() else 0 for path in files]
             if changed != self._seen:
-                closed = closed_rounds(rounds)
-                self._begin(open_round(closed))
+                closed = closed_rounds(self._places.rounds)
+                looked_at = offered(self._places.second_look, closed.get(SECOND_LOOK))
+                self._begin(open_round(closed, looked_at), looked_at)
                 self._seen, self.closed = changed, closed  # last: what failed is tried again
+
+    def close(self, round_name: str) -> str | None:
+        """Close the round and return the one that is open then; raise ParamsError if it is not."""
+        places = self._places
+        return close_round(places.rounds, places.second_look, round_name, datetime.now(UTC))
 
     def session(self, voter: str) -> Json:
         """Return what a voter is told at first: the round, its words, and how far they are."""
@@ -138,7 +148,7 @@ class Voting:
                 "round": self.round,
                 "faces": len(self._by_id),
                 "complete": len(full),
-                "ties": sum(self.round == "label" and is_tied(cast.values()) for cast in full),
+                "ties": sum(self.round != "review" and is_tied(cast.values()) for cast in full),
                 "alpha": krippendorff_alpha(pd.DataFrame.from_records(shared)),
                 "unanimous": alike / len(shared) if shared else None,
                 "needed": self._params.voters,
@@ -153,31 +163,42 @@ class Voting:
             faces = done + len(self._wanted(name))
             return {"name": name, "done": done, "faces": faces, "last": last}
 
-    def _begin(self, round_name: str | None) -> None:
-        """Take the round's faces, and the answers that are there already."""
+    def _begin(self, round_name: str | None, looked_at: dict[str, str]) -> None:
+        """Take the round's faces, and the answers that are there already.
+
+        `looked_at` says when each face of a second look was offered; earlier answers are none.
+        """
         cast, _ = read_ballots(self._box.paths, self._params.expressions)
-        hopes = self._index["expression"]
-        if round_name == "review":
-            hopes = self._index["face_id"].map(self._initial(cast))
-        faces = _faces(self._index, hopes) if round_name else []
-        by_id = {
-            face.face_id: face
-            for face in faces
-            if round_name == "label" or face.expression is not None
-        }
-        here = cast[cast["round"] == round_name]
+        by_id = self._faces_of(round_name, looked_at, cast)
+        here = cast[cast["round"] == _question(round_name)]
         keys = here[["voter", "face_id", "repeat", "cast_at"]].itertuples(index=False, name=None)
         known = {(*key, stamp(moment(cast_at))) for *key, cast_at in keys}
         record = Record()
         for row in self._matched(here).to_dict("records"):
             face = by_id.get(row["face_id"])
-            if face and (round_name == "label" or row["asked"] == face.expression):
+            if face and (round_name != "review" or row["asked"] == face.expression):
                 tags = () if pd.isna(row["tags"]) else tuple(row["tags"].split())
                 also = None if pd.isna(row["also"]) else row["also"]
                 answer = Answer(row["vote"], also, tags, stamp(moment(row["cast_at"])))
-                record.add(row["voter"], row["face_id"], row["repeat"], answer)
+                if answer.cast_at > looked_at.get(face.face_id, ""):
+                    record.add(row["voter"], row["face_id"], row["repeat"], answer)
         self.round, self._by_id, self._record, self._known = round_name, by_id, record, known
+        self._looked_at = looked_at
         self._drawn: dict[str, list[Face]] = {}
+
+    def _faces_of(
+        self, round_name: str | None, looked_at: dict[str, str], cast: pd.DataFrame
+    ) -> dict[str, Face]:
+        """Return the faces that the round asks about, by their ids."""
+        if round_name is None:
+            return {}
+        if round_name == "review":
+            first = _faces(self._index, self._index["face_id"].map(self._initial(cast)))
+            return {face.face_id: face for face in first if face.expression is not None}
+        by_id = {face.face_id: face for face in self.kept}
+        if round_name == "label":
+            return by_id
+        return {face_id: by_id[face_id] for face_id in looked_at if face_id in by_id}
 
     def _initial(self, people: pd.DataFrame) -> pd.Series:
         """Return the first label of every face, by its id, from the ballots of all voters."""
@@ -199,8 +220,10 @@ class Voting:
 
     def _wanted(self, voter: str) -> list[Face]:
         if voter not in self._drawn:
-            self._drawn[voter] = draw(self._by_id.values(), f"{voter} {self.round}")
-        ties_need_more, voters = self.round == "label", self._params.voters
+            faces = list(self._by_id.values())
+            is_drawn = self.round != SECOND_LOOK  # which has the most doubtful first
+            self._drawn[voter] = draw(faces, f"{voter} {self.round}") if is_drawn else faces
+        ties_need_more, voters = self.round != "review", self._params.voters
         return wanted(self._drawn[voter], self._record.votes, voter, voters, ties_need_more)
 
     def _with_repeats(self, voter: str, new: Sequence[Face]) -> Iterator[tuple[str, int]]:
@@ -219,6 +242,8 @@ class Voting:
         is_new = ballot.vote is not None and voter not in cast
         if ballot.round == "review" and is_new and len(cast) >= self._params.voters:
             return "the face has all its votes"
+        if stamp(ballot.cast_at) <= self._looked_at.get(ballot.face_id, ""):
+            return "it was cast too early; is the clock right?"
         return fault(ballot, face, self._params.expressions, self._params.vote.tags)
 
     def _row(self, voter: str, ballot: Ballot) -> Json:
@@ -227,7 +252,7 @@ class Voting:
         return {
             **{name: getattr(face, name) for name in ("face_id", "scene_id", *BOX)},
             "voter": voter,
-            "round": ballot.round,
+            "round": _question(ballot.round),
             "asked": ballot.asked,
             "vote": ballot.word,
             "also": ballot.also,
@@ -265,6 +290,11 @@ def _faces(index: pd.DataFrame, expressions: pd.Series) -> list[Face]:
             index=False, name=None
         )
     ]  # fmt: skip
+
+
+def _question(round_name: str | None) -> str | None:
+    """Return the round whose question is asked, which is the one that ballots name."""
+    return "label" if round_name == SECOND_LOOK else round_name
 
 
 def _identity(voter: str, ballot: Ballot) -> tuple[str, str, int, str]:

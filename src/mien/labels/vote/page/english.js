@@ -84,6 +84,7 @@ export const ENGLISH = {
   organiser: "organiser",
   roundLabel: "Round of labels",
   roundReview: "Round of review",
+  roundSecondLook: "Second look",
   roundNone: "All rounds are closed",
   complete: "faces complete",
   completeHint: ({ needed }) => `${counted(needed, "vote", "votes")} each`,

@@ -80,6 +80,7 @@ export const FRENCH = {
   organiser: "organisation",
   roundLabel: "Tour d’étiquetage",
   roundReview: "Tour de relecture",
+  roundSecondLook: "Second examen",
   roundNone: "Tous les tours sont clos",
   complete: "visages complets",
   completeHint: ({ needed }) => `${counted(needed, "vote", "votes")} chacun`,

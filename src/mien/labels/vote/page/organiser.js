@@ -4,7 +4,7 @@ import { copy, linkOf, percent, VoterLine } from "./voter.js";
 import { words } from "./words.js";
 
 const EVERY_MS = 4_000;
-const ROUNDS = { label: "roundLabel", review: "roundReview" };
+const ROUNDS = { label: "roundLabel", review: "roundReview", second_look: "roundSecondLook" };
 
 /** How far the voting has come, who votes, how far they agree; to invite voters and close rounds. */
 export class Organiser {
