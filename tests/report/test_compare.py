@@ -8,14 +8,15 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from scipy.stats import norm
+from scipy.stats import binomtest, norm
 from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import TableError
 from mien.params import AnyVariant, ReportParams, ResnetVariant
-from mien.report.compare import compare_pairs, summarise
+from mien.report.compare import compare_pairs, holm
 from mien.report.runs import Result, pool
+from mien.report.summary import summarise
 from mien.report.tables import PREDICTIONS, SUMMARY
 from mien.tables import check, read_csv, write_csv
 from mien.train.tables import SPLIT
@@ -80,15 +81,18 @@ def result(
     return Result(variant, seed, frame.assign(group_id=groups), leak)
 
 
-def test_identical_predictions_differ_by_nothing_with_certainty() -> None:
+def test_identical_predictions_show_no_difference_and_leave_a_little_room() -> None:
+    """Of 40 faces the two might get one each that the other does not."""
     frame = predictions("1101" * 10)
     (pair,) = compare_pairs([result("a", frame), result("b", frame)], PARAMS)
+    ends = pair.pop("low"), pair.pop("high")
+    assert ends == pytest.approx((-2 / 40, 2 / 40), abs=0.02)
     assert pair == {
         "a": "a",
         "b": "b",
         "difference": 0,
-        "low": 0,
-        "high": 0,
+        "p_value": 1,
+        "p_adjusted": 1,
         "faces": 40,
         "groups": 40,
         "reliable": True,
@@ -106,6 +110,26 @@ def test_a_difference_is_paired_by_face() -> None:
     assert pair["difference"] == pytest.approx(0.05)
     half = norm.ppf(0.975) * error
     assert (pair["low"], pair["high"]) == pytest.approx((0.05 - half, 0.05 + half), abs=0.003)
+    assert pair["p_value"] == pytest.approx(binomtest(20, 60).pvalue, abs=0.01)  # McNemar's test
+
+
+def test_p_values_are_adjusted_as_by_holm() -> None:
+    """As p.adjust of R has it for 0.03, 0.01, 0.05, 0.02 and 0.04: times 3, 5, 1, 4 and 2, and
+    none smaller than that of a smaller p-value.
+    """
+    assert holm([0.03, 0.01, 0.05, 0.02, 0.04]) == pytest.approx([0.09, 0.05, 0.09, 0.08, 0.09])
+    assert holm([0.6, 0.9]) == [1, 1]
+    assert holm([]) == []
+
+
+def test_with_several_pairs_each_says_its_p_value_alone_and_among_all() -> None:
+    frames = ("1" * 40, "1" * 30 + "0" * 10, "1" * 28 + "0" * 12)
+    results = [result(name, predictions(rights)) for name, rights in zip(RUNS, frames, strict=True)]
+    pairs = compare_pairs([*results, result("d", predictions("1", first=99))], PARAMS)
+    numbers = [pair for pair in pairs if "reason" not in pair]
+    assert [(pair["a"], pair["b"]) for pair in numbers] == [("a", "b"), ("a", "c"), ("b", "c")]
+    adjusted = holm([pair["p_value"] for pair in numbers])
+    assert [pair["p_adjusted"] for pair in numbers] == adjusted
 
 
 def test_swapping_two_variants_swaps_the_sign() -> None:
@@ -122,7 +146,7 @@ def test_two_variants_are_compared_on_the_faces_both_predicted() -> None:
     two = result("b", predictions("1" * 20 + "0" * 20, first=20), faces_a_group=2)
     (pair,) = compare_pairs([one, two], PARAMS)
     assert (pair["faces"], pair["groups"], pair["reliable"]) == (20, 10, False)
-    assert (pair["difference"], pair["low"], pair["high"]) == (-0.5, -0.5, -0.5)
+    assert pair["low"] < pair["difference"] == -0.5 < pair["high"] < 0
 
 
 REASONS = {
@@ -171,13 +195,19 @@ def test_a_variant_of_one_run_is_summarised_in_one_row() -> None:
         "groups": 10,
         "leak": 0.25,
         "accuracy": 0.75,
-        "accuracy_low": 0.75,
-        "accuracy_high": 0.75,
+        "classes": ["angry", "happy"],
+        "truth": "consensus",
         "reliable": False,
     }
     assert {name: row[name] for name in expected} == expected
     assert row["macro_f1"] == pytest.approx((2 * 30 / 70 + 0) / 2, abs=1e-6)
     assert row["calibration_error"] == pytest.approx(0.25, abs=1e-5)
+    assert 0.5 < row["accuracy_low"] < 0.75 < row["accuracy_high"] < 0.9
+    assert row["log_loss"] == pytest.approx(
+        -np.log(5e-7) / 4, abs=1e-5
+    )  # a quarter is sure and wrong
+    averaged = ["accuracy_averaged", "averaged_gain", "averaged_low", "averaged_high"]
+    assert table[averaged].isna().all(axis=None)
 
 
 def test_folds_are_pooled_before_anything_is_counted() -> None:
@@ -204,9 +234,22 @@ def test_seeds_are_averaged_and_widen_the_interval_when_they_differ() -> None:
     assert alone["accuracy_high"] - alone["accuracy_low"] < 0.1
 
 
+def test_averaged_seeds_are_judged_by_the_mean_of_their_probabilities() -> None:
+    """A seed that is sure and right outvotes one that is unsure and wrong: 40 of 40 faces are right
+    on average, 40 with the first seed and 30 with the second, so averaging gains 0.125.
+    """
+    sure, unsure = predictions("1" * 40), predictions("1" * 30 + "0" * 10)
+    unsure.loc[unsure["predicted"] == "angry", ["p_angry", "p_happy"]] = [0.6, 0.4]
+    row = summarise([result("a", sure), result("a", unsure, 1)], variants(), PARAMS).iloc[0]
+    assert (row["accuracy"], row["accuracy_averaged"]) == pytest.approx((0.875, 1))
+    assert row["averaged_gain"] == pytest.approx(0.125)
+    assert 0 < row["averaged_low"] < 0.125 < row["averaged_high"] < 0.25
+
+
 def test_a_variant_of_a_single_group_has_no_interval() -> None:
     row = summarise([result("a", predictions("110"), faces_a_group=3)], variants(), PARAMS)
     assert row["accuracy_low"].isna().all()
+    assert row["log_loss_high"].isna().all()
 
 
 def test_equal_results_in_another_order_give_equal_numbers() -> None:
@@ -290,6 +333,7 @@ def test_the_command_writes_the_summary_twice_and_always_alike(project: Path) ->
     assert content["variants"][0]["leak"] == 0
     assert content["pairs"][0]["faces"] == 24
     assert content["pairs"][0]["difference"] == 0
+    assert content["effects"] == []  # b and a differ in how often they are run alone
     rows = read_csv(project / "summary.csv", SUMMARY)
     assert list(rows["variant"]) == ["a", "b"]
     assert list(rows["reliable"]) == ["yes", "no"]
@@ -301,7 +345,7 @@ def test_the_command_measures_a_run_beside_its_leak(project: Path) -> None:
     run(project, "measure", split="splits/consensus-grouped.csv", **options)
     content = json.loads((project / "metrics.json").read_text())
     assert content["accuracy"] == 1
-    assert (content["accuracy_low"], content["accuracy_high"]) == (1, 1)
+    assert (content["accuracy_low"], content["accuracy_high"]) == (pytest.approx(0.71, abs=0.01), 1)
     assert (content["faces"], content["groups"], content["leak"]) == (24, 12, 0)
     assert content["per_class"]["angry"]["f1"] is None
 

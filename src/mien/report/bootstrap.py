@@ -59,7 +59,7 @@ def paired_difference(
     if step:
         low, high = max(low, -step), min(high, step)
     beyond = width * (below if difference > 0 else above) >= abs(difference) - TINY
-    low, high = (round(end, 12) if math.isfinite(end) else math.nan for end in (low, high))
+    low, high = (round(end, 12) + 0.0 if math.isfinite(end) else math.nan for end in (low, high))
     p_value = float((1 + beyond.sum()) / (1 + len(beyond)))
     return Difference(difference, low, high, p_value)
 
