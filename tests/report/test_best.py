@@ -45,8 +45,7 @@ def test_the_highest_accuracy_wins_and_the_order_does_not_matter() -> None:
         found = winner(*order)
         assert (found["variant"], sorted(found["candidates"])) == ("b", ["a", "b", "c"])
     assert found["why"] == (
-        "the highest accuracy on validation faces of 3 of 3 variants: none leaks, 4 classes, "
-        "truth consensus"
+        "the highest validation accuracy of 3 of 3 variants: none leaks, 4 classes, truth consensus"
     )
 
 
@@ -100,7 +99,7 @@ def test_the_command_names_variant_interval_rivals_and_place(tmp_path: Path) -> 
     text = said({"variants": rows, "best": winner(*rows)}, tmp_path)
     assert text.splitlines() == [
         "large: accuracy 90.0 % (interval 85.0 to 94.0 %) on 240 validation faces of 80 groups",
-        "Chosen as the highest accuracy on validation faces of 2 of 2 variants: none leaks, "
+        "Chosen as the highest validation accuracy of 2 of 2 variants: none leaks, "
         "4 classes, truth consensus.",
         "Not shown to be better than small.",
         "Its models are in models/large/ (3 of them).",

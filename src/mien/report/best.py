@@ -31,7 +31,7 @@ def best(rows: Sequence[Row], pairs: Sequence[Row], confidence: float) -> dict[s
         "variant": first["variant"],
         "rivals": [name for name in others if name not in beaten],
         "candidates": names,
-        "why": f"the highest accuracy on validation faces of {len(names)} of {len(rows)} variants: "
+        "why": f"the highest validation accuracy of {len(names)} of {len(rows)} variants: "
         f"{leaking}, {len(classes)} classes, truth {truth}",
     }
 
