@@ -3,8 +3,9 @@
     python benchmarks/eight_variants.py [cores]
 
 Builds a fresh copy of examples/paper-small by one `snakemake` and keeps its time, on the clock and
-of the processors (which other work on the machine hardly changes), a row a variant, and how many confusion matrices were compared, in every place that shows them, with those
-counted from the predictions. Where one differs it stops with its name.
+of the processors (which other work on the machine hardly changes), a row a variant, and how many
+confusion matrices were compared, in every place that shows them, with those counted from the
+predictions. Where one differs it stops with its name.
 """
 
 import json
