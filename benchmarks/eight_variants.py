@@ -24,7 +24,7 @@ import pandas as pd
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from matrices import Matrix, counted, measured, tabled  # noqa: E402
+from matrices import Matrix, by_variant, counted, measured, shown, tabled  # noqa: E402
 from running import command, copy_example  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results" / "eight_variants.json"
@@ -66,12 +66,15 @@ def build(project: Path, cores: int) -> None:
 
 def compare(project: Path) -> dict[str, int]:
     """Return for each place how many of its matrices are those of the predictions: all."""
-    expected = counted(project)
-    # a place is a function of the project's folder; the pages of the report will be one more
-    places = {"confusion.csv": tabled(project), "metrics.json": measured(project)}
-    for place, matrices in places.items():
+    runs = counted(project)
+    places = {
+        "confusion.csv": (tabled(project), runs),
+        "metrics.json": (measured(project), runs),
+        "report/<variant>.html": (shown(project), by_variant(runs)),
+    }
+    for place, (matrices, expected) in places.items():
         refuse_others(place, matrices, expected)
-    return {place: len(matrices) for place, matrices in places.items()}
+    return {place: len(matrices) for place, (matrices, _) in places.items()}
 
 
 def refuse_others(

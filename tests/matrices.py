@@ -5,6 +5,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
+from bs4 import BeautifulSoup
+
 Matrix = Counter[tuple[str, str]]  # faces by (actual, predicted); a pair without a face is 0
 
 
@@ -42,6 +44,32 @@ def measured(folder: Path) -> dict[str, Matrix]:
             }
         )
     return matrices
+
+
+def shown(folder: Path) -> dict[str, Matrix]:
+    """Return the matrix of every variant as its page, metrics/report/<variant>.html, shows it."""
+    matrices = {}
+    for path in sorted((folder / "metrics" / "report").glob("*.html")):
+        page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        table = page.select_one("#matrix table.confusion")
+        assert table is not None, f"{path} has no matrix"
+        classes = [cell.text for cell in table.select("thead th:not(.corner, .over)")]
+        matrices[path.stem] = Counter(
+            {
+                (row.th.text, predicted): int(next(cell.stripped_strings).replace(",", ""))
+                for row in table.select("tbody tr")
+                for predicted, cell in zip(classes, row.select("td"), strict=True)
+            }
+        )
+    return matrices
+
+
+def by_variant(matrices: dict[str, Matrix]) -> dict[str, Matrix]:
+    """Return the sum of the matrices of each variant's runs."""
+    sums: dict[str, Matrix] = {}
+    for run, matrix in matrices.items():
+        sums.setdefault(run.split("/")[0], Counter()).update(matrix)
+    return sums
 
 
 def _run(path: Path) -> str:

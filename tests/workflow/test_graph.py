@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from matrices import counted, measured, tabled
+from matrices import by_variant, counted, measured, shown, tabled
 from running import ROOT, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
@@ -50,6 +50,7 @@ def test_the_counts_of_every_matrix_are_those_of_its_predictions(built):
     assert all(matrix.total() > 10 for matrix in matrices.values())
     assert tabled(built) == matrices
     assert measured(built) == matrices
+    assert shown(built) == by_variant(matrices)
 
 
 def test_a_split_without_a_test_part_has_nothing_to_open(built):
