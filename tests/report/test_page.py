@@ -264,4 +264,4 @@ def test_variant_without_an_interval_is_shown_by_its_point(project, tmp_path):
 
     soup = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", widen), "html.parser")
     assert "no interval: there are too few groups" in soup.select_one(".lead").text
-    assert soup.select(".point") and not soup.select(".range")
+    assert soup.select("#result .point") and not soup.select("#result .range")

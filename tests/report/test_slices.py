@@ -18,6 +18,7 @@ PARAMS = ReportParams(
     answered_accuracy=0.9,
     seed=0,
     faces_per_class=1,
+    faces_per_cell=1,
     worst_errors=1,
     scenes_per_source=1,
 )
@@ -164,7 +165,7 @@ def test_the_command_writes_the_table_of_all_variants(project, tmp_path, monkeyp
     project = project.copy(tmp_path)
     said = slices(project)
     table = read_csv(project.root / "metrics/slices.csv", SLICES)
-    assert set(table["variant"]) == {"resnet50-64", "yolov8n-64"}
+    assert set(table["variant"]) == {"resnet50-64", "yolov8n-32", "yolov8n-64"}
     assert set(table["slice"]) >= {"size", "sharpness", "source", "expression"}
     assert (table["faces"] >= 3).all()
     for name in ("resnet50-64", "yolov8n-64"):

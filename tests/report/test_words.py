@@ -10,14 +10,17 @@ from mien.report.page.words import (
     count,
     groups_noun,
     listing,
+    p_value,
     pair_sentence,
     percent,
+    points,
     rivals,
     rule_sentence,
-    undecided,
+    switch,
+    value,
 )
 
-PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True}
+PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True, "p_value": 0.02}
 
 
 @pytest.mark.parametrize(
@@ -25,20 +28,20 @@ PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True}
     [
         (
             {"difference": 0.031, "low": 0.004, "high": 0.059},
-            "A is better than B by 3.1 points (0.4 to 5.9), on 140 faces both predicted.",
+            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted.",
         ),
         (
             {"difference": -0.031, "low": -0.059, "high": -0.004},
-            "B is better than A by 3.1 points (0.4 to 5.9), on 140 faces both predicted.",
+            "B is better than A by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted.",
         ),
         (
             {"difference": -0.012, "low": -0.05, "high": 0.03},
             "No difference shown between A and B: −1.2 points (−5.0 to 3.0), "
-            "on 140 faces both predicted.",
+            "p = 0.020, on 140 faces both predicted.",
         ),
         (
             {"difference": 0.031, "low": 0.004, "high": 0.059, "groups": 9, "reliable": False},
-            "A is better than B by 3.1 points (0.4 to 5.9), on 140 faces both predicted "
+            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted "
             "(of 9 groups only: unreliable).",
         ),
         (
@@ -52,18 +55,32 @@ def test_comparison_says_who_is_better_or_that_nobody_is(numbers, sentence):
 
 
 def test_best_variant_names_those_it_is_not_shown_to_beat():
-    pairs = [
-        {"a": "best", "b": "beaten", "low": 0.01, "high": 0.2},
-        {"a": "close", "b": "best", "low": -0.2, "high": 0.01},
-        {"a": "best", "b": "other", "reason": "their classes differ"},
-        {"a": "close", "b": "beaten", "low": -0.1, "high": 0.1},
-    ]
-    assert undecided("best", pairs) == ["close", "other"]
-    assert (
-        rivals(["close", "other"])
-        == "These faces do not show it to be better than close and other."
+    assert rivals(["close", "other"]) == (
+        "These faces do not show it to be better than close and other."
     )
     assert rivals([]) == ""
+
+
+@pytest.mark.parametrize(("chance", "text"), [(0.0004, "p < 0.001"), (0.0312, "p = 0.031")])
+def test_a_small_p_value_is_not_written_as_nought(chance, text):
+    assert p_value(chance) == text
+
+
+@pytest.mark.parametrize(
+    ("setting", "text"),
+    [(True, "on"), (None, "none"), (["happy", "angry"], "happy and angry"), (64, "64")],
+)
+def test_values_of_settings_read_as_words(setting, text):
+    assert value(setting) == text
+
+
+def test_a_switch_names_its_value_where_it_is_more_than_on():
+    assert switch("class_weights", True) == "class weights"
+    assert switch("augmentation", "gentle") == "augmentation gentle"
+
+
+def test_points_have_a_sign_and_a_dash_for_none():
+    assert [points(one) for one in (0.0312, -0.0312, 0.0001, None)] == ["+3.1", "−3.1", "0.0", "–"]
 
 
 def test_drawn_faces_say_nothing_about_real_ones():

@@ -188,8 +188,8 @@ class Project:
         """Return the settings that the page of a variant shows or draws by."""
         names = [wildcards.variant, *self.params.other_sizes(wildcards.variant)]
         places = [f"variants.{name}" for name in names]
-        but = ["scenes_per_source"]
-        return self.canonical("report", "acquire.weights", *places, but=but)
+        read = ["report", "labels.expressions", "faces.margin", "acquire.weights", *places]
+        return self.canonical(*read, but=["scenes_per_source"])
 
     def labelled_faces(self, wildcards: Any) -> dict[str, Any]:
         """Return what a run is trained and judged on."""

@@ -198,6 +198,7 @@ rule page:
         agreement="metrics/agreement.json",
         splits=PROJECT.splits,
         metrics=expand("metrics/runs/{run}/metrics.json", run=PROJECT.runs),
+        slices="metrics/slices.csv",
         summary="metrics/summary.json",
     output:
         page="metrics/report.html",
@@ -223,6 +224,7 @@ rule page:
             --agreement {input.agreement:q} \
             --splits data/splits \
             --runs metrics/runs \
+            --slices {input.slices:q} \
             --summary {input.summary:q} \
             --page {output.page:q} \
             2>&1 | tee {log:q}
@@ -234,6 +236,7 @@ rule variant_page:
     input:
         unpack(PROJECT.variant_runs),
         index="data/faces.csv",
+        labels="data/labels.csv",
         faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
         split=lambda wildcards: PROJECT.split(wildcards.variant),
     output:
@@ -248,6 +251,7 @@ rule variant_page:
         mien report variant-page \
             --variant {wildcards.variant} \
             --index {input.index:q} \
+            --labels {input.labels:q} \
             --faces data/faces \
             --split {input.split:q} \
             --models models \

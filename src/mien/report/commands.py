@@ -258,29 +258,23 @@ def slices(
     import pandas as pd
 
     from mien.faces.tables import FACES
-    from mien.labels.tables import labels as label_table
     from mien.params import load
     from mien.progress import say
+    from mien.report.sliced import read_sliced
     from mien.report.slices import FEWEST, error_rates, errors_of, slices_of
     from mien.report.tables import PREDICTIONS, SLICES
-    from mien.shards import read_shard
     from mien.tables import check_references, read_csv, write_csv
 
-    settings, known = load(params), read_csv(index, FACES)
+    settings, known = load(params), read_csv(index, FACES)["face_id"]
     predicted: dict[str, list[pd.DataFrame]] = {}
     for run, _ in settings.runs:
         path = runs / run / "predictions.csv"
         table = read_csv(path, PREDICTIONS)
-        check_references(table["face_id"], known["face_id"], path, "the index of faces")
+        check_references(table["face_id"], known, path, "the index of faces")
         predicted.setdefault(run.parent.name, []).append(table)
     errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
-    asked = known[known["face_id"].isin(pd.concat(errors.values())["face_id"])]
-    sharp = pd.concat(
-        read_shard(faces / f"{source}.parquet", ["face_id", "sharpness"]).assign(source_id=source)
-        for source in asked["source_id"].unique()
-    )
-    tagged = read_csv(labels, label_table(settings.labels.expressions))[["face_id", "tags"]]
-    whole = asked.merge(sharp, on=["source_id", "face_id"]).merge(tagged, on="face_id", how="left")
+    asked = set(pd.concat(errors.values())["face_id"])
+    whole = read_sliced(asked, index, labels, faces, settings.labels.expressions)
     cut, groups = slices_of(whole), whole.set_index("face_id")["group_id"]
     rows = []
     for name, wrong in errors.items():
@@ -343,6 +337,7 @@ def page(
     agreement: Annotated[Path, typer.Option(help="How far the voters agree, as JSON.")],
     splits: Splits,
     runs: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/metrics.json.")],
+    slices: Annotated[Path, typer.Option(help="The table of slices.")],
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
     params: Settings = PARAMS,
@@ -372,6 +367,7 @@ def page(
         agreement=agreement,
         splits=splits,
         runs=runs,
+        slices=slices,
         summary=summary,
     )
     choice = choose(inputs)
@@ -386,6 +382,7 @@ def page(
 def variant_page(
     variant: Annotated[str, typer.Option(help="The name of the variant.")],
     index: Index,
+    labels: Labels,
     faces: Shards,
     split: SplitTable,
     models: Models,
@@ -404,11 +401,21 @@ def variant_page(
     from mien.report.page.variant_inputs import read_variant
     from mien.tables import read_csv
 
-    inputs = read_variant(variant, load(params), split, models, runs)
+    inputs = read_variant(
+        name=variant,
+        params=load(params),
+        index=index,
+        labels=labels,
+        faces=faces,
+        split=split,
+        models=models,
+        runs=runs,
+    )
     shown = show(inputs.predictions, inputs.others, inputs.params.report)
-    kept, sizes = read_csv(index, FACES), shown.sizes(inputs.sizes)
-    crops = face_pictures(shards_of(kept, shown.face_ids(), faces), shown.face_ids())
-    seen = size_pictures(shards_of(kept, sizes, faces), sizes)
+    kept, wanted, sizes = read_csv(index, FACES), shown.face_ids(), shown.sizes(inputs.sizes)
+    crops = face_pictures(shards_of(kept, wanted, faces), wanted)
+    margin = inputs.params.aligned_margin(inputs.variant)
+    seen = size_pictures(shards_of(kept, sizes, faces), sizes, margin)
     with atomic(html) as temporary:
         temporary.write_text(render_variant(inputs, shown, crops, seen), encoding="utf-8")
 

@@ -13,6 +13,7 @@ from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
+from mien.report.tables import SLICES
 from mien.shards import read_shard
 from mien.tables import read_csv
 from mien.train.tables import SPLIT
@@ -38,6 +39,7 @@ class Inputs:
     agreement: Json
     splits: dict[str, pd.DataFrame]
     metrics: dict[str, list[Json]]
+    slices: pd.DataFrame
     summary: Json
     params: Params
 
@@ -90,6 +92,7 @@ def read_inputs(
     agreement: Path,
     splits: Path,
     runs: Path,
+    slices: Path,
     summary: Path,
 ) -> Inputs:
     """Return all that the overview shows but the pixels; whatever there is many of is a folder."""
@@ -105,6 +108,7 @@ def read_inputs(
         agreement=read_json(agreement),
         splits={name: read_csv(splits / name, SPLIT) for name in sorted(names)},
         metrics=read_metrics(params, runs),
+        slices=read_csv(slices, SLICES),
         summary=read_json(summary),
         params=params,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from mien.report.page import words
 from mien.report.page.agreement import agreement_section
 from mien.report.page.effects import averaged_rows, effect_rows
+from mien.report.page.errors import slice_matrix
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
 from mien.report.page.provenance import (
@@ -16,12 +17,14 @@ from mien.report.page.provenance import (
 )
 from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
 from mien.report.page.templates import environment
+from mien.report.slices import FEWEST
 
 TEMPLATES = (
     "overview.html.j2",
     "result.html.j2",
     "compared.html.j2",
     "effects.html.j2",
+    "slices.html.j2",
     "faces.html.j2",
     "voters.html.j2",
     "yield.html.j2",
@@ -51,6 +54,8 @@ def render_overview(
             switches=switches,
             schemes=schemes,
             averaged=averaged_rows(ranked),
+            slices=slice_matrix(inputs.slices, [row["variant"] for row in ranked]),
+            fewest=FEWEST,
             drawn=set(inputs.sources["kind"]) == {"drawn"},
             choice=choice,
             agreement=agreement_section(inputs, choice),

@@ -32,12 +32,15 @@ def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, 
 
 
 def size_pictures(
-    shards: Sequence[Path], wanted: Mapping[str, Collection[int]]
+    shards: Sequence[Path], wanted: Mapping[str, Collection[int]], aligned_margin: float | None
 ) -> dict[tuple[str, int], str]:
-    """Return the wanted faces at the wanted sizes in pixels, as data URIs, by face id and size."""
+    """Return the wanted faces at the wanted sizes in pixels, as data URIs, by face id and size.
+
+    With `aligned_margin`, the margin they were cut with, they are aligned by the eyes.
+    """
     return {
         (face, size): data_uri(resize(crop, size), SIZE_QUALITY)
-        for face, crop in read_crops(shards, wanted)
+        for face, crop in read_crops(shards, wanted, aligned_margin)
         for size in wanted[face]
     }
 

@@ -12,16 +12,19 @@ from mien.params import AnyVariant
 from mien.report.page import words
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
+from mien.report.page.errors import slice_rows
 from mien.report.page.figures import curve
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 from mien.report.scored import classes_of
+from mien.report.slices import FEWEST
 from mien.report.summary import summarise
 
 Row = dict[str, Any]
 TEMPLATES = (
     "variant.html.j2",
     "matrix.html.j2",
+    "errors.html.j2",
     "calibration.html.j2",
     "sizes.html.j2",
 )
@@ -56,6 +59,8 @@ def render_variant(
             matrix=matrix_section(scored, shown),
             classes=class_scores(scored),
             calibration=calibration_section({run.name: run.metrics for run in inputs.runs}),
+            slices=slice_rows(inputs.slices),
+            fewest=FEWEST,
             shown=shown,
             others={name: params.variants[name] for name in inputs.others},
             faces=faces,

@@ -11,6 +11,8 @@ from mien.params import AnyVariant, Params
 from mien.report.page.inputs import Json
 from mien.report.runs import Result
 from mien.report.scored import with_groups
+from mien.report.sliced import read_sliced
+from mien.report.slices import error_rates, errors_of, slices_of
 from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.card import names_of
@@ -39,6 +41,7 @@ class VariantInputs:
     params: Params
     runs: list[Run]
     others: dict[str, list[pd.DataFrame]]
+    slices: pd.DataFrame
 
     @property
     def variant(self) -> AnyVariant:
@@ -55,21 +58,34 @@ class VariantInputs:
         return [run.result.predictions for run in self.runs]
 
 
-def read_variant(name: str, params: Params, split: Path, models: Path, runs: Path) -> VariantInputs:
-    """Return what the page of a variant shows, from the folders of all models and runs."""
+def read_variant(
+    *,
+    name: str,
+    params: Params,
+    index: Path,
+    labels: Path,
+    faces: Path,
+    split: Path,
+    models: Path,
+    runs: Path,
+) -> VariantInputs:
+    """Return what the page of a variant shows, from the folders of all models and runs.
+
+    Its faces are cut into slices by themselves, so that another variant does not change its page.
+    """
     table = read_csv(split, SPLIT)
-    return VariantInputs(
-        name=name,
-        params=params,
-        runs=[_read_run(run, table, models, runs) for run in _runs_of(name, params)],
-        others={
-            other: [
-                read_csv(runs / run / "predictions.csv", PREDICTIONS)
-                for run in _runs_of(other, params)
-            ]
-            for other in params.other_sizes(name)
-        },
-    )
+    own = [_read_run(run, table, models, runs) for run in _runs_of(name, params)]
+    errors = errors_of([run.result.predictions for run in own])
+    sliced = read_sliced(errors["face_id"], index, labels, faces, params.labels.expressions)
+    groups = sliced.set_index("face_id")["group_id"]
+    rates, _ = error_rates(errors, slices_of(sliced), groups, params.report)
+    others = {
+        other: [
+            read_csv(runs / run / "predictions.csv", PREDICTIONS) for run in _runs_of(other, params)
+        ]
+        for other in params.other_sizes(name)
+    }
+    return VariantInputs(name=name, params=params, runs=own, others=others, slices=rates)
 
 
 def _runs_of(name: str, params: Params) -> Sequence[Path]:

@@ -1,0 +1,53 @@
+"""How sure a variant may be, as its page tells it."""
+
+import json
+
+import pandas as pd
+import pytest
+from bs4 import BeautifulSoup
+
+from mien.report.page.calibration import abstain_sentence, pooled_bins
+
+
+def test_temperature_and_threshold_of_each_run_are_those_of_its_metrics(project):
+    section = BeautifulSoup(project.variant_page("resnet50-64"), "html.parser").find(id="sureness")
+    rows = section.select("tbody tr")
+    paths = project.files("metrics/runs/resnet50-64/*/metrics.json")
+    assert len(rows) == len(paths) == 2
+    for row, path in zip(rows, paths, strict=True):
+        run = json.loads(path.read_text())
+        numbers = [run["temperature"], run["log_loss"], run["scaled"]["log_loss"]]
+        numbers += [run["calibration_error"], run["scaled"]["calibration_error"]]
+        assert row.th.text == path.parent.name
+        shown = [cell.text for cell in row.select("td")]
+        assert shown[:5] == [f"{number:.3f}" for number in numbers]
+        assert shown[6].split()[0] == f"{100 * run['abstain']['coverage']:.1f}"
+    assert len(section.select("svg")) == 2
+
+
+def test_bins_of_several_runs_are_put_together_by_their_faces():
+    one = {"low": 0.8, "high": 0.87, "faces": 1, "confidence": 0.82, "accuracy": 1.0}
+    three = one | {"faces": 3, "confidence": 0.86, "accuracy": 0.0}
+    empty = one | {"low": 0.2, "faces": 0, "confidence": None, "accuracy": None}
+    expected = {"confidence": [0.85], "accuracy": [0.25], "faces": [4], "low": [0.8]}
+    found = pooled_bins([[empty, one], [three]])
+    pd.testing.assert_frame_equal(found, pd.DataFrame(expected), check_like=True)
+    assert pooled_bins([[], [empty]]).empty
+
+
+@pytest.mark.parametrize(
+    ("abstain", "sentence"),
+    [
+        (
+            {"target": 0.9, "threshold": 0.712, "coverage": 0.64, "accuracy": 0.903},
+            "seed-0: answering from a probability of 71.2 % on, it is right for 90.3 % and leaves "
+            "36.0 % of faces unanswered.",
+        ),
+        (
+            {"target": 0.9, "threshold": None, "coverage": 0.0, "accuracy": None},
+            "seed-0: from no probability on are its answers right for 90 %.",
+        ),
+    ],
+)
+def test_a_run_says_from_which_probability_on_it_answers(abstain, sentence):
+    assert " ".join(abstain_sentence("seed-0", abstain).split()) == sentence
