@@ -21,11 +21,20 @@ NOT_CODE = {"mien.params", "mien.options"}
 def code_of(command: str) -> str:
     """Return the hash of the code behind `mien <phase> <verb>`; raise KeyError for no such verb."""
     phase, verb = command.split()
-    body = _functions_behind(_tree(f"mien.{phase}.commands"), verb)
+    body = _functions_behind(_commands(phase, verb), verb)
     pieces = [ast.dump(statement) for statement in body]
     for module in sorted(_closure(body)):
         pieces += [module, ast.dump(_tree(module)), *_companions(module)]
     return hashlib.sha256("\n".join(pieces).encode()).hexdigest()[:16]
+
+
+def _commands(phase: str, verb: str) -> ast.Module:
+    """Return the module of the phase, of those named commands, that has the verb."""
+    for path in sorted((PACKAGE / phase).glob("*commands.py")):
+        tree = _tree(f"mien.{phase}.{path.stem}")
+        if any(verb.replace("-", "_") in _defines(statement) for statement in tree.body):
+            return tree
+    raise KeyError(f"{phase} {verb}")
 
 
 def _functions_behind(tree: ast.Module, verb: str) -> list[ast.stmt]:

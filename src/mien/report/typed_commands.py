@@ -7,9 +7,12 @@ import typer
 
 from mien.options import PARAMS, Settings
 
+app = typer.Typer(no_args_is_help=True)
+
 OPENINGS = Path("data/test_openings.csv")
 
 
+@app.command()
 def open_test(
     variant: Annotated[str, typer.Argument(help="The variant whose runs are asked.")],
     yes: Annotated[bool, typer.Option("--yes", help="Open it without asking.")] = False,
@@ -40,3 +43,17 @@ def open_test(
     for words in result_lines(part, line, figures, settings.report.confidence):
         print(words)
     say(f"mien: to keep this opening: git add {OPENINGS} && git commit")
+
+
+@app.command("best")
+def best_variant(
+    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")] = Path(
+        "metrics/summary.json"
+    ),
+) -> None:
+    """Name the variant that validation speaks for, and those that may be as good."""
+    from mien.files import read_json
+    from mien.report.best import sentences
+
+    for line in sentences(read_json(summary), str(summary)):
+        typer.echo(line)
