@@ -22,7 +22,7 @@ from mien.ids import face_id
 from mien.images import crop, decode, encode_jpeg, encode_png
 from mien.labels.tables import labels as labels_table
 from mien.report.metrics import measure
-from mien.report.tables import PREDICTIONS
+from mien.report.tables import PREDICTIONS, SUSPECTED
 from mien.shards import write_shard
 from mien.tables import write_csv
 from mien.train.tables import HISTORY, SPLIT
@@ -60,6 +60,8 @@ class Project:
             "splits": "data/splits",
             "runs": "metrics/runs",
             "slices": "metrics/slices.csv",
+            "suspected": "metrics/suspected.csv",
+            "second-look": "metrics/second_look.json",
             "summary": "metrics/summary.json",
             "params": "params.yaml",
             "page": "metrics/report.html",
@@ -148,6 +150,8 @@ def build(root: Path, scenes: int) -> Project:
     }  # fmt: skip
     write_json(root / "metrics/ballots.json", counts)
     write_json(root / "metrics/agreement.json", _agreement(labels))
+    write_csv(root / "metrics/suspected.csv", _suspected(labels), SUSPECTED)
+    write_json(root / "metrics/second_look.json", _second_look())
     _variants(root, labels, split, rng)
     Project(root).slice()
     return Project(root)
@@ -256,6 +260,20 @@ def _agreement(labels: pd.DataFrame) -> dict:
             for face in faces
         ],
     }
+
+
+def _suspected(labels: pd.DataFrame) -> pd.DataFrame:
+    """Return two labels that models could doubt."""
+    doubted = labels[labels["label"].notna()].head(2)[["face_id", "label"]]
+    doubts = {"suggested": "happy", "quality": 0.1, "p_label": 0.12, "p_suggested": 0.81}
+    return doubted.assign(**doubts, variants="yolov8n-64")
+
+
+def _second_look() -> dict:
+    """Return what five second looks could have changed."""
+    outcomes = {"confirmed": 3, "suggested": 1, "other": 0, "unlabelled": 0, "unanswered": 1}
+    outcomes |= {"gone": 0}
+    return {"offered": 5, "outcomes": outcomes, "classes": {"angry": outcomes}}
 
 
 def _split(labelled: pd.DataFrame, groups: pd.Series) -> pd.DataFrame:

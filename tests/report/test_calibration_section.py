@@ -3,10 +3,9 @@
 import json
 
 import pandas as pd
-import pytest
 from bs4 import BeautifulSoup
 
-from mien.report.page.calibration import abstain_sentence, pooled_bins
+from mien.report.page.calibration import pooled_bins
 
 
 def test_temperature_and_threshold_of_each_run_are_those_of_its_metrics(project):
@@ -33,21 +32,3 @@ def test_bins_of_several_runs_are_put_together_by_their_faces():
     found = pooled_bins([[empty, one], [three]])
     pd.testing.assert_frame_equal(found, pd.DataFrame(expected), check_like=True)
     assert pooled_bins([[], [empty]]).empty
-
-
-@pytest.mark.parametrize(
-    ("abstain", "sentence"),
-    [
-        (
-            {"target": 0.9, "threshold": 0.712, "coverage": 0.64, "accuracy": 0.903},
-            "seed-0: answering from a probability of 71.2 % on, it is right for 90.3 % and leaves "
-            "36.0 % of faces unanswered.",
-        ),
-        (
-            {"target": 0.9, "threshold": None, "coverage": 0.0, "accuracy": None},
-            "seed-0: from no probability on are its answers right for 90 %.",
-        ),
-    ],
-)
-def test_a_run_says_from_which_probability_on_it_answers(abstain, sentence):
-    assert " ".join(abstain_sentence("seed-0", abstain).split()) == sentence

@@ -20,7 +20,15 @@ from mien.report.page.words import (
     value,
 )
 
-PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True, "p_value": 0.02}
+PAIR = {
+    "a": "A",
+    "b": "B",
+    "faces": 140,
+    "groups": 36,
+    "reliable": True,
+    "p_value": 0.02,
+    "p_adjusted": 0.06,
+}
 
 
 @pytest.mark.parametrize(
@@ -28,20 +36,20 @@ PAIR = {"a": "A", "b": "B", "faces": 140, "groups": 36, "reliable": True, "p_val
     [
         (
             {"difference": 0.031, "low": 0.004, "high": 0.059},
-            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted.",
+            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, p = 0.060 for all pairs together, on 140 faces both predicted.",
         ),
         (
             {"difference": -0.031, "low": -0.059, "high": -0.004},
-            "B is better than A by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted.",
+            "B is better than A by 3.1 points (0.4 to 5.9), p = 0.020, p = 0.060 for all pairs together, on 140 faces both predicted.",
         ),
         (
             {"difference": -0.012, "low": -0.05, "high": 0.03},
             "No difference shown between A and B: −1.2 points (−5.0 to 3.0), "
-            "p = 0.020, on 140 faces both predicted.",
+            "p = 0.020, p = 0.060 for all pairs together, on 140 faces both predicted.",
         ),
         (
             {"difference": 0.031, "low": 0.004, "high": 0.059, "groups": 9, "reliable": False},
-            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted "
+            "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, p = 0.060 for all pairs together, on 140 faces both predicted "
             "(of 9 groups only: unreliable).",
         ),
         (

@@ -199,6 +199,8 @@ rule page:
         splits=PROJECT.splits,
         metrics=expand("metrics/runs/{run}/metrics.json", run=PROJECT.runs),
         slices="metrics/slices.csv",
+        suspected="metrics/suspected.csv",
+        second_look="metrics/second_look.json",
         summary="metrics/summary.json",
     output:
         page="metrics/report.html",
@@ -225,6 +227,8 @@ rule page:
             --splits data/splits \
             --runs metrics/runs \
             --slices {input.slices:q} \
+            --suspected {input.suspected:q} \
+            --second-look {input.second_look:q} \
             --summary {input.summary:q} \
             --page {output.page:q} \
             2>&1 | tee {log:q}

@@ -64,6 +64,8 @@ def page(
     splits: Splits,
     runs: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/metrics.json.")],
     slices: Annotated[Path, typer.Option(help="The table of slices.")],
+    suspected: Annotated[Path, typer.Option(help="The table of suspected labels.")],
+    second_look: Annotated[Path, typer.Option(help="What second looks changed, as JSON.")],
     summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")],
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
     params: Settings = PARAMS,
@@ -94,6 +96,8 @@ def page(
         splits=splits,
         runs=runs,
         slices=slices,
+        suspected=suspected,
+        second_look=second_look,
         summary=summary,
     )
     choice = choose(inputs)

@@ -6,7 +6,6 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from mien.report.page import words
 from mien.report.page.figures import coverage, reliability
 from mien.report.page.inputs import Json
 
@@ -26,7 +25,6 @@ def calibration_section(runs: Mapping[str, Json]) -> Row:
         "coverage": Markup(coverage(curves, target, "coverage")),
         "target": target,
         "runs": [{"name": name} | run for name, run in runs.items()],
-        "sentences": [abstain_sentence(name, run["abstain"]) for name, run in runs.items()],
     }
 
 
@@ -41,15 +39,3 @@ def pooled_bins(runs: Sequence[Sequence[Json]]) -> pd.DataFrame:
     sums = bins.groupby("low")[BIN[1:]].sum()
     means = sums[["confidence", "accuracy"]].div(sums["faces"], axis=0)
     return means.assign(faces=sums["faces"]).reset_index()
-
-
-def abstain_sentence(run: str, abstain: Json) -> str:
-    """Return from which probability a run answers, and how many faces it then leaves unanswered."""
-    target = words.percent(abstain["target"], 0)
-    if abstain["threshold"] is None:
-        return f"{run}: from no probability on are its answers right for {target}."
-    return (
-        f"{run}: answering from a probability of {words.percent(abstain['threshold'])} on, it is "
-        f"right for {words.percent(abstain['accuracy'])} and leaves "
-        f"{words.percent(1 - abstain['coverage'])} of faces unanswered."
-    )

@@ -13,15 +13,16 @@ MAX_SOURCES = 24  # a page of a thousand sources would not load
 
 @dataclass(frozen=True)
 class Choice:
-    """The faces and scenes the overview shows: by class, by source, and as disputed."""
+    """The faces and scenes the overview shows: by class, by source, in doubt, disputed."""
 
     labelled: dict[str, pd.DataFrame]
     removed: dict[str, pd.DataFrame]
     scenes: dict[str, pd.DataFrame]
+    suspected: pd.DataFrame
     disputed: list[Json]
 
     def face_ids(self) -> set[str]:
-        frames = [*self.labelled.values(), *self.removed.values()]
+        frames = [*self.labelled.values(), *self.removed.values(), self.suspected]
         disputed = {str(face["face_id"]) for face in self.disputed}
         return disputed.union(*(frame["face_id"].astype(str) for frame in frames))
 
@@ -36,6 +37,7 @@ def choose(inputs: Inputs) -> Choice:
         labelled=labelled_faces(inputs.labels, report.faces_per_class),
         removed=removed_faces(inputs.labels, report.faces_per_class),
         scenes=example_scenes(inputs.scenes[~inputs.scenes["withdrawn"]], report.scenes_per_source),
+        suspected=inputs.suspected.head(report.faces_per_class),
         disputed=disputed_faces(inputs.agreement["disputed"], inputs.faces),
     )
 

@@ -13,7 +13,7 @@ from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
-from mien.report.tables import SLICES
+from mien.report.tables import SLICES, SUSPECTED
 from mien.shards import read_shard
 from mien.tables import read_csv
 from mien.train.tables import SPLIT
@@ -40,6 +40,8 @@ class Inputs:
     splits: dict[str, pd.DataFrame]
     metrics: dict[str, list[Json]]
     slices: pd.DataFrame
+    suspected: pd.DataFrame
+    second_look: Json
     summary: Json
     params: Params
 
@@ -93,6 +95,8 @@ def read_inputs(
     splits: Path,
     runs: Path,
     slices: Path,
+    suspected: Path,
+    second_look: Path,
     summary: Path,
 ) -> Inputs:
     """Return all that the overview shows but the pixels; whatever there is many of is a folder."""
@@ -109,6 +113,8 @@ def read_inputs(
         splits={name: read_csv(splits / name, SPLIT) for name in sorted(names)},
         metrics=read_metrics(params, runs),
         slices=read_csv(slices, SLICES),
+        suspected=read_csv(suspected, SUSPECTED),
+        second_look=read_json(second_look),
         summary=read_json(summary),
         params=params,
     )

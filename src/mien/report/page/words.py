@@ -65,7 +65,8 @@ def pair_sentence(pair: Mapping[str, Any]) -> str:
     if "reason" in pair:
         return f"{a} and {b} cannot be compared: {pair['reason']}."
     difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
-    on = f"{p_value(pair['p_value'])}, on {count(pair['faces'], 'faces')} both predicted"
+    chance = f"{p_value(pair['p_value'])}, {p_value(pair['p_adjusted'])} for all pairs together"
+    on = f"{chance}, on {count(pair['faces'], 'faces')} both predicted"
     if not pair["reliable"]:
         on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
     if low > 0:
