@@ -223,7 +223,7 @@ def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
     warnings = [caution.text for caution in header.select("header .caution")]
     assert warnings == [
         "Caution. The interval is unreliable: it rests on 12 groups, and under 20 it is usually "
-        "too narrow.",
+        "are like them.",
         "Caution. The split leaks: 31.0\u202f% of the faces it was checked on are of a group that it "
         "was trained on too, so the accuracy flatters it.",
     ]

@@ -121,7 +121,7 @@ def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFr
     if not best["reliable"]:
         words.append(
             f"The interval is unreliable: it rests on {count(best['groups'], 'groups')}, "
-            "and under 20 it is usually too narrow."
+            "and from under 20 nobody can tell whether others are like them."
         )
     if best["leak"] > 0:
         words.append(
