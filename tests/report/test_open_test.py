@@ -22,7 +22,9 @@ from mien.cli import app
 from mien.errors import MienError, TableError
 from mien.files import write_json
 from mien.forget.ledgers import md5
+from mien.params import load
 from mien.report import open_test
+from mien.report.metrics import measure
 from mien.report.openings import read_openings
 from mien.report.predict import faces_to_predict, predictor
 from mien.tables import read_csv, write_csv
@@ -134,6 +136,18 @@ def test_the_runs_of_a_variant_are_averaged_and_hashed_as_one():
     assert log["runs"].tolist() == [1, 2, 2]
     assert log["faces"].tolist() == [10, 10, 10]
     assert log["model_sha256"].nunique() == 3
+
+
+def test_the_interval_of_several_runs_allows_for_other_runs():
+    params = load(Path("params.yaml"))
+    part = open_test.read_held_out(params, "twice")
+    sure, *_ = part.ask(1)
+    unsure = sure.assign(predicted="happy")
+    both = open_test.measure_part(part, [sure, unsure], params.report)
+    alone = measure(pd.concat([sure, unsure]), params.report)
+    assert both["accuracy"] == alone["accuracy"] == pytest.approx((0.9 + 0.6) / 2)
+    assert both["accuracy_low"] < alone["accuracy_low"]
+    assert both["accuracy_high"] > alone["accuracy_high"]
 
 
 def test_nothing_is_opened_where_nobody_confirms():
@@ -251,7 +265,6 @@ def test_a_model_that_was_trained_by_another_split_is_refused():
 
 def test_classes_that_the_variant_leaves_out_are_left_out():
     from mien.labels.tables import labels as label_table
-    from mien.params import load
 
     variant = load(Path("params.yaml")).variant("small")
     tables = [
@@ -267,7 +280,6 @@ def test_classes_that_the_variant_leaves_out_are_left_out():
 
 def test_what_every_rule_predicts_has_no_test_face():
     from mien.labels.tables import labels as label_table
-    from mien.params import load
 
     split = read_csv(Path("data/splits/consensus-grouped.csv"), SPLIT)
     labels = read_csv(Path("data/labels.csv"), label_table(EXPRESSIONS))

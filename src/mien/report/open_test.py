@@ -13,11 +13,14 @@ from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.forget.ledgers import entries, md5
 from mien.labels.tables import labels as label_table
-from mien.params import AnyVariant, Params
-from mien.report.openings import MODEL, hash_models
+from mien.params import AnyVariant, Params, ReportParams
+from mien.report.metrics import measure
+from mien.report.openings import FIGURES, MODEL, hash_models
 from mien.report.page.words import count, decimal, interval, listing, percent
 from mien.report.predict import predict_faces, prediction_table, predictor, refuse_card
+from mien.report.runs import Result
 from mien.report.scored import with_groups
+from mien.report.summary import summarise
 from mien.tables import read_csv
 from mien.train.card import names_of, read_card
 from mien.train.dataset import classes_of
@@ -55,15 +58,20 @@ class HeldOut:
             "groups": int(self.split.loc[faces, "group_id"].nunique()),
         }
 
-    def ask(self, threads: int) -> pd.DataFrame:
-        """Return what all runs say of the faces, under one another, with the group of each."""
+    def ask(self, threads: int) -> list[pd.DataFrame]:
+        """Return what each run says of the faces, with the group of each face."""
         model, faces = predictor(self.variant.family), list(self.rows["face_id"])
         multi_label, answers = self.variant.multi_label, []
         for run in self.runs:
             chances = predict_faces(model, run, faces, self.shards, threads, self.aligned_margin)
             predicted = prediction_table(self.rows, chances, self.classes, multi_label)
             answers.append(with_groups(predicted, self.split, self.table))
-        return pd.concat(answers, ignore_index=True)
+        return answers
+
+    @property
+    def leak(self) -> float:
+        """The share of the faces whose group was trained on."""
+        return leak(self.split[self.split["face_id"].isin(self.rows["face_id"])], self.split)
 
 
 def read_held_out(params: Params, name: str) -> HeldOut:
@@ -145,6 +153,19 @@ def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
             )
 
 
+def measure_part(
+    part: HeldOut, answers: Sequence[pd.DataFrame], params: ReportParams
+) -> dict[str, Any]:
+    """Return the metrics of all runs together; accuracy and its interval as the summary has them.
+
+    So the interval allows for other runs too, where there are several.
+    """
+    results = [Result(part.name, run, said, part.leak) for run, said in enumerate(answers)]
+    row = summarise(results, {part.name: part.variant}, params).iloc[0]
+    together = measure(pd.concat(answers, ignore_index=True), params)
+    return {**together, **{name: row[name] for name in FIGURES}}
+
+
 def warning(part: HeldOut, openings: pd.DataFrame) -> str:
     """Return what to know before the part is opened: its size, and who opened it before."""
     split = part.table.stem
@@ -182,7 +203,6 @@ def result_lines(
     ]
     if not figures["reliable"]:
         words.append("The intervals are unreliable: they rest on under 20 groups.")
-    faces = part.split[part.split["face_id"].isin(part.rows["face_id"])]
-    if leaked := leak(faces, part.split):
-        words.append(f"{percent(leaked)} of the faces are of groups that were trained on.")
+    if part.leak:
+        words.append(f"{percent(part.leak)} of the faces are of groups that were trained on.")
     return words

@@ -26,8 +26,7 @@ def open_test(
     from mien.errors import MienError
     from mien.params import load
     from mien.progress import say
-    from mien.report.metrics import measure
-    from mien.report.open_test import read_held_out, result_lines, warning
+    from mien.report.open_test import measure_part, read_held_out, result_lines, warning
     from mien.report.openings import log_figures, log_opening, read_openings
 
     settings = load(params)
@@ -38,7 +37,7 @@ def open_test(
             raise MienError("nobody is here to confirm the opening: say --yes")
         typer.confirm(f"Open it for {variant}? It will be logged", abort=True, err=True)
     line = log_opening(OPENINGS, part.about(datetime.now(UTC)))  # first: a kill hides no opening
-    figures = measure(part.ask(threads), settings.report)
+    figures = measure_part(part, part.ask(threads), settings.report)
     log_figures(OPENINGS, line, figures)  # before they are shown
     for words in result_lines(part, line, figures, settings.report.confidence):
         print(words)
