@@ -4,7 +4,7 @@ CORES ?= all
 REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 
-.PHONY: demo vote pull test lint bench bench-real bench-eight bench-coverage
+.PHONY: demo vote pull test lint bench bench-real bench-eight bench-coverage bench-switches
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -38,6 +38,9 @@ bench-real: .venv/.tested
 
 bench-eight: .venv/.tested
 	$(BIN)/python benchmarks/eight_variants.py
+
+bench-switches: .venv/.tested
+	$(BIN)/python benchmarks/switches.py
 
 bench-coverage: .venv/.tested
 	$(BIN)/python benchmarks/coverage.py
