@@ -179,7 +179,8 @@ def write(folder: Path, table: pd.DataFrame, **changes: object) -> Path:
     labels = table[["face_id", "initial"]].assign(label=table["actual"], status="agreed")
     counts = {f"votes_{name}": 1 * (labels["label"] == name) for name in EXPRESSIONS}
     shares = {f"share_{name}": 1.0 * (labels["label"] == name) for name in EXPRESSIONS}
-    labels = labels.assign(**counts, yes=4, no=0, reason=pd.NA, **shares)
+    named = {f"named_{name}": pd.NA for name in EXPRESSIONS}
+    labels = labels.assign(**counts, yes=4, no=0, reason=pd.NA, tags=pd.NA, **shares, **named)
     write_csv(folder / "labels.csv", labels, labels_table(EXPRESSIONS))
     return folder
 

@@ -242,9 +242,10 @@ class Voting:
         is_new = ballot.vote is not None and voter not in cast
         if ballot.round == "review" and is_new and len(cast) >= self._params.voters:
             return "the face has all its votes"
-        if stamp(ballot.cast_at) <= self._looked_at.get(ballot.face_id, ""):
-            return "it was cast too early; is the clock right?"
-        return fault(ballot, face, self._params.expressions, self._params.vote.tags)
+        if reason := fault(ballot, face, self._params.expressions, self._params.vote.tags):
+            return reason
+        is_early = stamp(ballot.cast_at) <= self._looked_at.get(ballot.face_id, "")
+        return "it was cast too early; is the clock right?" if is_early else None
 
     def _row(self, voter: str, ballot: Ballot) -> Json:
         """Return the ballot as a row of the voter's file."""
