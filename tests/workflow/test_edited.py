@@ -32,10 +32,10 @@ def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
     assert clone.planned() == {"simulate": 1, **LABELLED}  # for one voter less
 
 
-def test_a_second_look_reruns_the_count_of_what_it_changed_alone(clone):
+def test_a_second_look_reruns_the_count_of_what_it_changed_and_the_overview(clone):
     with (clone.folder / "data/second_look.csv").open("a") as looks:
         looks.write("1,happy,angry,0.1,2026-05-01T10:00:00.000Z\n")
-    assert clone.planned() == {"second_look": 1}
+    assert clone.planned() == {"second_look": 1, "page": 1}
 
 
 def test_one_more_source_adds_its_shard_and_what_follows(clone):

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.xdist_group("clones")
 
 NEW_YEAR_2030 = 1893456000
 SMALL = {"train_yolo": 1, "predict": 1, "measure": 1, "variant_page": 1}
-SMALL |= {"compare": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
+SMALL |= {"compare": 1, "plots": 1, "slices": 1, "suspects": 1, "card": 3, "page": 1}
 
 
 def test_a_pulled_clone_has_nothing_to_do(clone):
@@ -74,6 +74,7 @@ def test_a_changed_variant_is_trained_before_the_first_run(clone):
         "plots",
         "predict",
         "slices",
+        "suspects",
         "variant-page",
         "yolo",
     ]
