@@ -272,6 +272,11 @@ class ResnetVariant(Variant):
 
     @model_validator(mode="after")
     def _head_fits(self) -> "ResnetVariant":
+        if self.augmentation == "gentle" and "rotation_degrees" in self.settings.model_fields_set:
+            raise ValueError(
+                "settings.rotation_degrees has no effect with augmentation: gentle; leave out one "
+                "of the two"
+            )
         if self.settings.head_epochs >= self.epochs:
             head = self.settings.head_epochs
             raise ValueError(f"head_epochs is {head}; it must be below epochs, {self.epochs}")

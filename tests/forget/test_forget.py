@@ -284,7 +284,7 @@ def test_models_that_saw_it_and_ballots_on_it_are_named():
     Path("data/ballots/ada.csv").write_text(f"face_id,vote\n{face_of(seen)[1]},happy\n0,happy\n")
     told = forget("--item", str(seen)).splitlines()
     assert told[0] == "saw it: models/yolov8n-64/seed-0: faces in training: 0, in validation: 1"
-    assert told[1] == "voted on it, left as it is: data/ballots/ada.csv, ballots: 1"
+    assert told[1] == "voted on it, left as it is: data/ballots/ada.csv, lines: 1"
     unseen = next(n for n in range(106, 180) if split[face_of(n)[1]] == "test")
     assert "saw it" not in forget("--item", str(unseen))
 

@@ -45,8 +45,16 @@ def _functions_behind(tree: ast.Module, verb: str) -> list[ast.stmt]:
         name = wanted.pop()
         found[name] = named[name]
         uses = {node.id for node in ast.walk(named[name]) if isinstance(node, ast.Name)}
+        uses -= _arguments(named[name])  # an argument may be called as another command is
         wanted += sorted(uses & named.keys() - found.keys() - {"app"})
     return [found[name] for name in sorted(found)]
+
+
+def _arguments(statement: ast.stmt) -> set[str]:
+    """Return the names of a function's own arguments."""
+    if not isinstance(statement, ast.FunctionDef):
+        return set()
+    return {argument.arg for argument in (*statement.args.args, *statement.args.kwonlyargs)}
 
 
 def _defines(statement: ast.stmt) -> list[str]:

@@ -48,7 +48,7 @@ rule measure:
     log:
         "logs/measure/{variant}-{run}.log",
     params:
-        section=PROJECT.canonical("report", but=PAGE_ALONE),
+        section=PROJECT.canonical("report.confidence", "report.answered_accuracy"),
         code=code_of("report measure"),
     shell:
         r"""
@@ -168,9 +168,7 @@ rule slices:
     log:
         "logs/slices.log",
     params:
-        section=PROJECT.canonical(
-            "labels.expressions", "report", but=[*PAGE_ALONE, "answered_accuracy"]
-        ),
+        section=PROJECT.canonical("labels.expressions", "report.confidence"),
         code=code_of("report slices"),
     shell:
         r"""

@@ -24,6 +24,7 @@ from mien.train.tables import SPLIT
 LOCK, LEFTOVERS = Path("dvc.lock"), Path(".mien/leftovers")
 LABELS, SPLITS, MODELS = Path("data/labels.csv"), Path("data/splits"), Path("models")
 BALLOTS = Path("data/ballots")
+LOOKS = Path("data/second_look.csv")
 ID = re.compile(r"\b[0-9a-f]{16}\b")
 
 
@@ -33,6 +34,8 @@ def traces(held: Held, params: Params) -> Iterator[str]:
         yield f"saw it: {line}"
     for line in ballots_on(held.faces):
         yield f"voted on it, left as it is: {line}"
+    for line in lines_about(LOOKS, held.faces):
+        yield f"its label was doubted, left as it is: {line}"
     for path in cached_objects(cache_folder(), held.withdrawn, held.here.sources):
         yield f"still holds it, in DVC's cache: {path}"
 
@@ -85,10 +88,16 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
 def ballots_on(ids: Collection[str]) -> Iterator[str]:
     """Yield a line for every voter's file that names any of the faces or scenes."""
     for path in ballot_files(BALLOTS):
+        yield from lines_about(path, ids)
+
+
+def lines_about(path: Path, ids: Collection[str]) -> Iterator[str]:
+    """Yield the file, if it is there and names any of the ids, with how many of its lines do."""
+    if path.is_file():
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
         named = sum(not set(ids).isdisjoint(ID.findall(line)) for line in lines)
         if named:
-            yield f"{path}, ballots: {named}"
+            yield f"{path}, lines: {named}"
 
 
 def cached_objects(cache: Path, withdrawn: Withdrawn, sources: pd.DataFrame) -> Iterator[str]:

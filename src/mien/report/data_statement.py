@@ -97,7 +97,8 @@ def source_rows(data: Collected, kept: pd.DataFrame) -> Rows:
     rows = data.sources.merge(data.acquired[["source_id", "scenes"]], on="source_id", how="left")
     rows = rows.merge(counts, left_on="source_id", right_index=True, how="left")
     rows["expression"] = rows["expression"].fillna(words.NONE)
-    rows = rows.fillna({"scenes": 0, "faces": 0, "labelled": 0})
+    counted = ["scenes", "faces", "labelled"]
+    rows[counted] = rows[counted].fillna(0).astype("int64")
     names = ["source_id", "kind", "target", "expression", "limit", "scenes", "faces", "labelled"]
     return [list(row.values()) for row in rows[names].to_dict("records")]
 

@@ -8,7 +8,12 @@ import pandas as pd
 
 from mien.params import AnyVariant, ReportParams
 from mien.report.compare import counted, paired, shared_groups, why_not
-from mien.report.intervals import difference_interval, positive_interval, share_interval
+from mien.report.intervals import (
+    RELIABLE_GROUPS,
+    difference_interval,
+    positive_interval,
+    share_interval,
+)
 from mien.report.runs import Graded, Result, by_variant, grade, mean_leak, pool
 from mien.report.summary import mean_estimate
 
@@ -79,16 +84,19 @@ def _apart(a: Graded, b: Graded, params: ReportParams) -> dict[str, Any]:
     groups = [one.truth["group_id"] for one in (a, b)]
     faces = pd.concat(groups)
     among = sorted(faces.unique())
-    right = [mean_estimate(one.right, one.truth["group_id"], among) for one in (a, b)]
-    loss = [mean_estimate(one.loss, one.truth["group_id"], among) for one in (a, b)]
-    shares = [
-        share_interval(one, own.nunique(), params) for one, own in zip(right, groups, strict=True)
+    right = [mean_estimate(one.right, own, among) for one, own in zip((a, b), groups, strict=True)]
+    loss = [mean_estimate(one.loss, own, among) for one, own in zip((a, b), groups, strict=True)]
+    alone = [  # the ends of each from its own groups, which may be few
+        (mean_estimate(one.right, own), mean_estimate(one.loss, own), own.nunique())
+        for one, own in zip((a, b), groups, strict=True)
     ]
-    losses = [positive_interval(one, params) for one in loss]
+    shares = [share_interval(share, count, params) for share, _, count in alone]
+    losses = [positive_interval(mean, params) for _, mean, _ in alone]
     return {
         "accuracy": _ends(right[1].point - right[0].point, difference_interval(right, shares)),
         "log_loss": _ends(loss[1].point - loss[0].point, difference_interval(loss, losses)),
         **counted(faces[~faces.index.duplicated()]),
+        "reliable": min(count for _, _, count in alone) >= RELIABLE_GROUPS,
     }
 
 

@@ -24,11 +24,13 @@ from mien.report.summary import summarise
 from mien.tables import read_csv
 from mien.train.card import names_of, read_card
 from mien.train.dataset import classes_of
+from mien.train.run import recipe
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
 
 INDEX, LABELS, SPLITS = Path("data/faces.csv"), Path("data/labels.csv"), Path("data/splits")
 CROPS, MODELS, LEDGER = Path("data/faces"), Path("models"), Path("provenance/experiment.json")
+TOP = ("family", "weights", "image_size_px", "epochs", "multi_label")  # of a variant, on its card
 
 
 @dataclass(frozen=True)
@@ -86,11 +88,11 @@ def read_held_out(params: Params, name: str) -> HeldOut:
     labels = read_csv(LABELS, label_table(params.labels.expressions))
     rows = faces_to_open(split, labels, variant, classes, table)
     runs = [MODELS / name / run for run in variant.runs(params.train.split.folds)]
+    margin = params.aligned_margin(variant)
     for run in runs:
-        refuse_untrained(run, variant, classes)
+        refuse_untrained(run, variant, classes, margin)
         refuse_other_tables(run / MODEL[variant.family], (table, LABELS))
     shards = shards_of(read_csv(INDEX, FACES), rows["face_id"], CROPS)
-    margin = params.aligned_margin(variant)
     return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
 
 
@@ -123,14 +125,20 @@ def faces_to_open(
     return rows.reset_index(drop=True)
 
 
-def refuse_untrained(run: Path, variant: AnyVariant, classes: Sequence[str]) -> None:
+def refuse_untrained(
+    run: Path, variant: AnyVariant, classes: Sequence[str], aligned_margin: float | None
+) -> None:
     """Raise SourceError unless the run has a model, and one of the variant as it is now."""
     if not ((run / MODEL[variant.family]).is_file() and (run / "model.json").is_file()):
         raise SourceError(f"{run} is not trained: run `snakemake` first")
     card, (name, _, fold) = read_card(run), names_of(run)
     refuse_card(card, run, name, classes, fold)
-    for setting in ("family", "weights", "image_size_px", "epochs", "multi_label"):
-        found, wanted = getattr(card, setting), getattr(variant, setting)
+    now = {name: getattr(variant, name) for name in TOP} | {
+        "settings": recipe(variant),
+        "aligned_margin": aligned_margin,
+    }
+    for setting, wanted in now.items():
+        found = getattr(card, setting)
         if found != wanted:
             raise SourceError(
                 f"{run} was trained with {setting} {found!r}, and the settings say {wanted!r}: "

@@ -14,7 +14,9 @@ from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
-from mien.params import Params, ResnetVariant, YoloVariant
+from mien.params import Params, ResnetVariant, Variant, YoloVariant
+from mien.progress import say
+from mien.shards import read_shard
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, names_of, write_card
 from mien.train.dataset import classes_of, load_pictures, training_faces
@@ -83,6 +85,8 @@ def read_run(
     table = read_csv(labels, label_table(expressions))
     seen = training_faces(sides, table, variant, classes, fold)
     shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
+    if variant.aligned:
+        refuse_eyeless(shards, name)
     start = weights / variant.file if variant.file else variant.weights
     return Run(
         folder=folder,
@@ -99,6 +103,18 @@ def read_run(
     )
 
 
+def refuse_eyeless(shards: Sequence[Path], name: str) -> None:
+    """Raise ParamsError when no crop has eyes to be aligned by; say how many have none."""
+    known = pd.concat([read_shard(shard, ["x1"])["x1"].notna() for shard in shards])
+    if not known.any():
+        raise ParamsError(
+            f"variants.{name}.aligned: the detector found no eyes in any face; take yunet, or a "
+            "yolo that finds five points"
+        )
+    if not known.all():
+        say(f"{(~known).sum()} of {len(known)} crops have no known eyes and stay as they are")
+
+
 def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
     """Return pictures, targets and weights of the faces of one part, in their order."""
     face_ids = run.faces.loc[run.faces["split"] == part, "face_id"]
@@ -108,11 +124,17 @@ def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
     return Examples(pictures, rows[run.classes].to_numpy(), rows["weight"].to_numpy())
 
 
+def recipe(variant: Variant) -> dict[str, Any]:
+    """Return how a variant is trained beyond weights, size and epochs: settings and switches."""
+    switches = variant.model_dump(mode="json", include=RECIPE)
+    settings: dict[str, Any] = switches.pop("settings")
+    return settings | switches
+
+
 def write_run(
     run: Run[Any], history: pd.DataFrame, preprocessing: Mapping[str, Any], packages: Sequence[str]
 ) -> None:
     """Write the run's history, and its card with the installed versions of the packages."""
-    settings = run.variant.model_dump(mode="json", include=RECIPE)
     card = Card(
         variant=run.name,
         family=run.variant.family,
@@ -122,7 +144,7 @@ def write_run(
         image_size_px=run.variant.image_size_px,
         epochs=run.variant.epochs,
         weights=run.variant.weights,
-        settings=settings.pop("settings") | settings,
+        settings=recipe(run.variant),
         multi_label=run.variant.multi_label,
         aligned_margin=run.aligned_margin,
         preprocessing=preprocessing,

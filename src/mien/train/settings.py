@@ -35,10 +35,19 @@ RESERVED = {
 }
 
 
+AUGMENTATION = {"auto_augment", "erasing", "scale", "fliplr", "flipud", "hsv_h", "hsv_s", "hsv_v"}
+
+
 def check_yolo(name: str, variant: YoloVariant) -> None:
     """Raise ParamsError when ultralytics has no such classifier or no such setting."""
     check_yolo_architecture(name, variant.weights)
     check_yolo_settings(name, variant.settings)
+    if variant.augmentation == "gentle":
+        for setting in AUGMENTATION.intersection(variant.settings):
+            raise ParamsError(
+                f"variants.{name}.settings.{setting} has no effect with augmentation: gentle; "
+                "leave out one of the two"
+            )
 
 
 def check_yolo_settings(name: str, settings: Mapping[str, Any]) -> None:

@@ -33,7 +33,8 @@ def pooled_bins(runs: Sequence[Sequence[Json]]) -> pd.DataFrame:
 
     Confidence and accuracy of a bin are the means over its faces.
     """
-    bins = pd.DataFrame([one for run in runs for one in run if one["faces"]], columns=BIN)
+    filled = [one for run in runs for one in run if one["faces"]]
+    bins = pd.DataFrame(filled, columns=BIN).astype("float64")
     for name in ("confidence", "accuracy"):
         bins[name] *= bins["faces"]
     sums = bins.groupby("low")[BIN[1:]].sum()

@@ -63,7 +63,7 @@ def render_overview(
             doubted=len(inputs.suspected),
             second_look=inputs.second_look,
             source_scenes=scene_figures(inputs, choice),
-            counts=counts_section(inputs, ranked),
+            counts=counts_section(inputs),
             method=method_section(inputs, [row["variant"] for row in ranked]),
             licences=licence_rows(inputs.scenes),
             credits=credit_rows(inputs, choice),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from mien.acquire.tables import UNKNOWN
 from mien.report.page import words
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs, Json
@@ -42,9 +43,12 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
     return figures
 
 
-def counts_section(inputs: Inputs, ranked: Sequence[Row]) -> Row:
-    """Return the yield: per source, per class, all together, and why things were left out."""
-    best = inputs.params.variants[ranked[0]["variant"]]
+def counts_section(inputs: Inputs) -> Row:
+    """Return the yield: per source, per class, all together, and why things were left out.
+
+    The split is that of the best variant.
+    """
+    best = inputs.params.variants[inputs.summary["best"]["variant"]]
     split, truth = inputs.splits[best.split], TRUTH[best.truth]
     left_out = inputs.labels[inputs.labels["label"].isna()]
     per_source = yield_per_source(
@@ -91,7 +95,8 @@ def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
 
 def licence_rows(scenes: pd.DataFrame) -> list[Row]:
     """Return how many scenes and authors stand under each licence, the commonest first."""
-    groups = scenes.groupby("licence")
+    known = scenes.assign(author=scenes["author"].mask(scenes["author"] == UNKNOWN))
+    groups = known.groupby("licence")
     rows = groups.agg(scenes=("scene_id", "size"), authors=("author", "nunique")).reset_index()
     return _records(rows.sort_values(["scenes", "licence"], ascending=[False, True]))
 

@@ -23,6 +23,8 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     choice = inputs.summary["best"]
     best = next(row for row in ranked if row["variant"] == choice["variant"])
     checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
+    outcomes = inputs.second_look["outcomes"]
+    relabelled = sum(outcomes[name] for name in ("suggested", "other", "unlabelled"))
     return {
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
@@ -32,7 +34,7 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
         "commonest": commonest(inputs.metrics[best["variant"]]),
         "choice": choice,
         "rivals": words.rivals(choice["rivals"]),
-        "cautions": words.cautions(best, checkpoint, inputs.sources),
+        "cautions": words.cautions(best, checkpoint, inputs.sources, relabelled),
     }
 
 

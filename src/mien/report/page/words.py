@@ -115,9 +115,22 @@ def rivals(names: Sequence[str]) -> str:
     return f"These faces do not show it to be better than {listing(names)}." if names else ""
 
 
-def cautions(best: Mapping[str, Any], checkpoint: str | None, sources: pd.DataFrame) -> list[str]:
-    """Return what must be known before the headline is believed."""
+def cautions(
+    best: Mapping[str, Any],
+    checkpoint: str | None,
+    sources: pd.DataFrame,
+    relabelled: int = 0,
+) -> list[str]:
+    """Return what must be known before the headline is believed.
+
+    `relabelled` is how many labels changed in second looks.
+    """
     words = []
+    if relabelled:
+        words.append(
+            f"A second look at labels that models doubted changed {count(relabelled, 'labels')}. "
+            "Wrong labels that they agree with were not looked at, so the accuracy flatters."
+        )
     if not best["reliable"]:
         words.append(
             f"The interval is unreliable: it rests on {count(best['groups'], 'groups')}, "
@@ -161,7 +174,7 @@ def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
         network = "" if variant.weights == "random" else f", network {variant.weights}"
         return f"random{network}: nothing was pretrained"
     weights = acquire.weights[variant.file]
-    origin = urlsplit(weights.url).hostname if weights.url else weights.path
+    origin = urlsplit(weights.url).hostname if weights.url else "a file"
     return f"{variant.file} from {origin}, SHA-256 {weights.sha256[:12]}…"
 
 
