@@ -6,6 +6,7 @@ import pandas as pd
 from bs4 import BeautifulSoup
 
 from mien.report.page.calibration import pooled_bins
+from mien.report.page.figures import reliability
 
 
 def test_temperature_and_threshold_of_each_run_are_those_of_its_metrics(project):
@@ -32,3 +33,8 @@ def test_bins_of_several_runs_are_put_together_by_their_faces():
     found = pooled_bins([[empty, one], [three]])
     pd.testing.assert_frame_equal(found, pd.DataFrame(expected), check_like=True)
     assert pooled_bins([[], [empty]]).empty
+
+
+def test_a_single_group_has_no_bins_after_scaling_and_is_drawn_all_the_same():
+    bins = pooled_bins([[{"low": 0.8, "faces": 3, "confidence": 0.86, "accuracy": 1.0}]])
+    assert "<svg" in reliability(bins, pooled_bins([[]]), "one")

@@ -30,6 +30,7 @@ from mien.report.predict import faces_to_predict, predictor
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, write_card
 from mien.train.dataset import classes_of
+from mien.train.run import recipe
 from mien.train.tables import SPLIT
 
 pytestmark = pytest.mark.usefixtures("coloured")
@@ -68,11 +69,12 @@ def root(tmp_path, monkeypatch):
     return tmp_path
 
 
-def write_model(variant, seed, epochs=2):
+def write_model(variant, seed, epochs=2, **switches):
     run = Path(f"models/{variant}/seed-{seed}")
     made = {"variant": variant, "family": "yolo", "seed": seed, "fold": None, "epochs": epochs}
     made |= {"classes": EXPRESSIONS, "image_size_px": 32, "weights": "yolov8n-cls.yaml"}
-    made |= {"settings": {}, "multi_label": False, "aligned_margin": None}
+    asked = load(Path("params.yaml")).variants[variant]
+    made |= {"settings": recipe(asked) | switches, "multi_label": False, "aligned_margin": None}
     card = Card(**made, preprocessing={}, versions={})
     write_card(run, card)
     (run / "model.pt").write_text(f"{variant} {seed}")
@@ -246,6 +248,8 @@ def test_a_variant_that_is_unknown_not_trained_or_trained_otherwise_is_refused()
     assert refused("small") == (
         "models/small/seed-0 was trained with epochs 3, and the settings say 2: run `snakemake` first"
     )
+    write_model("small", 0, class_weights=True)
+    assert "seed-0 was trained with settings {" in refused("small")
 
 
 def test_a_model_that_was_trained_by_another_split_is_refused():

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
 from training import Project
 from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import ParamsError
+from mien.params import ResnetVariant, load
 from mien.train.settings import (
     RESERVED,
+    check_yolo,
     check_yolo_architecture,
     check_yolo_settings,
 )
@@ -49,6 +52,20 @@ def test_a_number_that_yaml_reads_as_a_text_is_refused() -> None:
         "YAML reads 1e-3 as a text, write 0.001"
     )
     assert refusal({"lr0": None}) == "variants.a.settings.lr0 is None; it must be a number"
+
+
+def test_a_setting_that_gentle_augmentation_would_ignore_is_refused(project: Project) -> None:
+    yolo, resnet = (load(project.params).variants[f"small-{name}"] for name in ("yolo", "resnet"))
+    gentle = {"augmentation": "gentle", "settings": {"erasing": 0.2}}
+    with pytest.raises(ParamsError) as error:
+        check_yolo("a", yolo.model_copy(update=gentle))
+    assert str(error.value) == (
+        "variants.a.settings.erasing has no effect with augmentation: gentle; "
+        "leave out one of the two"
+    )
+    turned = {"augmentation": "gentle", "settings": {"head_epochs": 1, "rotation_degrees": 5}}
+    with pytest.raises(ValidationError, match="rotation_degrees has no effect"):
+        ResnetVariant.model_validate(resnet.model_dump() | turned)
 
 
 def test_what_is_reserved_exists() -> None:

@@ -43,7 +43,7 @@ def check_yolo(name: str, variant: YoloVariant) -> None:
     check_yolo_architecture(name, variant.weights)
     check_yolo_settings(name, variant.settings)
     if variant.augmentation == "gentle":
-        for setting in AUGMENTATION.intersection(variant.settings):
+        for setting in sorted(AUGMENTATION.intersection(variant.settings)):
             raise ParamsError(
                 f"variants.{name}.settings.{setting} has no effect with augmentation: gentle; "
                 "leave out one of the two"

@@ -39,4 +39,4 @@ def pooled_bins(runs: Sequence[Sequence[Json]]) -> pd.DataFrame:
         bins[name] *= bins["faces"]
     sums = bins.groupby("low")[BIN[1:]].sum()
     means = sums[["confidence", "accuracy"]].div(sums["faces"], axis=0)
-    return means.assign(faces=sums["faces"]).reset_index()
+    return means.assign(faces=sums["faces"].astype("int64")).reset_index()
