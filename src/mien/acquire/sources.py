@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
@@ -33,6 +33,14 @@ def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
 def is_remote(kind: str, target: str) -> bool:
     """Return whether a source is of the network; a video may be a file of the user's own."""
     return kind == "flickr" or (kind == "video" and REMOTE.match(target) is not None)
+
+
+def public_targets(sources: pd.DataFrame) -> list[str]:
+    """Return what each source asks for as it may be passed on: of a path its last part alone."""
+    return [
+        target if kind == "drawn" or is_remote(kind, target) else PurePath(target).name
+        for kind, target in zip(sources["kind"], sources["target"], strict=True)
+    ]
 
 
 def _fault(source: Any, expressions: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mien import __version__
+from mien.acquire.sources import public_targets
 from mien.acquire.tables import STATES, UNKNOWN
 from mien.labels.voters import SIMULATED
 from mien.params import Params
@@ -99,6 +100,7 @@ def source_rows(data: Collected, kept: pd.DataFrame) -> Rows:
     rows["expression"] = rows["expression"].fillna(words.NONE)
     counted = ["scenes", "faces", "labelled"]
     rows[counted] = rows[counted].fillna(0).astype("int64")
+    rows["target"] = public_targets(rows)
     names = ["source_id", "kind", "target", "expression", "limit", "scenes", "faces", "labelled"]
     return [list(row.values()) for row in rows[names].to_dict("records")]
 

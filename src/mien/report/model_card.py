@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from mien import __version__
+from mien.acquire.sources import public_targets
 from mien.params import AnyVariant, Params
 from mien.report.card_results import (
     abstain_rows,
@@ -167,6 +168,7 @@ def source_rows(faces: pd.DataFrame, sources: pd.DataFrame) -> Rows:
         faces=("face_id", "size"), groups=("group_id", "nunique")
     )
     found = sources.merge(by_source, left_on="source_id", right_index=True)
+    found = found.assign(target=public_targets(found))
     return found[["source_id", "kind", "target", "faces", "groups"]].to_numpy(object).tolist()
 
 
