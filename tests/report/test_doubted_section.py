@@ -6,6 +6,8 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from mien.report.second_look import OUTCOMES
+
 
 def section(page: str) -> BeautifulSoup:
     return BeautifulSoup(page, "html.parser").find("section", id="doubted")
@@ -36,7 +38,7 @@ def test_without_doubts_and_second_looks_the_section_says_so(project, tmp_path):
     copy = project.copy(tmp_path / "copy")
     path = copy.root / "metrics/suspected.csv"
     path.write_text(path.read_text().splitlines(keepends=True)[0])
-    none = {"offered": 0, "outcomes": {}, "classes": {}}
+    none = {"offered": 0, "outcomes": dict.fromkeys(OUTCOMES, 0), "classes": {}}
     (copy.root / "metrics/second_look.json").write_text(json.dumps(none))
     said = section(copy.page())
     assert texts(said.select(".key")) == [
