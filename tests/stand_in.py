@@ -96,7 +96,7 @@ def read_settings() -> dict:
 
 def wait_for(output: Path) -> None:
     hold = Path(os.environ["HOLD"])
-    while hold.exists() and hold.read_text().strip() == str(output):
+    while hold.exists() and str(output) in hold.read_text().split():
         time.sleep(0.02)
 
 

@@ -31,7 +31,7 @@ class Toy:
     def __init__(self, folder: Path, environment: Path) -> None:
         self.folder, self.environment = folder, environment
         self.jobs = folder.with_suffix(".jobs")  # what the stand-in did
-        self.hold = folder.with_suffix(".hold")  # the output at which the stand-in waits
+        self.hold = folder.with_suffix(".hold")  # the outputs at which the stand-in waits
 
     def at(self, folder: Path) -> "Toy":
         """Return the project in another folder."""
