@@ -222,6 +222,8 @@ def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
     header = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", spoil), "html.parser")
     warnings = [caution.text for caution in header.select("header .caution")]
     assert warnings == [
+        "Caution. A second look at labels that models doubted changed 1 label. Wrong labels that "
+        "they agree with were not looked at, so the accuracy flatters.",
         "Caution. The interval is unreliable: it rests on 12 groups, and from under 20 nobody "
         "can tell whether others are like them.",
         "Caution. The split leaks: 31.0\u202f% of the faces it was checked on are of a group that it "
