@@ -333,3 +333,22 @@ def test_a_training_that_diverged_is_refused() -> None:
     with pytest.raises(ParamsError) as error:
         history_of(rows)
     assert str(error.value) == "the training diverged in epoch 2; lower the learning rate"
+
+
+def test_each_expression_has_a_sigmoid_and_a_weight_of_nothing_teaches_nothing(
+    project: Project, network: Any
+) -> None:
+    """Half of the pictures say neither, half both and weigh nothing: the network learns neither."""
+    assert network is not None  # Keras is there
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 256, (8, 32, 32, 3), dtype=np.uint8)
+    both = np.repeat([[0, 0], [1, 1]], 4, axis=0).astype(np.float32)
+    examples = Examples(pictures, both, np.repeat([1, 0], 4).astype(np.float32))
+    settings = ResnetSettings(head_epochs=3, head_learning_rate=0.1, batch=8)
+    changes = {"multi_label": True, "labels": "shares", "settings": settings, "epochs": 4}
+    variant = load(project.params).variants["small-resnet"].model_copy(update=changes)
+    assert isinstance(variant, ResnetVariant)
+    model, history = train_resnet(variant, "random", examples, examples, 0, 1)
+    chances = model.predict_on_batch(pictures)
+    assert chances.sum(axis=1).max() < 0.9  # softmax would give 1
+    assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
