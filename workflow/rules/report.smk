@@ -351,7 +351,9 @@ rule statement:
             "faces.max_phash_distance",
             "labels.expressions",
             "labels.voters",
+            "labels.quorum",
             "labels.rule",
+            "labels.too_few",
         ),
         code=code_of("report statement"),
     shell:

@@ -165,7 +165,8 @@ def rule_sentence(labels: LabelsParams) -> str:
         "model of all votes, and none where that is less probable than not, or most reviewers "
         "deny it.",
     }
-    return sentences[labels.rule]
+    few = "keeps its first label" if labels.too_few == "keep" else "has no label"
+    return f"{sentences[labels.rule]} A face with fewer votes than {labels.quorum} {few}."
 
 
 def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
