@@ -23,6 +23,10 @@ class SourceError(MienError):
     """A source of pictures or weights cannot be read or used."""
 
 
+class ModelError(MienError):
+    """An exported model cannot be used."""
+
+
 class PictureError(MienError):
     """A picture cannot be decoded; the message is the reason alone."""
 

@@ -166,7 +166,11 @@ class ReportParams(Section):
 
 
 class LiveParams(Section):
-    """The running classifier has no settings yet."""
+    """How a running classifier follows faces and expressions; an exported model has a copy."""
+
+    smoothing_s: Annotated[float, Field(ge=0)]
+    lead: Share
+    forget_s: Annotated[float, Field(ge=0)]
 
 
 class DvcParams(Section):

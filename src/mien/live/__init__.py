@@ -1,0 +1,1 @@
+"""A trained classifier at work on pictures, videos and cameras, with onnxruntime alone."""

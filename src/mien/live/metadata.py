@@ -1,0 +1,90 @@
+"""What an exported model says of itself: all that must be known to use it as it was judged.
+
+It stands in the `.onnx` file, as JSON, under one key of the model's metadata. Those of a classifier
+take pictures (n, size, size, 3), uint8, RGB, and give probabilities (n, classes), float32. Those of
+a detector take pictures (n, height, width, 3), both multiples of 32, and give faces (n, candidates,
+5 or 15), float32, in pixels: the middle's x and y, width, height, confidence, and five points.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from mien.errors import ModelError
+from mien.params import FacesParams, LiveParams
+from mien.settings_file import sentence
+
+KEY = "mien"
+PICTURES, PROBABILITIES, FACES = "pictures", "probabilities", "faces"  # inputs and outputs
+
+
+class Part(BaseModel):
+    """A part of the metadata; other keys and other types are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Found(Part):
+    """How the faces that the model was judged on were found and cut out of their scenes."""
+
+    detector: Literal["haar", "yunet", "yolo"]
+    file: str | None  # beside the model; haar has none
+    sha256: str | None
+    image_size_px: Annotated[int, Field(ge=1)]
+    min_confidence: Annotated[float, Field(ge=0, le=1)]
+    min_size_px: Annotated[int, Field(ge=1)]
+    margin: Annotated[float, Field(ge=0, le=2)]
+
+    def params(self) -> FacesParams:
+        """Return the settings of a detector that finds faces alike."""
+        given = self.model_dump(exclude={"file", "sha256"})
+        return FacesParams(**given, weights=self.file, min_sharpness=0, max_phash_distance=0)
+
+
+class Metadata(Part):
+    """Of a classifier. `temperature` divides its logits, `threshold` is where it may answer."""
+
+    kind: Literal["classifier"] = "classifier"
+    format: Literal[1] = 1
+    variant: str
+    run: str
+    family: Literal["yolo", "resnet"]
+    classes: Annotated[list[str], Field(min_length=2)]
+    image_size_px: Annotated[int, Field(ge=1)]
+    multi_label: bool
+    aligned: bool
+    faces: Found
+    temperature: Annotated[float, Field(gt=0)]
+    threshold: Annotated[float, Field(ge=0, le=1)] | None
+    live: LiveParams
+    data_sha256: dict[str, str]  # of the tables it was trained by
+    model_sha256: str  # of the file that was exported
+    licence: str
+    summary: str  # of the model card, as Markdown
+    versions: dict[str, str]
+
+
+class DetectorMetadata(Part):
+    """Of a detector that ultralytics made; `points` says whether it finds five of a face."""
+
+    kind: Literal["detector"] = "detector"
+    format: Literal[1] = 1
+    points: bool
+    model_sha256: str
+    versions: dict[str, str]
+
+
+AnyMetadata = Annotated[Metadata | DetectorMetadata, Field(discriminator="kind")]
+
+
+def read_metadata(text: str | None, path: object) -> Metadata | DetectorMetadata:
+    """Return what the model at `path` says of itself; raise ModelError when mien cannot use it."""
+    if text is None:
+        raise ModelError(f"{path}: not a model that mien exported; make one with mien export")
+    try:
+        found: Metadata | DetectorMetadata = TypeAdapter(AnyMetadata).validate_json(text)
+    except ValidationError as invalid:
+        raise ModelError(
+            f"{path}: exported by another version of mien ({sentence(invalid)}); export it again"
+        ) from None
+    return found
