@@ -7,8 +7,8 @@ import pandas as pd
 
 from mien.boxes import BOX
 from mien.errors import PictureError, TableError
-from mien.images import Picture, Point, align, decode, square_around
-from mien.shards import Row, pick, read_shard
+from mien.images import Picture, align, decode, eyes_in
+from mien.shards import pick, read_shard
 
 SCENE_COLUMNS = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
 EYES = ("x1", "y1", "x2", "y2")
@@ -63,7 +63,9 @@ def read_crops(
             try:
                 crop = decode(row["image"])
                 if aligned_margin is not None and row["x1"] is not None:
-                    crop = align(crop, *_eyes(row, crop.shape[0], aligned_margin))
+                    box = row["x"], row["y"], row["width"], row["height"]
+                    eyes = [row[name] for name in EYES]
+                    crop = align(crop, *eyes_in(eyes, box, aligned_margin, crop.shape[0]))
             except PictureError as error:
                 raise TableError(
                     f"{shard}: the crop of face {face_id}: {error}; delete the shard and run "
@@ -75,14 +77,3 @@ def read_crops(
             f"the face {min(missing)} is in no shard of faces, one of {len(missing)} that are "
             "missing; delete data/faces.csv and run snakemake"
         )
-
-
-def _eyes(row: Row, crop_px: int, margin: float) -> tuple[Point, Point]:
-    """Return both eyes in pixels of the crop, first the one that is left in the picture."""
-    x, y, width, height = (row[name] for name in BOX)
-    left, top, side = square_around((x, y, width, height), margin)
-    scale = crop_px / side
-    return (
-        ((row["x1"] - left) * scale, (row["y1"] - top) * scale),
-        ((row["x2"] - left) * scale, (row["y2"] - top) * scale),
-    )

@@ -1,0 +1,106 @@
+"""The detector of a running classifier: by default the one that found its training faces."""
+
+import hashlib
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mien.errors import ModelError
+from mien.faces.detect import Detector, haar, yunet
+from mien.faces.detections import POINTS, Detection, inside
+from mien.images import Picture
+from mien.live.metadata import DetectorMetadata, Found
+from mien.live.runtime import Infer, open_model
+from mien.params import FacesParams
+
+STRIDE = 32
+OVERLAP = 0.7  # ultralytics' own, in its non-maximum suppression
+GREY = (114, 114, 114)  # what ultralytics fills up a picture with
+
+
+def open_detector(found: Found, model: Path, given: str | None, threads: int) -> Detector:
+    """Return the detector `given` (haar, or a file), or else the one that the model names.
+
+    That one's file lies beside the model and is believed by its hash. Raises ModelError when it is
+    not there, is another, or finds no faces.
+    """
+    params = found.params()
+    if given == "haar" or (given is None and found.detector == "haar"):
+        return haar(params, None)
+    if given is not None:
+        path = Path(given)
+        if not path.is_file():
+            raise ModelError(f"--detector {given}: neither haar nor a file")
+    else:
+        path = _beside(model, found)
+    if path.suffix != ".onnx":
+        raise ModelError(f"{path}: not an .onnx; export a detector of yolo with mien export")
+    if b'"kind":"detector"' in path.read_bytes():
+        infer, about = open_model(path, threads)
+        if isinstance(about, DetectorMetadata):
+            return yolo(infer, about.points, params)
+    return yunet(params, path)
+
+
+def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
+    """Return an exported detector of ultralytics; scenes go through it one by one."""
+
+    def find(scene: Picture) -> list[Detection]:
+        seen, scale, left, top = letterboxed(scene, params.image_size_px)
+        rows = infer(np.ascontiguousarray(seen[None, :, :, ::-1]))[0]
+        rows = rows[rows[:, 4] >= params.min_confidence]
+        middles, sizes = rows[:, :2] - [left, top], rows[:, 2:4]
+        boxes = np.hstack([middles - sizes / 2, sizes]) / scale
+        kept = cv2.dnn.NMSBoxes(boxes.tolist(), rows[:, 4].tolist(), 0.0, OVERLAP)
+        places = (rows[:, 5:] - np.tile([left, top], POINTS)) / scale if points else None
+        return inside(
+            scene,
+            [
+                (
+                    *(*boxes[n, :2], *(boxes[n, :2] + boxes[n, 2:])),
+                    *(rows[n, 4], None if places is None else places[n]),
+                )
+                for n in kept
+            ],
+        )
+
+    return lambda scenes: [find(scene) for scene in scenes]
+
+
+def letterboxed(scene: Picture, size_px: int) -> tuple[NDArray[np.uint8], float, int, int]:
+    """Return the scene scaled to a longer side of `size_px` and filled up to multiples of 32.
+
+    Also the scale, and how much was added on the left and at the top, as ultralytics does it.
+    """
+    rows, columns = scene.shape[:2]
+    scale = size_px / max(rows, columns)
+    width, height = max(1, round(columns * scale)), max(1, round(rows * scale))
+    seen = scene
+    if (width, height) != (columns, rows):
+        seen = np.asarray(cv2.resize(scene, (width, height), interpolation=cv2.INTER_LINEAR))
+    across, down = (-width % STRIDE) / 2, (-height % STRIDE) / 2
+    left, top = round(across - 0.1), round(down - 0.1)
+    right, bottom = round(across + 0.1), round(down + 0.1)
+    border = cv2.copyMakeBorder(seen, top, bottom, left, right, cv2.BORDER_CONSTANT, value=GREY)
+    return np.asarray(border, np.uint8), scale, left, top
+
+
+def _beside(model: Path, found: Found) -> Path:
+    """Return the detector's file beside the model; raise ModelError when it cannot be believed."""
+    assert found.file is not None
+    path = model.parent / found.file
+    if not path.is_file():
+        raise ModelError(
+            f"{path}: the detector {found.detector} of the model is missing; copy it from where "
+            "the model was exported, or choose one with --detector"
+        )
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digest != found.sha256:
+        raise ModelError(
+            f"{path}: its sha256 is {digest[:12]}…, and the model was judged with "
+            f"{str(found.sha256)[:12]}…; copy it from where the model was exported, or name it "
+            "with --detector"
+        )
+    return path

@@ -1,0 +1,68 @@
+"""A look at scenes: the faces in them, and what each shows."""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from mien.faces.detect import Detector
+from mien.faces.detections import Box, box_of, without_overlaps
+from mien.images import Picture, crop_and_resize
+from mien.live.classifier import Classifier, Probabilities
+
+STEPS = ("detect", "crop", "classify")
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face of a scene; its probabilities are in the order of the model's classes."""
+
+    box: Box
+    confidence: float
+    probabilities: Probabilities
+
+
+class Looker:
+    """Finds faces and classifies them all together; not to be used by two threads at once.
+
+    `times_s` says how long each step of the last look took.
+    """
+
+    def __init__(self, detector: Detector, classifier: Classifier) -> None:
+        self._detector, self._classifier = detector, classifier
+        self.about = classifier.about
+        self.times_s = dict.fromkeys(STEPS, 0.0)
+
+    def look(self, scenes: Sequence[Picture]) -> list[list[Face]]:
+        """Return the faces of each scene, in the order of their boxes.
+
+        Faces smaller than those that the model was judged on are left out.
+        """
+        smallest, about = self.about.faces.min_size_px, self.about
+        with self._timed("detect"):
+            found = [
+                [d for d in without_overlaps(one) if min(d.width, d.height) >= smallest]
+                for one in self._detector(scenes)
+            ]
+        with self._timed("crop"):
+            crops = [
+                crop_and_resize(
+                    scene,
+                    box_of(d),
+                    d.landmarks,
+                    about.faces.margin,
+                    about.aligned,
+                    about.image_size_px,
+                )
+                for scene, detections in zip(scenes, found, strict=True)
+                for d in detections
+            ]
+        with self._timed("classify"):
+            rows = iter(self._classifier.probabilities(crops))
+        return [[Face(box_of(d), d.confidence, next(rows)) for d in one] for one in found]
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self.times_s[step] = time.perf_counter() - begun

@@ -1,0 +1,49 @@
+"""An exported model, run by OpenVINO where it is installed, else by onnxruntime."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from mien.errors import ModelError
+from mien.live.metadata import KEY, DetectorMetadata, Metadata, read_metadata
+
+Infer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+
+
+def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMetadata]:
+    """Return what runs the model, and what it says of itself.
+
+    Raises ModelError when the file is missing, no ONNX, or not exported by mien.
+    """
+    if not path.is_file():
+        raise ModelError(f"{path}: there is no such file; make one with mien export")
+    session = _session(path, threads)
+    about = read_metadata(session.get_modelmeta().custom_metadata_map.get(KEY), path)
+    if find_spec("openvino"):
+        return _openvino(path, threads), about
+    name = session.get_inputs()[0].name
+    return lambda pictures: session.run(None, {name: pictures})[0], about
+
+
+def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave cores alone
+    try:
+        return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime has a class for each kind, and no parent of them
+        reason = " ".join(str(error).split())[:120]
+        raise ModelError(f"{path}: not an ONNX model ({reason}); name an exported one") from None
+
+
+def _openvino(path: Path, threads: int) -> Infer:
+    import openvino
+
+    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+    model = openvino.Core().compile_model(str(path), "CPU", settings)
+    return lambda pictures: np.asarray(model(pictures)[0])
