@@ -11,6 +11,7 @@ from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
+from mien.live.predict_commands import compare, predict
 from mien.report import commands as report
 from mien.train import commands as train
 
@@ -28,6 +29,8 @@ for name, phase in {
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
 app.add_typer(vote.app, name="vote")
+app.command()(predict)
+app.command()(compare)
 app.command()(doctor)
 app.command()(forget)
 

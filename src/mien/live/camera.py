@@ -1,0 +1,105 @@
+"""A camera or a stream: always its newest picture, and a count of those that were passed over."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import cv2
+
+from mien.errors import SourceError
+from mien.images import Picture
+
+OPENS_WITHIN_MS, SILENT_MS = 10_000, 10_000
+
+
+class Grabber(Protocol):
+    """What gives pictures one after the other, as OpenCV's VideoCapture does."""
+
+    def read(self) -> tuple[bool, Any]: ...
+
+    def release(self) -> None: ...
+
+
+class Camera:
+    """Reads in a thread of its own, so that nothing queues up behind a slow model.
+
+    `dropped` counts the pictures that nobody took before the next one came.
+    """
+
+    def __init__(self, grabber: Grabber) -> None:
+        self._grabber = grabber
+        self._new = threading.Condition()
+        self._picture: Picture | None = None
+        self._time_s = self._begun_s = time.monotonic()
+        self._open = True
+        self.dropped = 0
+        self._thread = threading.Thread(target=self._read, daemon=True)
+        self._thread.start()
+
+    def newest(self, wait_s: float) -> tuple[float, Picture] | None:
+        """Return time and picture of the newest frame not yet taken; None if there is none so long.
+
+        The time is in seconds since the camera was opened, taken when the frame came.
+        """
+        with self._new:
+            self._new.wait_for(lambda: self._picture is not None or not self._open, wait_s)
+            picture, self._picture = self._picture, None
+            return None if picture is None else (self._time_s - self._begun_s, picture)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no further picture will come."""
+        return not self._open and self._picture is None
+
+    def close(self) -> None:
+        """Let go of the camera."""
+        self._open = False
+        self._thread.join(timeout=SILENT_MS / 1000)
+        self._grabber.release()
+
+    def _read(self) -> None:
+        while self._open:
+            there, picture = self._grabber.read()
+            with self._new:
+                if there:
+                    self.dropped += self._picture is not None
+                    self._picture, self._time_s = picture, time.monotonic()
+                else:
+                    self._open = False
+                self._new.notify_all()
+
+
+@contextmanager
+def open_camera(source: str) -> Iterator[Camera]:
+    """Give the camera of this number or device, or the stream at this address.
+
+    Raises SourceError when it cannot be opened; the message has no password of an address.
+    """
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # we say it ourselves
+    if "://" in source:
+        limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENS_WITHIN_MS]
+        limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, SILENT_MS]
+        grabber = cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+    else:
+        grabber = cv2.VideoCapture(int(source) if source.isdecimal() else source)
+    if not grabber.isOpened():
+        raise SourceError(
+            f"{without_password(source)}: no camera answers there; see that it is plugged in and "
+            "no other program has it"
+            if "://" not in source
+            else f"{without_password(source)}: no stream comes from there; see that the address is "
+            "right and the camera is on"
+        )
+    camera = Camera(grabber)
+    try:
+        yield camera
+    finally:
+        camera.close()
+
+
+def without_password(address: str) -> str:
+    """Return an address without the name and password in it, for people to read."""
+    scheme, separator, rest = address.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}" if separator else address

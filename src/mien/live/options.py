@@ -1,0 +1,35 @@
+"""What the commands of the running classifier share: its model, and how it is run."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mien.live.look import Looker
+
+Model = Annotated[Path, typer.Argument(help="A model that `mien export` wrote.")]
+Detector = Annotated[
+    str | None,
+    typer.Option(
+        help="haar, or an .onnx: YuNet's or one that mien exported. Default: the one that found "
+        "the faces the model was judged on."
+    ),
+]
+Threads = Annotated[
+    int | None, typer.Option(help="For detector and model; default: all cores.", min=1)
+]
+
+
+def open_looker(model: Path, detector: str | None, threads: int | None) -> "Looker":
+    """Return what looks at scenes by the model; raise ModelError when it cannot be used."""
+    from mien.faces.detect import limit_threads
+    from mien.live.classifier import open_classifier
+    from mien.live.detector import open_detector
+    from mien.live.look import Looker
+
+    count = threads or len(os.sched_getaffinity(0))
+    limit_threads(count)
+    classifier = open_classifier(model, count)
+    return Looker(open_detector(classifier.about.faces, model, detector, count), classifier)

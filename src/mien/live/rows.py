@@ -1,0 +1,98 @@
+"""Predictions as rows: JSON lines or CSV, a row for every face of every frame."""
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+from mien.boxes import BOX
+from mien.live.classifier import Probabilities
+from mien.live.track import Seen
+
+Row = dict[str, Any]
+UNSURE = "unsure"
+DIGITS = 6
+
+
+class Rows:
+    """Writes rows as they come: what is in the file is whole after every frame."""
+
+    def __init__(self, file: TextIO, is_csv: bool, columns: Sequence[str]) -> None:
+        self._file, self._is_csv = file, is_csv
+        self._csv = csv.DictWriter(file, columns, lineterminator="\n")
+        if is_csv:
+            self._csv.writeheader()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Write the rows of a frame; they are in the file when this returns."""
+        if self._is_csv:
+            self._csv.writerows(rows)
+        else:
+            self._file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        self._file.flush()
+
+
+@contextmanager
+def write_rows(path: Path, columns: Sequence[str]) -> Iterator[Rows]:
+    """Give what writes rows into the file, as CSV or JSON lines by its name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        yield Rows(file, path.suffix == ".csv", columns)
+
+
+def face_columns(classes: Sequence[str]) -> list[str]:
+    """Return the columns of the table of faces."""
+    return [
+        *("file", "frame", "time_s", "track"),
+        *(*BOX, "confidence", "expression"),
+        *(f"p_{name}" for name in classes),
+        *(f"smoothed_{name}" for name in classes),
+    ]
+
+
+def span_columns(classes: Sequence[str]) -> list[str]:
+    """Return the columns of the table of spans."""
+    named = [f"p_{name}" for name in classes]
+    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
+
+
+def total_columns(classes: Sequence[str]) -> list[str]:
+    """Return the columns of the table of tracks."""
+    named = [f"share_{name}" for name in (*classes, UNSURE)]
+    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
+
+
+def row_of(
+    file: str, frame: int | None, time_s: float | None, seen: Seen, classes: Sequence[str]
+) -> Row:
+    """Return the row of a face; `frame` counts from 0, a photograph has neither it nor a time.
+
+    `p_<class>` are the probabilities of this frame, `smoothed_<class>` those over time, by which
+    the expression was chosen.
+    """
+    face = seen.face
+    return {
+        "file": file,
+        "frame": frame,
+        "time_s": None if time_s is None else round(time_s, DIGITS),
+        "track": seen.track,
+        **dict(zip(BOX, face.box, strict=True)),
+        "confidence": round(face.confidence, DIGITS),
+        "expression": name_of(seen.expression, classes),
+        **_named("p_", classes, face.probabilities),
+        **_named("smoothed_", classes, seen.smoothed),
+    }
+
+
+def name_of(expression: int | None, classes: Sequence[str]) -> str:
+    """Return what a shown expression is called."""
+    return UNSURE if expression is None else classes[expression]
+
+
+def _named(prefix: str, classes: Sequence[str], values: Probabilities) -> dict[str, float]:
+    return {
+        f"{prefix}{name}": round(float(value), DIGITS)
+        for name, value in zip(classes, values, strict=True)
+    }

@@ -1,0 +1,94 @@
+"""A whole film at once: what each face shows, by the frames before and after.
+
+A live picture can only look back, and so answers late; of a recorded film the frames that follow
+count as well. This smooths a classifier of single pictures: a model trained on sequences would need
+films whose every moment is labelled.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import numpy as np
+
+from mien.live.classifier import Probabilities
+from mien.live.smooth import Average, average, shown
+from mien.params import LiveParams
+
+Times = Sequence[float]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a track with one expression, a place or None for unsure, and its mean."""
+
+    start_s: float
+    end_s: float
+    frames: int
+    expression: int | None
+    mean: Probabilities
+
+
+def spans(
+    times_s: Times, rows: Sequence[Probabilities], params: LiveParams, threshold: float | None
+) -> list[Span]:
+    """Return what a track shows from when to when; `rows` has the probabilities of its frames.
+
+    A span ends where the next begins, the last one at the last frame.
+    """
+    smoothed = both_ways(times_s, rows, params.smoothing_s)
+    expressions = expressions_of(smoothed, params.lead, threshold)
+    found = []
+    for expression, group in groupby(range(len(rows)), lambda n: expressions[n]):
+        places = list(group)
+        after = min(places[-1] + 1, len(rows) - 1)
+        mean = smoothed[places].mean(axis=0)
+        found.append(Span(times_s[places[0]], times_s[after], len(places), expression, mean))
+    return found
+
+
+def both_ways(times_s: Times, rows: Sequence[Probabilities], smoothing_s: float) -> Probabilities:
+    """Return the probabilities (frames, classes) of a track, smoothed over before and after.
+
+    A frame counts e times less for each `smoothing_s` that it is away.
+    """
+    if smoothing_s == 0:
+        return np.stack(rows)
+    there = _running(times_s, rows, smoothing_s)
+    back = _running([-t for t in reversed(times_s)], list(reversed(rows)), smoothing_s)[::-1]
+    # the frame itself is in both
+    totals = [a.total + b.total - row for a, b, row in zip(there, back, rows, strict=True)]
+    weights = [[a.weight + b.weight - 1] for a, b in zip(there, back, strict=True)]
+    smoothed: Probabilities = np.stack(totals) / np.array(weights)
+    return smoothed
+
+
+def expressions_of(
+    smoothed: Probabilities, lead: float, threshold: float | None
+) -> list[int | None]:
+    """Return what is shown in each frame: as it is live, but a change happens when it began.
+
+    Live, another expression is shown once it leads; here from where it is the likelier of the two.
+    """
+    found: list[int | None] = []
+    for n, mean in enumerate(smoothed):
+        before = found[-1] if found else None
+        now = shown(before, mean, threshold, lead)
+        found.append(now)
+        if now is None or before is None or now == before:
+            continue
+        place = n - 1
+        while (
+            place >= 0 and found[place] == before and smoothed[place][now] > smoothed[place][before]
+        ):
+            found[place] = now
+            place -= 1
+    return found
+
+
+def _running(times_s: Times, rows: Sequence[Probabilities], smoothing_s: float) -> list[Average]:
+    found: list[Average] = []
+    for n, row in enumerate(rows):
+        gap_s = times_s[n] - times_s[n - 1] if n else 0.0
+        found.append(average(found[-1] if found else None, row, gap_s, smoothing_s))
+    return found

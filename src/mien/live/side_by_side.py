@@ -1,0 +1,99 @@
+"""Two pictures side by side, as the same face with and without glasses."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from mien.errors import PictureError, SourceError
+from mien.files import atomic
+from mien.images import Picture, encode_jpeg, encode_png
+from mien.live.annotate import annotate
+from mien.live.bars import bars, line, sheet
+from mien.live.look import Looker
+from mien.live.rows import name_of
+from mien.live.sources import read_picture
+from mien.live.track import Seen
+from mien.live.watch import Watch
+
+WIDTH_PX, HEIGHT_PX = 640, 560  # of each picture, at most
+LETTERS_PX, GAP_PX = 20, 16
+
+
+def compare_pictures(left: Path, right: Path, looker: Looker, output: Path) -> list[str]:
+    """Write both pictures with the probabilities of the largest face of each; return them as lines.
+
+    Raises SourceError when a picture cannot be read or shows no face.
+    """
+    about = looker.about
+    looked = [_look(path, looker) for path in (left, right)]
+    panels = [
+        _panel(path, picture, seen, largest, about.classes)
+        for path, (picture, seen, largest) in zip((left, right), looked, strict=True)
+    ]
+    height = max(panel.shape[0] for panel in panels)
+    gap = sheet(height, GAP_PX)
+    filled = [np.vstack([panel, sheet(height - len(panel), WIDTH_PX)]) for panel in panels]
+    whole = np.hstack([gap, filled[0], gap, filled[1], gap])
+    encode = encode_jpeg if output.suffix.lower() in (".jpg", ".jpeg") else encode_png
+    with atomic(output) as temporary:
+        temporary.write_bytes(encode(whole))
+    return [*_table(left, right, [largest for _, _, largest in looked], about.classes), str(output)]
+
+
+def _look(path: Path, looker: Looker) -> tuple[Picture, list[Seen], Seen]:
+    """Return the picture, the faces in it, and the largest of them."""
+    try:
+        picture = read_picture(path)
+    except PictureError as reason:
+        raise SourceError(f"{path}: {reason}") from None
+    [faces] = looker.look([picture])
+    if not faces:
+        raise SourceError(f"{path}: no face was found in it; try another by --detector")
+    seen = Watch(path.name, looker.about).add(0.0, faces)
+    return picture, seen, max(seen, key=lambda one: one.face.box[2] * one.face.box[3])
+
+
+def _panel(
+    path: Path, picture: Picture, seen: list[Seen], largest: Seen, classes: list[str]
+) -> Picture:
+    """Return the picture with its faces, its name above, and the bars of its largest face below."""
+    rows, columns = picture.shape[:2]
+    scale = min(WIDTH_PX / columns, HEIGHT_PX / rows)
+    size = max(1, round(columns * scale)), max(1, round(rows * scale))
+    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(picture, size, interpolation=method), np.uint8)
+    shown = annotate(small, [_scaled(one, scale) for one in seen], classes)
+    frame = sheet(HEIGHT_PX, WIDTH_PX)
+    top, left = (HEIGHT_PX - size[1]) // 2, (WIDTH_PX - size[0]) // 2
+    frame[top : top + size[1], left : left + size[0]] = shown
+    note = "" if len(seen) == 1 else f", the largest of {len(seen)} faces"
+    return np.vstack(
+        [
+            line(f"{path.name}{note}", WIDTH_PX, LETTERS_PX),
+            frame,
+            sheet(LETTERS_PX // 2, WIDTH_PX),
+            bars(largest.face.probabilities, classes, WIDTH_PX, LETTERS_PX),
+            sheet(LETTERS_PX, WIDTH_PX),
+        ]
+    )
+
+
+def _scaled(seen: Seen, scale: float) -> Seen:
+    """Return the same for a picture that is so many times as large."""
+    x, y, width, height = (round(scale * side) for side in seen.face.box)
+    return replace(seen, face=replace(seen.face, box=(x, y, width, height)))
+
+
+def _table(left: Path, right: Path, seen: list[Seen], classes: list[str]) -> list[str]:
+    """Return a line for each class with both probabilities, and which is shown."""
+    width = max(len(name) for name in (*classes, "expression"))
+    shown = [name_of(one.expression, classes) for one in seen]
+    lines = [f"{'':<{width}}  {left.name:>14}  {right.name:>14}"]
+    lines += [
+        f"{name:<{width}}  "
+        + "  ".join(f"{100 * one.face.probabilities[place]:>12.1f} %" for one in seen)
+        for place, name in enumerate(classes)
+    ]
+    return [*lines, f"{'expression':<{width}}  {shown[0]:>14}  {shown[1]:>14}"]

@@ -1,0 +1,33 @@
+"""Ending in good order: the first Ctrl+C, or a polite kill, lets what is under way be finished."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Stop:
+    """Whether someone asked to stop."""
+
+    asked = False
+
+    def ask(self, number: int, _: FrameType | None) -> None:
+        """Remember it; the second time, stop at once."""
+        if self.asked:
+            signal.signal(number, signal.SIG_DFL)
+            signal.raise_signal(number)
+        self.asked = True
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Give what says whether to stop; in the block, signals only ask."""
+    stop = Stop()
+    before = {number: signal.signal(number, stop.ask) for number in SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

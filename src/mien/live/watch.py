@@ -1,0 +1,98 @@
+"""A film or camera being watched: its tracks, and what each of them showed in the end."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+import numpy as np
+
+from mien.live.classifier import Probabilities
+from mien.live.look import Face
+from mien.live.metadata import Metadata
+from mien.live.rows import DIGITS, UNSURE, Row, name_of, row_of
+from mien.live.sequence import Span, spans
+from mien.live.track import Seen, Tracks
+
+
+class Watch:
+    """What is seen in one film, frame by frame; `name` is what its rows call it."""
+
+    def __init__(self, name: str, about: Metadata) -> None:
+        self.name, self.about = name, about
+        self._tracks = Tracks(about.live, about.threshold)
+        self._times: dict[int, list[float]] = defaultdict(list)
+        self._rows: dict[int, list[Probabilities]] = defaultdict(list)
+        self.frames = self.faces = 0
+        self.until_s = 0.0
+
+    def add(self, time_s: float, faces: Sequence[Face]) -> list[Seen]:
+        """Return what is seen in the next frame."""
+        seen = self._tracks.follow(time_s, faces)
+        for one in seen:
+            self._times[one.track].append(time_s)
+            self._rows[one.track].append(one.face.probabilities.astype(np.float32))
+        self.frames += 1
+        self.faces += len(faces)
+        self.until_s = time_s
+        return seen
+
+    def rows(self, number: int | None, time_s: float | None, seen: Sequence[Seen]) -> list[Row]:
+        """Return the rows of a frame."""
+        return [row_of(self.name, number, time_s, one, self.about.classes) for one in seen]
+
+    def spans(self) -> list[tuple[int, Span]]:
+        """Return track and span of all that was seen, by the frames before and after."""
+        live, threshold = self.about.live, self.about.threshold
+        return [
+            (track, span)
+            for track, times_s in self._times.items()
+            for span in spans(times_s, self._rows[track], live, threshold)
+        ]
+
+    def summary(self) -> str:
+        """Return what was seen, in a line."""
+        size = f"{self.name}: {self.frames} frames, {self.until_s:.1f} s"
+        if not self.faces:
+            return f"{size}, no face in any of them"
+        tracks = "1 track" if len(self._times) == 1 else f"{len(self._times)} tracks"
+        return f"{size}, {self.faces} faces in {tracks}"
+
+
+def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
+    """Return the row of a span, with the mean of its probabilities."""
+    means = zip(classes, span.mean, strict=True)
+    return {
+        "file": name,
+        "track": track,
+        "start_s": round(span.start_s, DIGITS),
+        "end_s": round(span.end_s, DIGITS),
+        "frames": span.frames,
+        "expression": name_of(span.expression, classes),
+        **{f"p_{c}": round(float(p), DIGITS) for c, p in means},
+    }
+
+
+def total_rows(name: str, found: Sequence[tuple[int, Span]], classes: Sequence[str]) -> list[Row]:
+    """Return a row for the whole film, its track empty, and one for each track.
+
+    Its expression is the one that most frames show; the shares are of the frames.
+    """
+    tracks = dict.fromkeys(track for track, _ in found)
+    groups = {track: [span for t, span in found if t == track] for track in tracks}
+    whole = [_total(name, None, [span for _, span in found], classes)] if found else []
+    return whole + [_total(name, track, group, classes) for track, group in groups.items()]
+
+
+def _total(name: str, track: int | None, group: Sequence[Span], classes: Sequence[str]) -> Row:
+    frames = dict.fromkeys([*classes, UNSURE], 0)
+    for span in group:
+        frames[name_of(span.expression, classes)] += span.frames
+    count = sum(frames.values())
+    return {
+        "file": name,
+        "track": track,
+        "start_s": round(min(span.start_s for span in group), DIGITS),
+        "end_s": round(max(span.end_s for span in group), DIGITS),
+        "frames": count,
+        "expression": max(frames, key=lambda c: frames[c]),
+        **{f"share_{c}": round(n / count, DIGITS) for c, n in frames.items()},
+    }
