@@ -13,6 +13,7 @@ import cv2
 from mien.acquire.container import opened
 from mien.acquire.decoder import Decoder, pts_of
 from mien.acquire.frames import upright
+from mien.errors import VideoError
 from mien.files import atomic
 from mien.images import Picture
 
@@ -80,6 +81,15 @@ def open_film(path: Path) -> Iterator[Film]:
     """Give the film in the file; raise VideoError when there is none in it."""
     with opened(path) as decoder:
         yield Film(decoder)
+
+
+def is_film(path: Path) -> bool:
+    """Return whether the file has a video in it."""
+    try:
+        with opened(path):
+            return True
+    except VideoError:
+        return False
 
 
 class Mp4:

@@ -12,7 +12,7 @@ from mien.images import Picture, encode_jpeg, encode_png
 from mien.live.ahead import ahead, together
 from mien.live.annotate import annotate
 from mien.live.camera import open_camera, without_password
-from mien.live.film import MILLISECONDS, Frame, Mp4, open_film, write_mp4
+from mien.live.film import MILLISECONDS, Frame, Mp4, is_film, open_film, write_mp4
 from mien.live.look import Face, Looker
 from mien.live.rows import Rows, face_columns, span_columns, total_columns, write_rows
 from mien.live.sources import files_in, is_picture, kind_of, read_picture
@@ -103,13 +103,19 @@ def predict_folder(folder: Path, looker: Looker, out: Output, stop: Stop) -> lis
     files = [path for path in files_in(folder) if not path.is_relative_to(out.folder)]
     pictures = [path for path in files if is_picture(path)]
     faults = predict_pictures(pictures, folder, looker, out, stop)
-    for path in files:
-        if path in set(pictures) or stop.asked:
-            continue
+    others = [path for path in files if path not in set(pictures)]
+    films = [path for path in others if is_film(path)]
+    for path in films:
+        if stop.asked:
+            break
         try:
             predict_film(path, path.relative_to(folder), looker, out, stop)
-        except MienError as error:
+        except VideoError as error:
             faults.append(str(error))
+    if len(films) < len(others):
+        neither = next(path for path in others if path not in set(films))
+        count = len(others) - len(films)
+        say(f"{folder}: {count} files are neither picture nor video, such as {neither.name}")
     return faults
 
 
@@ -135,7 +141,8 @@ def predict_pictures(
                 done += len(faces)
             if stop.asked:
                 break
-    say(f"{base if len(paths) > 1 else paths[0].name}: {done} faces" if paths else "no pictures")
+    if paths:
+        say(f"{base if len(paths) > 1 else paths[0]}: {len(paths)} pictures, {done} faces")
     return faults
 
 

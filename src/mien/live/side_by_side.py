@@ -1,6 +1,5 @@
 """Two pictures side by side, as the same face with and without glasses."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -64,7 +63,7 @@ def _panel(
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(picture, size, interpolation=method), np.uint8)
-    shown = annotate(small, [_scaled(one, scale) for one in seen], classes)
+    shown = annotate(small, [one.scaled(scale) for one in seen], classes)
     frame = sheet(HEIGHT_PX, WIDTH_PX)
     top, left = (HEIGHT_PX - size[1]) // 2, (WIDTH_PX - size[0]) // 2
     frame[top : top + size[1], left : left + size[0]] = shown
@@ -78,12 +77,6 @@ def _panel(
             sheet(LETTERS_PX, WIDTH_PX),
         ]
     )
-
-
-def _scaled(seen: Seen, scale: float) -> Seen:
-    """Return the same for a picture that is so many times as large."""
-    x, y, width, height = (round(scale * side) for side in seen.face.box)
-    return replace(seen, face=replace(seen.face, box=(x, y, width, height)))
 
 
 def _table(left: Path, right: Path, seen: list[Seen], classes: list[str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mien.faces.detections import Box
 from mien.live.classifier import Probabilities
@@ -25,6 +25,11 @@ class Seen:
     track: int
     smoothed: Probabilities
     expression: int | None
+
+    def scaled(self, scale: float) -> "Seen":
+        """Return the same for a picture that is so many times as large."""
+        x, y, width, height = (round(scale * side) for side in self.face.box)
+        return replace(self, face=replace(self.face, box=(x, y, width, height)))
 
 
 @dataclass

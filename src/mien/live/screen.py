@@ -1,0 +1,112 @@
+"""What the window shows: the picture, one face's bars and last minute, and the times of steps."""
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+
+from mien.images import Picture
+from mien.live.annotate import annotate, colour_of, paint, text_mask
+from mien.live.bars import INK, TROUGH, bars, line, sheet
+from mien.live.classifier import Probabilities
+from mien.live.track import Seen
+
+CAUTION = "Shows what a face shows, not what anybody feels. Not for decisions about people."
+HELP = "space pause   s snapshot   t times   p last minute   q quit"
+LETTERS_PX, PANEL_PX, PLOT_PX = 16, 320, 150
+WIDEST_PX, NARROWEST_PX = 960, 480
+MINUTE_S = 60.0
+
+
+@dataclass
+class Minute:
+    """The last minute of the face that was largest: one track at a time."""
+
+    track: int | None = None
+    points: deque[tuple[float, Probabilities]] = field(default_factory=deque)
+
+    def add(self, time_s: float, largest: Seen | None) -> None:
+        """Add what the largest face shows now."""
+        if largest is not None:
+            if largest.track != self.track:
+                self.track = largest.track
+                self.points.clear()
+            self.points.append((time_s, largest.smoothed))
+        while self.points and self.points[0][0] < time_s - MINUTE_S:
+            self.points.popleft()
+
+
+def largest_of(seen: Sequence[Seen]) -> Seen | None:
+    """Return the face with the largest box."""
+    return max(seen, key=lambda one: one.face.box[2] * one.face.box[3], default=None)
+
+
+def screen(
+    picture: Picture,
+    seen: Sequence[Seen],
+    classes: Sequence[str],
+    minute: Minute | None,
+    notes: Sequence[str],
+) -> Picture:
+    """Return the whole window; `minute` is what is plotted, `notes` stand below the bars."""
+    shown = annotate(fitted(picture), _moved(seen, picture), classes)
+    largest = largest_of(seen)
+    parts = [line("" if largest is None else f"face {largest.track}", PANEL_PX, LETTERS_PX)]
+    probabilities = np.zeros(len(classes)) if largest is None else largest.smoothed
+    parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
+    if minute is not None:
+        parts += [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
+    parts += [line(note, PANEL_PX, LETTERS_PX) for note in notes]
+    panel = np.vstack(parts)
+    height = max(len(shown), len(panel))
+    left = np.vstack([shown, sheet(height - len(shown), shown.shape[1])])
+    right = np.vstack([panel, sheet(height - len(panel), PANEL_PX)])
+    whole = np.hstack([left, right])
+    below = [line(words, whole.shape[1], LETTERS_PX) for words in (CAUTION, HELP)]
+    return np.vstack([whole, *below])
+
+
+def plot(minute: Minute, classes: int) -> Picture:
+    """Return the probabilities of the last minute as lines, now at the right."""
+    panel = sheet(PLOT_PX, PANEL_PX)
+    panel[[0, PLOT_PX // 2, PLOT_PX - 1]] = TROUGH
+    if len(minute.points) < 2:
+        return panel
+    times = np.array([time_s for time_s, _ in minute.points])
+    rows = np.stack([row for _, row in minute.points])
+    across = PANEL_PX - 1 - (times[-1] - times) / MINUTE_S * PANEL_PX
+    for place in range(classes):
+        down = (PLOT_PX - 1) * (1 - rows[:, place])
+        points = np.round(np.stack([across, down], axis=1)).astype(np.int32)
+        cv2.polylines(panel, [points], False, colour_of(place), 2, cv2.LINE_AA)
+    return panel
+
+
+def times_notes(times_s: Mapping[str, float], rate: float, dropped: int) -> list[str]:
+    """Return the milliseconds of each step, and how many frames came and were passed over."""
+    steps = [f"{step} {1000 * seconds:.1f} ms" for step, seconds in times_s.items()]
+    return [*steps, f"{rate:.0f} frames a second", f"{dropped} frames passed over"]
+
+
+def paused(whole: Picture) -> Picture:
+    """Return the window with the word that nothing moves."""
+    shown = whole.copy()
+    paint(shown[LETTERS_PX:, LETTERS_PX:], text_mask("paused", 2 * LETTERS_PX), INK)
+    return shown
+
+
+def fitted(picture: Picture) -> Picture:
+    """Return the picture at a width that the window can have."""
+    columns = picture.shape[1]
+    scale = min(max(columns, NARROWEST_PX), WIDEST_PX) / columns
+    if scale == 1:
+        return picture
+    size = round(columns * scale), max(1, round(picture.shape[0] * scale))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _moved(seen: Sequence[Seen], picture: Picture) -> list[Seen]:
+    scale = fitted(picture).shape[1] / picture.shape[1]
+    return [one.scaled(scale) for one in seen]
