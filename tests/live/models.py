@@ -1,5 +1,6 @@
 """A small classifier in the form that mien exports, trained on drawn faces in seconds."""
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +26,7 @@ HAAR = Found(
 ABOUT = Metadata(
     variant="plain", run="seed-0", family="yolo", classes=CLASSES, image_size_px=SIZE_PX,
     multi_label=False, aligned=False, faces=HAAR, temperature=1.5, threshold=0.5,
-    live=LiveParams(smoothing_s=0.4, lead=0.1, forget_s=1.0), data_sha256={"labels": "0" * 64},
+    live=LiveParams(smoothing_s=0.3, lead=0.2, forget_s=1.0), data_sha256={"labels": "0" * 64},
     model_sha256="0" * 64, licence="CC0-1.0", summary="Trained on drawn faces alone.",
     versions={"mien": "0"},
 )  # fmt: skip
@@ -35,7 +36,9 @@ def write_model(path: Path, about: Metadata = ABOUT) -> Path:
     """Train on drawn faces and write the model; return its path."""
     pictures, labels = zip(*drawn_faces(SCENES), strict=True)
     network = MLPClassifier((48,), alpha=1.0, max_iter=40, random_state=0)
-    network.fit(features(np.stack(pictures)), labels)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # that it could learn for longer
+        network.fit(features(np.stack(pictures)), labels)
     assert list(network.classes_) == CLASSES
     save(path, network.coefs_, network.intercepts_, about)
     return path

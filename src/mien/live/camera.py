@@ -32,7 +32,8 @@ class Camera:
         self._grabber = grabber
         self._new = threading.Condition()
         self._picture: Picture | None = None
-        self._time_s = self._begun_s = time.monotonic()
+        self._begun_s: float | None = None
+        self._time_s = 0.0
         self._open = True
         self.dropped = 0
         self._thread = threading.Thread(target=self._read, daemon=True)
@@ -41,12 +42,12 @@ class Camera:
     def newest(self, wait_s: float) -> tuple[float, Picture] | None:
         """Return time and picture of the newest frame not yet taken; None if there is none so long.
 
-        The time is in seconds since the camera was opened, taken when the frame came.
+        The time is in seconds since the first frame, taken when this one came.
         """
         with self._new:
             self._new.wait_for(lambda: self._picture is not None or not self._open, wait_s)
             picture, self._picture = self._picture, None
-            return None if picture is None else (self._time_s - self._begun_s, picture)
+            return None if picture is None else (self._time_s, picture)
 
     @property
     def ended(self) -> bool:
@@ -62,10 +63,12 @@ class Camera:
     def _read(self) -> None:
         while self._open:
             there, picture = self._grabber.read()
+            now_s = time.monotonic()
             with self._new:
                 if there:
                     self.dropped += self._picture is not None
-                    self._picture, self._time_s = picture, time.monotonic()
+                    self._begun_s = self._begun_s or now_s
+                    self._picture, self._time_s = picture, now_s - self._begun_s
                 else:
                     self._open = False
                 self._new.notify_all()

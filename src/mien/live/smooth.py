@@ -39,13 +39,11 @@ def shown(
 ) -> int | None:
     """Return the class to show, as a place, or None for unsure; `before` was shown until now.
 
-    Another class replaces the one shown when it is likelier by `lead` and reaches the threshold;
-    the one shown stays until it is below the threshold by as much.
+    Another class replaces the one shown when it is likelier by `lead`. Unsure ends when a class
+    reaches the threshold, and begins when all are below it by `lead`.
     """
-    enough = threshold or 0.0
-    likeliest = int(np.argmax(mean))
-    if before is None:
-        return likeliest if mean[likeliest] >= enough else None
-    if mean[likeliest] >= enough and mean[likeliest] - mean[before] >= lead:
-        return likeliest
-    return before if mean[before] >= enough - lead else None
+    likeliest, enough = int(np.argmax(mean)), threshold or 0.0
+    if mean[likeliest] < (enough if before is None else enough - lead):
+        return None
+    is_ahead = before is None or mean[likeliest] - mean[before] >= lead
+    return likeliest if is_ahead else before

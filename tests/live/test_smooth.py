@@ -1,0 +1,55 @@
+"""Probabilities over time, and when the shown expression changes."""
+
+import math
+
+import numpy as np
+import pytest
+
+from mien.live.smooth import average, shown
+
+HAPPY, ANGRY = np.array([0.9, 0.1]), np.array([0.1, 0.9])
+
+
+def test_a_first_frame_counts_alone():
+    assert average(None, HAPPY, 0.0, 0.5).mean == pytest.approx(HAPPY)
+
+
+def test_what_was_before_counts_e_times_less_after_the_smoothing_time():
+    mean = average(average(None, HAPPY, 0.0, 0.5), ANGRY, 0.5, 0.5).mean
+    weights = np.array([math.exp(-1), 1.0])
+    assert mean == pytest.approx((weights @ [HAPPY, ANGRY]) / weights.sum())
+
+
+def test_how_many_frames_a_second_there_are_hardly_matters():
+    def after_a_change(fps: int) -> float:
+        now = None
+        for _ in range(3 * fps):
+            now = average(now, HAPPY, 1 / fps, 0.3)
+        for _ in range(fps // 2):
+            now = average(now, ANGRY, 1 / fps, 0.3)
+        return now.mean[1]
+
+    assert after_a_change(10) == pytest.approx(after_a_change(60), abs=0.005)
+
+
+def test_without_smoothing_only_the_last_frame_counts():
+    assert average(average(None, HAPPY, 0.0, 0.0), ANGRY, 0.04, 0.0).mean == pytest.approx(ANGRY)
+
+
+@pytest.mark.parametrize(
+    ("before", "mean", "after"),
+    [
+        (None, [0.70, 0.30], 0),  # sure enough
+        (None, [0.55, 0.45], None),  # not yet
+        (0, [0.55, 0.45], 0),  # still: below the threshold, but not by the lead
+        (0, [0.49, 0.45], None),  # below it by the lead
+        (0, [0.45, 0.53], 0),  # the other leads by too little
+        (0, [0.42, 0.58], 1),  # the other leads by enough
+    ],
+)
+def test_what_is_shown_changes_when_another_leads_or_nothing_is_sure(before, mean, after):
+    assert shown(before, np.array(mean), 0.6, 0.1) == after
+
+
+def test_without_a_threshold_nothing_is_unsure():
+    assert shown(None, np.array([0.26, 0.25, 0.25, 0.24]), None, 0.1) == 0
