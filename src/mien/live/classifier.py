@@ -51,4 +51,11 @@ def open_classifier(path: Path, threads: int) -> Classifier:
     infer, about = open_model(path, threads)
     if not isinstance(about, Metadata):
         raise ModelError(f"{path}: a detector of faces; name the export of a trained run")
+    empty = np.zeros((1, about.image_size_px, about.image_size_px, 3), np.uint8)
+    try:
+        answered = infer(empty).shape
+    except Exception:  # each runtime has its own for pictures of a wrong size
+        answered = None
+    if answered != (1, len(about.classes)):
+        raise ModelError(f"{path}: the model does not fit what it says of itself; export it again")
     return Classifier(infer, about)

@@ -41,7 +41,12 @@ def open_detector(found: Found, model: Path, given: str | None, threads: int) ->
         infer, about = open_model(path, threads)
         if isinstance(about, DetectorMetadata):
             return yolo(infer, about.points, params)
-    return yunet(params, path)
+    find = yunet(params, path)
+    try:
+        find([np.zeros((64, 64, 3), np.uint8)])
+    except cv2.error:  # OpenCV reads any model as YuNet, and notices when it is asked
+        raise ModelError(f"{path}: neither YuNet nor a detector that mien exported") from None
+    return find
 
 
 def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:

@@ -44,6 +44,10 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 def _openvino(path: Path, threads: int) -> Infer:
     import openvino
 
-    settings = {"INFERENCE_NUM_THREADS": threads, "PERFORMANCE_HINT": "LATENCY"}
+    settings = {
+        "INFERENCE_NUM_THREADS": threads,
+        "INFERENCE_PRECISION_HINT": "f32",  # else some processors halve it
+        "PERFORMANCE_HINT": "LATENCY",
+    }
     model = openvino.Core().compile_model(str(path), "CPU", settings)
     return lambda pictures: np.asarray(model(pictures)[0])

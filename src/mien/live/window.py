@@ -1,5 +1,7 @@
 """A window on this machine that shows a camera and what is seen in it."""
 
+import os
+import sys
 import time
 from collections import deque
 from collections.abc import Callable
@@ -58,6 +60,8 @@ def show_window(looker: Looker, source: str) -> None:
     Raises SourceError when there is no camera or no screen.
     """
     with open_camera(source) as camera, stoppable() as stop:
+        if sys.platform == "linux" and "DISPLAY" not in os.environ:  # OpenCV would kill the process
+            raise SourceError("there is no screen to open a window on; use --page")
         show = _on_screen(stop_asked=lambda: stop.asked)
         view = watch(camera, looker, show)
         cv2.destroyAllWindows()
@@ -98,14 +102,11 @@ def _on_screen(stop_asked: Callable[[], bool]) -> Show:
 
     def show(whole: Picture) -> str:
         nonlocal is_open
-        try:
-            if stop_asked() or (is_open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1):
-                return "q"
-            cv2.imshow(TITLE, whole)
-            is_open = True
-            key = cv2.waitKey(KEY_WAIT_MS)
-        except cv2.error:
-            raise SourceError("there is no screen to open a window on; use --page") from None
+        if stop_asked() or (is_open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1):
+            return "q"
+        cv2.imshow(TITLE, whole)
+        is_open = True
+        key = cv2.waitKey(KEY_WAIT_MS)
         return "q" if key & 0xFF == ESCAPE else chr(key & 0xFF) if key >= 0 else ""
 
     return show
