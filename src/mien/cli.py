@@ -42,3 +42,12 @@ def main() -> None:
     except MienError as error:
         print(f"mien: {error}", file=sys.stderr)
         sys.exit(2)
+    except ModuleNotFoundError as error:
+        package = (error.name or "").partition(".")[0]
+        if package in ("", "mien"):
+            raise
+        needs = (
+            "of mien's extras live and pipeline, one brings it, as in pip install 'mien[pipeline]'"
+        )
+        print(f"mien: {package} is not installed here; {needs}", file=sys.stderr)
+        sys.exit(2)
