@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from mien.images import MAX_CROP_PX, align, crop, decode, encode_png, resize, shrink
+from mien.images import (
+    MAX_CROP_PX,
+    align,
+    crop,
+    crop_and_resize,
+    decode,
+    encode_png,
+    resize,
+    shrink,
+)
 
 
 @pytest.fixture
@@ -87,3 +96,21 @@ def test_a_face_in_profile_is_not_blown_up():
     eyes = [(95, 80), (105, 80)]
     left, right = centre_of_dots(align(dots(eyes), *eyes))
     assert right[0] - left[0] < 10 * 4 / 3 + 2
+
+
+@pytest.mark.parametrize("side", [90, 600])
+def test_a_face_is_cut_aligned_and_resized_at_once_as_it_is_step_by_step(side):
+    scene = np.random.default_rng(0).integers(0, 256, (700, 700, 3)).astype(np.uint8)
+    box = (20, 30, side, side)
+    eyes = (20 + 0.3 * side, 30 + 0.4 * side, 20 + 0.7 * side, 30 + 0.5 * side)
+    square = crop(scene, box, 0.2)
+    scale = len(square) / round(1.4 * side)
+    places = [((x - 20 + 0.2 * side) * scale, (y - 30 + 0.2 * side) * scale)
+              for x, y in (eyes[:2], eyes[2:])]  # fmt: skip
+    asked = {"scene": scene, "box": box, "margin": 0.2, "size_px": 64}
+    turned = crop_and_resize(points=eyes, aligned=True, **asked)
+    assert (turned == resize(align(square, *places), 64)).all()
+    plain = resize(square, 64)
+    assert (crop_and_resize(points=eyes, aligned=False, **asked) == plain).all()
+    assert (crop_and_resize(points=None, aligned=True, **asked) == plain).all()
+    assert (turned != plain).any()

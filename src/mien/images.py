@@ -1,8 +1,9 @@
 """Pictures: the one place where they are decoded, encoded, cropped and resized.
 
 In memory a picture is an array of (height, width, 3), uint8, blue green red, upright. Training,
-evaluation and the running classifier all take a face through `crop` and `resize`, so that a model
-sees everywhere the pixels it was trained on.
+evaluation and the running classifier all take a face through `crop`, `align` and `resize`, so that
+a model sees everywhere the pixels it was trained on: the first two with the crop kept in between,
+the last at once, by `crop_and_resize`.
 """
 
 import math
@@ -19,6 +20,7 @@ from mien.errors import PictureError
 
 Picture = NDArray[np.uint8]
 Point = tuple[float, float]  # x and y in pixels
+Box = tuple[int, int, int, int]  # x, y, width and height in pixels
 
 MAX_CROP_PX = 256
 EYES_APART, EYES_BELOW_TOP = 0.36, 0.38  # of the side of an aligned square
@@ -67,7 +69,26 @@ def encode_jpeg(picture: Picture, quality: int = 85) -> bytes:
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
 
 
-def crop(scene: Picture, box: tuple[int, int, int, int], margin: float) -> Picture:
+def crop_and_resize(
+    scene: Picture,
+    box: Box,
+    points: Sequence[float] | None,
+    margin: float,
+    aligned: bool,
+    size_px: int,
+) -> Picture:
+    """Return the face of a scene as a model sees it, square, `size_px` a side.
+
+    The points are x and y in turn, in pixels of the scene, of the eyes first; a face without them
+    is not aligned.
+    """
+    square = crop(scene, box, margin)
+    if aligned and points is not None:
+        square = align(square, *eyes_in_crop(box, points, margin, square.shape[0]))
+    return resize(square, size_px)
+
+
+def crop(scene: Picture, box: Box, margin: float) -> Picture:
     """Return a square of the scene around the box, at most 256 px a side.
 
     The square is centred on the box (x, y, width, height) and as wide as the box's longer side
@@ -89,11 +110,25 @@ def crop(scene: Picture, box: tuple[int, int, int, int], margin: float) -> Pictu
     return resize(square, MAX_CROP_PX) if side > MAX_CROP_PX else square
 
 
-def square_around(box: tuple[int, int, int, int], margin: float) -> tuple[int, int, int]:
+def square_around(box: Box, margin: float) -> tuple[int, int, int]:
     """Return left, top and side of the square that `crop` cuts, in pixels of the scene."""
     x, y, width, height = box
     side = max(1, round(max(width, height) * (1 + 2 * margin)))
     return round(x + width / 2 - side / 2), round(y + height / 2 - side / 2), side
+
+
+def eyes_in_crop(
+    box: Box, points: Sequence[float], margin: float, crop_px: int
+) -> tuple[Point, Point]:
+    """Return both eyes in pixels of the crop, first the one that is left in the picture.
+
+    The points are the eyes' x and y in turn, in pixels of the scene, and whatever follows them;
+    the crop is what `crop` cuts, `crop_px` a side.
+    """
+    left, top, side = square_around(box, margin)
+    scale = crop_px / side
+    x1, y1, x2, y2 = points[:4]
+    return ((x1 - left) * scale, (y1 - top) * scale), ((x2 - left) * scale, (y2 - top) * scale)
 
 
 def align(square: Picture, left_eye: Point, right_eye: Point) -> Picture:

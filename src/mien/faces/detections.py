@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mien.boxes import iou
-from mien.images import Picture
-
-Box = tuple[int, int, int, int]
+from mien.images import Box, Picture
 
 POINTS = 5
 OVERLAP = 0.5

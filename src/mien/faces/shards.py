@@ -7,7 +7,7 @@ import pandas as pd
 
 from mien.boxes import BOX
 from mien.errors import PictureError, TableError
-from mien.images import Picture, align, decode, eyes_in
+from mien.images import Picture, align, decode, eyes_in_crop
 from mien.shards import pick, read_shard
 
 SCENE_COLUMNS = ("source_id", "scene_id", "position", "time_s", "item_id", "author")
@@ -63,9 +63,10 @@ def read_crops(
             try:
                 crop = decode(row["image"])
                 if aligned_margin is not None and row["x1"] is not None:
-                    box = row["x"], row["y"], row["width"], row["height"]
-                    eyes = [row[name] for name in EYES]
-                    crop = align(crop, *eyes_in(eyes, box, aligned_margin, crop.shape[0]))
+                    x, y, width, height = (row[name] for name in BOX)
+                    points = [row[name] for name in EYES]
+                    place = eyes_in_crop((x, y, width, height), points, aligned_margin, len(crop))
+                    crop = align(crop, *place)
             except PictureError as error:
                 raise TableError(
                     f"{shard}: the crop of face {face_id}: {error}; delete the shard and run "
