@@ -153,35 +153,6 @@ def align(square: Picture, left_eye: Point, right_eye: Point) -> Picture:
     )
 
 
-def crop_and_resize(
-    scene: Picture,
-    box: tuple[int, int, int, int],
-    points: Sequence[float] | None,
-    margin: float,
-    aligned: bool,
-    size_px: int,
-) -> Picture:
-    """Return what a model sees of a face: the square of `crop`, aligned or not, at its size.
-
-    `points` are x and y in turn in scene pixels, the eyes first; without them a face stays as it
-    is.
-    """
-    square = crop(scene, box, margin)
-    if aligned and points is not None:
-        square = align(square, *eyes_in(points, box, margin, square.shape[0]))
-    return resize(square, size_px)
-
-
-def eyes_in(
-    points: Sequence[float], box: tuple[int, int, int, int], margin: float, crop_px: int
-) -> tuple[Point, Point]:
-    """Return both eyes in pixels of the crop of a box, first the one that is left in it."""
-    left, top, side = square_around(box, margin)
-    scale = crop_px / side
-    x1, y1, x2, y2 = points[:4]
-    return ((x1 - left) * scale, (y1 - top) * scale), ((x2 - left) * scale, (y2 - top) * scale)
-
-
 def resize(square: Picture, size_px: int) -> Picture:
     """Return the square picture at `size_px` a side: by area when it shrinks, else bilinear."""
     if square.shape[:2] == (size_px, size_px):
