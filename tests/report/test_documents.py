@@ -78,7 +78,7 @@ def write_model(folder):
     made |= {"epochs": 22, "weights": "random", "settings": {}, "multi_label": False}
     preprocessing = {"colour": "RGB", "scale": 0.00392157, "mean": [0.0, 0.0, 0.0]}
     versions = {name: f"{number}.0" for number, name in enumerate(packages)}
-    card = Card(**made, aligned_margin=None, preprocessing=preprocessing, versions=versions)
+    card = Card(**made, aligned=False, faces={}, preprocessing=preprocessing, versions=versions)
     write_card(folder, card)
     (folder / ("model.pt" if is_yolo else "model.keras")).write_text(str(folder.name))
 

@@ -32,6 +32,7 @@ from mien.train.card import Card, write_card
 from mien.train.dataset import classes_of
 from mien.train.run import recipe
 from mien.train.tables import SPLIT
+from mien.train.trained import LEDGER
 
 pytestmark = pytest.mark.usefixtures("coloured")
 
@@ -74,8 +75,8 @@ def write_model(variant, seed, epochs=2, **switches):
     made = {"variant": variant, "family": "yolo", "seed": seed, "fold": None, "epochs": epochs}
     made |= {"classes": EXPRESSIONS, "image_size_px": 32, "weights": "yolov8n-cls.yaml"}
     asked = load(Path("params.yaml")).variants[variant]
-    made |= {"settings": recipe(asked) | switches, "multi_label": False, "aligned_margin": None}
-    card = Card(**made, preprocessing={}, versions={})
+    made |= {"settings": recipe(asked) | switches, "multi_label": False, "aligned": False}
+    card = Card(**made, faces={}, preprocessing={}, versions={})
     write_card(run, card)
     (run / "model.pt").write_text(f"{variant} {seed}")
 
@@ -257,13 +258,13 @@ def test_a_model_that_was_trained_by_another_split_is_refused():
     entry = {"md5": "", "inputs": {split: md5(Path(split)), "data/labels.csv": "0" * 32}}
     Path("provenance").mkdir()
     outputs = {"models/small/seed-0/model.pt": entry}
-    write_json(open_test.LEDGER, {"version": 1, "outputs": outputs})
+    write_json(LEDGER, {"version": 1, "outputs": outputs})
     assert refused("small") == (
         "models/small/seed-0/model.pt was trained when data/labels.csv was another, and may have "
         "seen faces of the test part: run `snakemake` first"
     )
     entry["inputs"]["data/labels.csv"] = md5(Path("data/labels.csv"))
-    write_json(open_test.LEDGER, {"version": 1, "outputs": outputs})
+    write_json(LEDGER, {"version": 1, "outputs": outputs})
     assert open_("small", "--yes").exit_code == 0
 
 

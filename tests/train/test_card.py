@@ -18,7 +18,8 @@ CARD = Card(
     weights="yolov8n-cls.yaml",
     settings={"batch": 4},
     multi_label=False,
-    aligned_margin=None,
+    aligned=False,
+    faces={"detector": "haar", "weights": None, "margin": 0.1},
     preprocessing={"colour": "RGB"},
     versions={"torch": "2"},
 )

@@ -30,16 +30,10 @@ def predict(
     from mien.faces.tables import FACES
     from mien.labels.tables import labels as label_table
     from mien.params import load
-    from mien.report.predict import (
-        faces_to_predict,
-        predict_faces,
-        prediction_table,
-        predictor,
-        refuse_card,
-    )
+    from mien.report.predict import faces_to_predict, predict_faces, prediction_table, predictor
     from mien.report.tables import PREDICTIONS
     from mien.tables import read_csv, write_csv
-    from mien.train.card import names_of, read_card
+    from mien.train.card import names_of, read_card, refuse_card
     from mien.train.dataset import classes_of
     from mien.train.tables import SPLIT
 

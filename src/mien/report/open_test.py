@@ -8,29 +8,26 @@ from typing import Any
 
 import pandas as pd
 
-from mien.errors import SourceError, TableError
+from mien.errors import TableError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
-from mien.forget.ledgers import entries, md5
 from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, Params, ReportParams
 from mien.report.metrics import measure
-from mien.report.openings import FIGURES, MODEL, hash_models
+from mien.report.openings import FIGURES, hash_models
 from mien.report.page.words import count, decimal, interval, listing, percent
-from mien.report.predict import predict_faces, prediction_table, predictor, refuse_card
+from mien.report.predict import predict_faces, prediction_table, predictor
 from mien.report.runs import Result
 from mien.report.scored import with_groups
 from mien.report.summary import summarise
 from mien.tables import read_csv
-from mien.train.card import names_of, read_card
+from mien.train.card import MODEL
 from mien.train.dataset import classes_of
-from mien.train.run import recipe
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
+from mien.train.trained import LABELS, SPLITS, read_trained, refuse_other_tables
 
-INDEX, LABELS, SPLITS = Path("data/faces.csv"), Path("data/labels.csv"), Path("data/splits")
-CROPS, MODELS, LEDGER = Path("data/faces"), Path("models"), Path("provenance/experiment.json")
-TOP = ("family", "weights", "image_size_px", "epochs", "multi_label")  # of a variant, on its card
+INDEX, CROPS, MODELS = Path("data/faces.csv"), Path("data/faces"), Path("models")
 
 
 @dataclass(frozen=True)
@@ -90,7 +87,7 @@ def read_held_out(params: Params, name: str) -> HeldOut:
     runs = [MODELS / name / run for run in variant.runs(params.train.split.folds)]
     margin = params.aligned_margin(variant)
     for run in runs:
-        refuse_untrained(run, variant, classes, margin)
+        read_trained(run, variant, classes, params.faces.margin)
         refuse_other_tables(run / MODEL[variant.family], (table, LABELS))
     shards = shards_of(read_csv(INDEX, FACES), rows["face_id"], CROPS)
     return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
@@ -123,42 +120,6 @@ def faces_to_open(
     if rows.empty:
         raise TableError(f"{path}: its test part has no face of the variant's classes")
     return rows.reset_index(drop=True)
-
-
-def refuse_untrained(
-    run: Path, variant: AnyVariant, classes: Sequence[str], aligned_margin: float | None
-) -> None:
-    """Raise SourceError unless the run has a model, and one of the variant as it is now."""
-    if not ((run / MODEL[variant.family]).is_file() and (run / "model.json").is_file()):
-        raise SourceError(f"{run} is not trained: run `snakemake` first")
-    card, (name, _, fold) = read_card(run), names_of(run)
-    refuse_card(card, run, name, classes, fold)
-    now = {name: getattr(variant, name) for name in TOP} | {
-        "settings": recipe(variant),
-        "aligned_margin": aligned_margin,
-    }
-    for setting, wanted in now.items():
-        found = getattr(card, setting)
-        if found != wanted:
-            raise SourceError(
-                f"{run} was trained with {setting} {found!r}, and the settings say {wanted!r}: "
-                "run `snakemake` first"
-            )
-
-
-def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
-    """Raise SourceError when the ledger knows that a model was trained by other splits or labels.
-
-    It may then have seen what is a test face today. Of a model trained by hand it knows nothing.
-    """
-    inputs = entries(LEDGER).get(model.as_posix(), {}).get("inputs", {})
-    for table in tables:
-        now = md5(table)
-        if inputs.get(table.as_posix(), now) != now:
-            raise SourceError(
-                f"{model} was trained when {table} was another, and may have seen faces of the "
-                "test part: run `snakemake` first"
-            )
 
 
 def measure_part(

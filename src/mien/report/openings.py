@@ -18,7 +18,6 @@ from mien.report.tables import OPENINGS
 from mien.tables import check, read_csv, write_csv
 
 FIGURES = ("accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss")
-MODEL = {"yolo": "model.pt", "resnet": "model.keras"}
 
 
 def read_openings(path: Path) -> pd.DataFrame:

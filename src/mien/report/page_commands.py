@@ -173,10 +173,10 @@ def card(
     from mien.labels.tables import labels as label_table
     from mien.params import load
     from mien.report.model_card import Described, render_card
-    from mien.report.openings import MODEL, hash_models, read_openings
+    from mien.report.openings import hash_models, read_openings
     from mien.report.tables import ATTRIBUTION, SLICES
     from mien.tables import read_csv
-    from mien.train.card import read_card
+    from mien.train.card import MODEL, read_card
     from mien.train.tables import SPLIT
 
     settings = load(params)

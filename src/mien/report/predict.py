@@ -7,13 +7,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mien.errors import SourceError, TableError
+from mien.errors import TableError
 from mien.faces.shards import read_crops
 from mien.images import Picture
 from mien.params import Variant
 from mien.progress import track
 from mien.tables import DIGITS
-from mien.train.card import Card
 from mien.train.dataset import training_faces
 
 Probabilities = NDArray[np.floating]
@@ -98,19 +97,3 @@ def prediction_table(
         columns |= {f"named_{name}": named[:, place] for place, name in enumerate(classes)}
     likeliest = np.asarray(classes, object)[rounded.argmax(axis=1)]
     return rows.reset_index(drop=True).assign(**columns, predicted=likeliest)
-
-
-def refuse_card(
-    card: Card, run: Path, variant: str, classes: Sequence[str], fold: int | None
-) -> None:
-    """Raise SourceError unless the card of `run` has this variant, these classes and the fold."""
-    for name, found, wanted in (
-        ("variant", card.variant, variant),
-        ("classes", list(card.classes), list(classes)),
-        ("fold", card.fold, fold),
-    ):
-        if found != wanted:
-            raise SourceError(
-                f"{run / 'model.json'}: {name} is {found!r}, but {wanted!r} is asked for; "
-                "name another run or train this one again"
-            )

@@ -9,6 +9,7 @@ from typing import Any
 from mien.errors import SourceError
 from mien.files import read_json, write_json
 
+MODEL = {"yolo": "model.pt", "resnet": "model.keras"}
 RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
 
@@ -16,8 +17,8 @@ RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 class Card:
     """How a run was made; `classes` is the order of the columns of probabilities.
 
-    A model of `multi_label` answers each class on its own. `aligned_margin` is that of crops
-    which are aligned by the eyes before the model sees them, none where they are not.
+    A model of `multi_label` answers each class on its own; one of `aligned` sees crops that are
+    aligned by the eyes. `faces` has the settings by which its faces were found and cut.
     """
 
     variant: str
@@ -30,7 +31,8 @@ class Card:
     weights: str
     settings: Mapping[str, Any]
     multi_label: bool
-    aligned_margin: float | None
+    aligned: bool
+    faces: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     versions: Mapping[str, str]
 
@@ -61,3 +63,19 @@ def read_card(run: Path) -> Card:
         return Card(**content)
     except TypeError:
         raise SourceError(f"{path}: not the card of a run; delete it and run snakemake") from None
+
+
+def refuse_card(
+    card: Card, run: Path, variant: str, classes: Sequence[str], fold: int | None
+) -> None:
+    """Raise SourceError unless the card of `run` has this variant, these classes and the fold."""
+    for name, found, wanted in (
+        ("variant", card.variant, variant),
+        ("classes", list(card.classes), list(classes)),
+        ("fold", card.fold, fold),
+    ):
+        if found != wanted:
+            raise SourceError(
+                f"{run / 'model.json'}: {name} is {found!r}, but {wanted!r} is asked for; "
+                "name another run or train this one again"
+            )

@@ -68,6 +68,7 @@ def yolo(
     from tempfile import TemporaryDirectory
 
     from mien.params import YoloVariant, load
+    from mien.train.card import MODEL
     from mien.train.dataset import unpack
     from mien.train.run import read_run, write_run
     from mien.train.settings import check_yolo
@@ -84,7 +85,7 @@ def yolo(
         checkpoint, history = train_yolo(
             variant, given.start, pictures, given.targets, given.seed, threads, scratch
         )
-        save_model(checkpoint, run / "model.pt", variant)
+        save_model(checkpoint, run / MODEL["yolo"], variant)
     write_run(given, history, PREPROCESSING, PACKAGES)
 
 
@@ -101,6 +102,7 @@ def resnet(
 ) -> None:
     """Train a ResNet-50 of Keras."""
     from mien.params import ResnetVariant, load
+    from mien.train.card import MODEL
     from mien.train.network import save_model
     from mien.train.resnet import PACKAGES, PREPROCESSING, train_resnet
     from mien.train.run import examples_of, read_run, write_run
@@ -109,5 +111,5 @@ def resnet(
     given = read_run(ResnetVariant, load(params), run, **tables)
     train, val = examples_of(given, "train"), examples_of(given, "val")
     model, history = train_resnet(given.variant, given.start, train, val, given.seed, threads)
-    save_model(model, run / "model.keras")
+    save_model(model, run / MODEL["resnet"])
     write_run(given, history, PREPROCESSING, PACKAGES)

@@ -15,7 +15,7 @@ from mien.errors import ParamsError
 from mien.images import Picture
 from mien.params import ResnetSettings, ResnetVariant
 from mien.progress import say
-from mien.train.card import read_card
+from mien.train.card import MODEL, read_card
 from mien.train.dataset import batches
 from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras
 from mien.train.run import Examples
@@ -130,7 +130,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     import keras
 
     card = read_card(run)
-    model = keras.models.load_model(run / "model.keras", compile=False)
+    model = keras.models.load_model(run / MODEL["resnet"], compile=False)
     found = [np.empty((0, len(card.classes)), np.float32)]
     found += [model.predict_on_batch(batch) for batch in batches(pictures, card.image_size_px)]
     return np.concatenate(found)

@@ -14,7 +14,7 @@ from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
-from mien.params import Params, ResnetVariant, Variant, YoloVariant
+from mien.params import FacesParams, Params, ResnetVariant, Variant, YoloVariant
 from mien.progress import say
 from mien.shards import read_shard
 from mien.tables import read_csv, write_csv
@@ -24,6 +24,7 @@ from mien.train.split import gate
 from mien.train.tables import HISTORY, SPLIT
 from mien.train.targets import targets_of
 
+FOUND = {"detector", "weights", "image_size_px", "min_confidence", "min_size_px", "margin"}
 RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
 
 Family = TypeVar("Family", YoloVariant, ResnetVariant)
@@ -41,7 +42,8 @@ class Examples(NamedTuple):
 class Run(Generic[Family]):
     """One run of a variant; `start` is its pretrained file or the name of random weights.
 
-    `targets` is what it learns from each face, `aligned_margin` that of crops to be aligned.
+    `targets` is what it learns from each face, `found` how the faces were found and cut;
+    `aligned_margin` is the margin of crops to be aligned.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Run(Generic[Family]):
     faces: pd.DataFrame
     targets: pd.DataFrame
     shards: list[Path]
+    found: FacesParams
     aligned_margin: float | None
     start: str | Path
 
@@ -98,6 +101,7 @@ def read_run(
         faces=seen,
         targets=targets_of(seen, table, variant, classes),
         shards=shards,
+        found=params.faces,
         aligned_margin=params.aligned_margin(variant),
         start=start,
     )
@@ -146,7 +150,8 @@ def write_run(
         weights=run.variant.weights,
         settings=recipe(run.variant),
         multi_label=run.variant.multi_label,
-        aligned_margin=run.aligned_margin,
+        aligned=run.variant.aligned,
+        faces=run.found.model_dump(mode="json", include=FOUND),
         preprocessing=preprocessing,
         versions={package: version(package) for package in ("mien", *packages)},
     )

@@ -17,7 +17,7 @@ from mien.images import Picture
 from mien.params import YoloVariant
 from mien.progress import say
 from mien.quiet import quiet_ultralytics
-from mien.train.card import read_card
+from mien.train.card import MODEL, read_card
 from mien.train.dataset import batches
 
 PACKAGES = ("torch", "torchvision", "ultralytics")
@@ -96,7 +96,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     torch.set_num_threads(threads)
     card = read_card(run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    loaded = torch.load(run / "model.pt", map_location=device, weights_only=False)
+    loaded = torch.load(run / MODEL["yolo"], map_location=device, weights_only=False)
     model = loaded["model"].float().eval()
     columns = {name: column for column, name in model.names.items()}
     found = [np.empty((0, len(columns)), np.float32)]

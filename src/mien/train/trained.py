@@ -1,0 +1,51 @@
+"""Trained runs: refused unless they are of the settings, the labels and the split of today."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mien.errors import SourceError
+from mien.forget.ledgers import entries, md5
+from mien.params import AnyVariant
+from mien.train.card import MODEL, Card, names_of, read_card, refuse_card
+from mien.train.run import recipe
+
+LABELS, SPLITS = Path("data/labels.csv"), Path("data/splits")
+LEDGER = Path("provenance/experiment.json")
+SHARED = ("family", "weights", "image_size_px", "epochs", "multi_label", "aligned")
+
+
+def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin: float) -> Card:
+    """Return the card of a run; raise SourceError unless it is of the variant as it is now.
+
+    `margin` is that of the crops, which aligned ones were turned by; other crops show theirs.
+    """
+    if not ((run / MODEL[variant.family]).is_file() and (run / "model.json").is_file()):
+        raise SourceError(f"{run} is not trained: run `snakemake` first")
+    card, (name, _, fold) = read_card(run), names_of(run)
+    refuse_card(card, run, name, classes, fold)
+    wanted = {name: getattr(variant, name) for name in SHARED} | {"settings": recipe(variant)}
+    found = {name: getattr(card, name) for name in wanted}
+    if card.aligned:
+        wanted["margin"], found["margin"] = margin, card.faces["margin"]
+    for setting, value in wanted.items():
+        if found[setting] != value:
+            raise SourceError(
+                f"{run} was trained with {setting} {found[setting]!r}, and the settings say "
+                f"{value!r}: run `snakemake` first"
+            )
+    return card
+
+
+def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
+    """Raise SourceError when the ledger knows that a model was trained by other splits or labels.
+
+    It may then have seen what is a test face today. Of a model trained by hand it knows nothing.
+    """
+    inputs = entries(LEDGER).get(model.as_posix(), {}).get("inputs", {})
+    for table in tables:
+        now = md5(table)
+        if inputs.get(table.as_posix(), now) != now:
+            raise SourceError(
+                f"{model} was trained when {table} was another, and may have seen faces of the "
+                "test part: run `snakemake` first"
+            )
