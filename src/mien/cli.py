@@ -14,6 +14,7 @@ from mien.labels.vote import commands as vote
 from mien.live.predict_commands import compare, predict
 from mien.report import commands as report
 from mien.train import commands as train
+from mien.train.export_commands import export
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -32,6 +33,7 @@ app.add_typer(vote.app, name="vote")
 app.command()(predict)
 app.command()(compare)
 app.command()(doctor)
+app.command()(export)
 app.command()(forget)
 
 

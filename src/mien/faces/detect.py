@@ -75,20 +75,9 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
     Scenes of one shape that follow each other go through it together, each just as it would go
     alone. Points come from pose models that have five.
     """
-    quiet_ultralytics()
+    model, kinds = load_yolo(weights)
     import torch
-    from ultralytics import YOLO
 
-    file = _present(weights)
-    try:
-        model = YOLO(file)
-    except Exception as error:  # whatever torch's unpickling raises on a file that is no model
-        raise _unusable(str(file), "yolo", error) from None
-    if model.task not in ("detect", "pose"):
-        raise SourceError(f"{file}: a model to {model.task}; faces.detector yolo needs detection")
-    kinds = [kind for kind, name in model.names.items() if len(model.names) == 1 or name == "face"]
-    if not kinds:
-        raise SourceError(f"{file}: none of the {len(model.names)} kinds it detects is 'face'")
     gpu = torch.cuda.is_available()
     at_once = GPU_BATCH if gpu else CPU_BATCH
 
@@ -111,6 +100,27 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
         return found
 
     return find
+
+
+def load_yolo(weights: Path | None) -> tuple[Any, list[int]]:
+    """Return a detection or pose model of ultralytics, and which of its kinds are faces.
+
+    Raises SourceError when the file is none, or detects no faces.
+    """
+    quiet_ultralytics()
+    from ultralytics import YOLO
+
+    file = _present(weights)
+    try:
+        model = YOLO(file)
+    except Exception as error:  # whatever torch's unpickling raises on a file that is no model
+        raise _unusable(str(file), "yolo", error) from None
+    if model.task not in ("detect", "pose"):
+        raise SourceError(f"{file}: a model to {model.task}; faces.detector yolo needs detection")
+    kinds = [kind for kind, name in model.names.items() if len(model.names) == 1 or name == "face"]
+    if not kinds:
+        raise SourceError(f"{file}: none of the {len(model.names)} kinds it detects is 'face'")
+    return model, kinds
 
 
 DETECTORS: dict[str, Callable[[FacesParams, Path | None], Detector]] = {

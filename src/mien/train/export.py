@@ -1,0 +1,143 @@
+"""A trained run as one ONNX file, which says of itself all that must be known to use it.
+
+Its detector is written beside it, first, so that no model is there without the detector it names.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mien.errors import SourceError
+from mien.files import atomic, read_json
+from mien.live.metadata import DetectorMetadata, Found, Metadata
+from mien.params import AnyVariant, Params
+from mien.progress import say
+from mien.train.card import MODEL, Card, names_of
+from mien.train.dataset import classes_of
+from mien.train.trained import LABELS, SPLITS, read_trained, refuse_other_tables
+
+INDEX, WEIGHTS, MODELS = Path("data/faces.csv"), Path("data/weights"), Path("models")
+FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
+SECTIONS = ("Use", "Results", "Limits")  # of the model card
+DETECTOR_PACKAGES = ("mien", "onnx", "torch", "ultralytics")
+
+
+def export_run(run: Path, params: Params, output: Path) -> list[Path]:
+    """Write a run of the project in the working folder; return the files, its detector first.
+
+    Raises SourceError for a run that is not trained, or not by the settings and tables of today,
+    and where its detector's weights are missing.
+    """
+    name, _, _ = names_of(run)
+    variant = params.variant(name)
+    if run.resolve() != (MODELS / name / run.name).resolve():
+        raise SourceError(f"{run}: not a run of this project; they are in {MODELS / name}")
+    classes = classes_of(variant, params.labels.expressions)
+    card = read_trained(run, variant, classes, params.faces.margin)
+    split = SPLITS / variant.split
+    tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
+    model = MODELS / name / run.name / MODEL[card.family]
+    refuse_other_tables(model, (LABELS, split))
+    temperature, threshold = calibration(FIGURES / name / run.name / "metrics.json")
+    found, beside = write_detector(card.faces, output.parent)
+    about = Metadata(
+        variant=name,
+        run=run.name,
+        family=variant.family,
+        classes=list(card.classes),
+        image_size_px=card.image_size_px,
+        multi_label=card.multi_label,
+        aligned=card.aligned,
+        faces=found,
+        temperature=temperature,
+        threshold=threshold,
+        live=params.live,
+        data_sha256=tables,
+        model_sha256=sha256(model),
+        licence=licence(variant),
+        summary=summary(CARDS / f"{name}.md"),
+        versions={**card.versions, "onnx": version("onnx")},
+    )
+    write_classifier(model, card, about, output)
+    return [*beside, output]
+
+
+def write_classifier(model: Path, card: Card, about: Metadata, output: Path) -> None:
+    """Write the graph of a run's model, of either family."""
+    from mien.train.graph import resnet_graph, write_graph, yolo_graph
+
+    graph = yolo_graph(model, card) if card.family == "yolo" else resnet_graph(model, card)
+    shown = f"The expression that a cropped face shows: {', '.join(card.classes)}."
+    write_graph(graph, about, shown, output)
+
+
+def export_detector(weights: Path, output: Path) -> None:
+    """Write a detector of ultralytics; raise SourceError when the file is none."""
+    from mien.train.graph import detector_graph, write_graph
+
+    graph, points = detector_graph(weights)
+    versions = {package: version(package) for package in DETECTOR_PACKAGES}
+    about = DetectorMetadata(points=points, model_sha256=sha256(weights), versions=versions)
+    write_graph(graph, about, "Faces of a scene; they still overlap.", output)
+
+
+def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[Found, list[Path]]:
+    """Write into the folder what finds faces as a run's were found; return which files.
+
+    A detector of OpenCV is copied, and one of ultralytics exported.
+    """
+    settings = {name: value for name, value in faces.items() if name != "weights"}
+    if faces["weights"] is None:
+        return Found(**settings, file=None, sha256=None), []
+    weights = WEIGHTS / faces["weights"]
+    sha256(weights)  # says when it is missing
+    if faces["detector"] == "yolo":
+        path = folder / f"{weights.stem}.onnx"
+        export_detector(weights, path)
+    else:
+        path = folder / weights.name
+        with atomic(path) as temporary:
+            shutil.copyfile(weights, temporary)
+    return Found(**settings, file=path.name, sha256=sha256(path)), [path]
+
+
+def calibration(metrics: Path) -> tuple[float, float | None]:
+    """Return a run's temperature and the confidence from which it answers; say what is unknown."""
+    told = read_json(metrics) if metrics.is_file() else {}
+    temperature = told.get("temperature")
+    threshold = told.get("abstain", {}).get("threshold")
+    if temperature is None:
+        say(f"mien: {metrics} has no temperature: probabilities stay as they are")
+    if threshold is None:
+        say(f"mien: {metrics} has no threshold: the model always answers")
+    return temperature or 1.0, threshold
+
+
+def summary(card: Path) -> str:
+    """Return the sections of a model card that whoever uses the model must know, as Markdown."""
+    if not card.is_file():
+        return "There was no model card when this model was exported."
+    title, *parts = re.split(r"^(?=## )", card.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    told = [part for part in parts if part.splitlines()[0].removeprefix("## ") in SECTIONS]
+    return "".join([title.splitlines()[0] + "\n\n", *told])
+
+
+def licence(variant: AnyVariant) -> str:
+    """Return what the model is under: the makers of ultralytics hold that it is under theirs."""
+    if variant.family == "yolo":
+        return "AGPL-3.0-only"
+    text = "made with mien (AGPL-3.0-only), keras and tensorflow (Apache-2.0)"
+    return f"{text}; weights {variant.file}: what their publisher says" if variant.file else text
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of what the file holds; raise SourceError when it is missing."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise SourceError(f"{path} is missing: run `dvc pull` or `snakemake` first") from None
