@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mien.faces.detect import Detector
-from mien.faces.detections import Box, box_of, without_overlaps
-from mien.images import Picture, crop_and_resize
+from mien.faces.detections import box_of, without_overlaps
+from mien.images import Box, Picture, crop_and_resize
 from mien.live.classifier import Classifier, Probabilities
 
 STEPS = ("detect", "crop", "classify")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mien.faces.detections import Box
+from mien.images import Box
 from mien.live.classifier import Probabilities
 from mien.live.look import Face
 from mien.live.smooth import Average, average, shown
