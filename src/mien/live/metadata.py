@@ -6,9 +6,10 @@ a detector take pictures (n, height, width, 3), both multiples of 32, and give f
 5 or 15), float32, in pixels: the middle's x and y, width, height, confidence, and five points.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from mien.errors import ModelError
 from mien.params import FacesParams, LiveParams
@@ -34,6 +35,13 @@ class Found(Part):
     min_confidence: Annotated[float, Field(ge=0, le=1)]
     min_size_px: Annotated[int, Field(ge=1)]
     margin: Annotated[float, Field(ge=0, le=2)]
+
+    @model_validator(mode="after")
+    def _file_fits(self) -> "Found":
+        has_none = self.file is None or self.sha256 is None
+        if has_none != (self.detector == "haar") or Path(self.file or "").name != (self.file or ""):
+            raise ValueError(f"the detector {self.detector} has the file {self.file}")
+        return self
 
     def params(self) -> FacesParams:
         """Return the settings of a detector that finds faces alike."""
