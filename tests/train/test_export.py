@@ -23,12 +23,14 @@ from mien.cli import app
 from mien.errors import MienError, ParamsError, SourceError
 from mien.faces.crop import crop_faces
 from mien.faces.detect import load_yolo, yolo
-from mien.faces.detections import Detection, box_of
+from mien.faces.detections import POINTS, Detection, box_of
 from mien.faces.tables import CROPS
 from mien.files import read_json, write_json
 from mien.forget.ledgers import md5
 from mien.images import Picture, crop_and_resize, decode
+from mien.live.detector import yolo as exported_yolo
 from mien.live.metadata import KEY, DetectorMetadata, Metadata, read_metadata
+from mien.live.runtime import open_model
 from mien.params import FacesParams
 from mien.quiet import quiet_ultralytics
 from mien.shards import write_shard
@@ -215,6 +217,8 @@ def test_exported_models_answer_as_the_frameworks_do(exported, answers, faces, n
     assert ours.dtype == np.float32
     assert ours.shape == theirs.shape == (FACES, 2)
     assert np.abs(ours - theirs).max() < 1e-4
+    infer, _ = open_model(exported[name], 1)
+    assert np.abs(infer(pictures) - theirs).max() < 1e-4  # whichever runtime is installed
     assert theirs[:, 0].std() > 0.01  # or anything would agree
     other = ask(exported[name], np.ascontiguousarray(pictures[..., ::-1]))
     assert np.abs(other - theirs).max() > 0.01
@@ -398,55 +402,31 @@ def test_an_export_that_fails_leaves_the_older_file(monkeypatch):
     assert sorted(path.name for path in Path("torn").iterdir()) == [YUNET, "model.onnx"]
 
 
-def found_by(path: Path, scene: Picture, size_px: int, least: float) -> list[NDArray[np.floating]]:
-    """Return rows of edges, confidence and points, by an exported detector, as its reader must."""
-    high, wide = scene.shape[:2]
-    scale = size_px / max(high, wide)
-    inner = round(wide * scale), round(high * scale)
-    beside, below = (-side % 32 for side in inner)
-    left, top = round(beside / 2 - 0.1), round(below / 2 - 0.1)
-    small = cv2.resize(scene, inner, interpolation=cv2.INTER_LINEAR)
-    grey = [114] * 3
-    padded = cv2.copyMakeBorder(
-        small, top, below - top, left, beside - left, cv2.BORDER_CONSTANT, value=grey
-    )
-    rows = ask(path, np.ascontiguousarray(padded[None, :, :, ::-1]))[0]
-    rows = rows[rows[:, 4] >= least]
-    rows[:, :2] -= rows[:, 2:4] / 2
-    kept = cv2.dnn.NMSBoxes(rows[:, :4].tolist(), rows[:, 4].tolist(), least, 0.7)
-    found = rows[np.asarray(kept, int).ravel()]
-    found[:, 2:4] += found[:, :2]
-    places = [place for place in range(found.shape[1]) if place != 4]
-    found[:, places] = (found[:, places] - [left, top] * (len(places) // 2)) / scale
-    return list(found)
-
-
 def test_an_exported_detector_finds_the_faces_that_ultralytics_finds(tmp_path):
     weights = DATA / "weights" / "yolov8n-face.pt"
     if not weights.is_file():
         pytest.skip(f"{weights} is absent")
     output = tmp_path / "face.onnx"
     assert export(weights, "--output", output).stdout == f"{output}\n"
-    assert says(output).points
+    infer, about = open_model(output, 1)
+    assert about.points
     asked = {"detector": "yolo", "weights": "w", "image_size_px": 640, "min_confidence": 0.5}
     rest = {"min_size_px": 40, "min_sharpness": 0, "margin": 0.2, "max_phash_distance": 10}
-    detector = yolo(FacesParams(**asked, **rest), weights)
+    params = FacesParams(**asked, **rest)
+    by_ultralytics, by_export = yolo(params, weights), exported_yolo(infer, True, params)
     total = 0
     for path in sorted((DATA / "scenes").glob("*.jpg"))[:12]:
         scene = decode(path.read_bytes())
-        (theirs,) = detector([scene])
-        ours = found_by(output, scene, 640, 0.5)
+        tolerance = max(1.0, 0.002 * max(scene.shape))
+        edges = scene.shape[1::-1] * POINTS  # to which ultralytics moves points that lie outside
+        (theirs,), (ours,) = by_ultralytics([scene]), by_export([scene])
         assert len(ours) == len(theirs), path.name
         total += len(theirs)
-        for one in theirs:
-            edges = np.array([one.x, one.y, one.x + one.width, one.y + one.height])
-            high, wide = scene.shape[:2]
-            near = min(ours, key=lambda row: np.abs(row[:4] - edges).max())
-            tolerance = max(1.0, 0.002 * max(high, wide))
-            assert np.abs(near[:4].clip(0, [wide, high] * 2) - edges).max() <= tolerance, path.name
-            assert abs(near[4] - one.confidence) < 0.01
-            points = near[5:].clip(0, [wide, high] * 5)
-            assert np.abs(points - one.landmarks).max() <= tolerance
+        for one, other in zip(sorted(theirs, key=box_of), sorted(ours, key=box_of), strict=True):
+            points = np.clip(other.landmarks, 0, edges)
+            assert np.abs(np.subtract(box_of(one), box_of(other))).max() <= tolerance, path.name
+            assert np.abs(points - one.landmarks).max() <= tolerance, path.name
+            assert other.confidence == pytest.approx(one.confidence, abs=0.01)
     assert total > 20
 
 
