@@ -42,11 +42,20 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
     model = MODELS / name / run.name / MODEL[card.family]
     refuse_other_tables(model, (LABELS, split))
-    temperature, threshold = calibration(FIGURES / name / run.name / "metrics.json")
     found, beside = write_detector(card.faces, output.parent)
-    about = Metadata(
-        variant=name,
-        run=run.name,
+    write_classifier(model, card, describe(model, card, params, tables, found), output)
+    return [*beside, output]
+
+
+def describe(
+    model: Path, card: Card, params: Params, tables: Mapping[str, str], found: Found
+) -> Metadata:
+    """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
+    variant, run = params.variant(card.variant), model.parent.name
+    temperature, threshold = calibration(FIGURES / card.variant / run / "metrics.json")
+    return Metadata(
+        variant=card.variant,
+        run=run,
         family=variant.family,
         classes=list(card.classes),
         image_size_px=card.image_size_px,
@@ -56,14 +65,12 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
         temperature=temperature,
         threshold=threshold,
         live=params.live,
-        data_sha256=tables,
+        data_sha256=dict(tables),
         model_sha256=sha256(model),
         licence=licence(variant),
-        summary=summary(CARDS / f"{name}.md"),
+        summary=summary(CARDS / f"{card.variant}.md"),
         versions={**card.versions, "onnx": version("onnx")},
     )
-    write_classifier(model, card, about, output)
-    return [*beside, output]
 
 
 def write_classifier(model: Path, card: Card, about: Metadata, output: Path) -> None:
