@@ -59,7 +59,10 @@ def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
         middles, sizes = rows[:, :2] - [left, top], rows[:, 2:4]
         boxes = np.hstack([middles - sizes / 2, sizes]) / scale
         kept = cv2.dnn.NMSBoxes(boxes.tolist(), rows[:, 4].tolist(), 0.0, OVERLAP)
-        places = (rows[:, 5:] - np.tile([left, top], POINTS)) / scale if points else None
+        places = None
+        if points:
+            places = (rows[:, 5:] - np.tile([left, top], POINTS)) / scale
+            places = places.clip(0, np.tile(scene.shape[1::-1], POINTS))
         return inside(
             scene,
             [

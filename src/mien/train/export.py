@@ -18,7 +18,7 @@ from mien.params import AnyVariant, Params
 from mien.progress import say
 from mien.train.card import MODEL, Card, names_of
 from mien.train.dataset import classes_of
-from mien.train.trained import LABELS, SPLITS, read_trained, refuse_other_tables
+from mien.train.trained import LABELS, SPLITS, changed_since, read_trained, refuse_other_tables
 
 INDEX, WEIGHTS, MODELS = Path("data/faces.csv"), Path("data/weights"), Path("models")
 FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
@@ -42,9 +42,18 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
     model = MODELS / name / run.name / MODEL[card.family]
     refuse_other_tables(model, (LABELS, split))
+    refuse_old_figures(FIGURES / name / run.name, model)
     found, beside = write_detector(card.faces, output.parent)
     write_classifier(model, card, describe(model, card, params, tables, found), output)
     return [*beside, output]
+
+
+def refuse_old_figures(figures: Path, model: Path) -> None:
+    """Raise SourceError when the ledger knows that a run's figures are of an earlier model."""
+    predictions = figures / "predictions.csv"
+    for made, of in ((predictions, model), (figures / "metrics.json", predictions)):
+        if of.is_file() and changed_since(made, (of,)) is not None:
+            raise SourceError(f"{made} is of an earlier model: run `snakemake` first")
 
 
 def describe(

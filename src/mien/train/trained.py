@@ -41,11 +41,17 @@ def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
 
     It may then have seen what is a test face today. Of a model trained by hand it knows nothing.
     """
-    inputs = entries(LEDGER).get(model.as_posix(), {}).get("inputs", {})
-    for table in tables:
-        now = md5(table)
-        if inputs.get(table.as_posix(), now) != now:
-            raise SourceError(
-                f"{model} was trained when {table} was another, and may have seen faces of the "
-                "test part: run `snakemake` first"
-            )
+    if (table := changed_since(model, tables)) is not None:
+        raise SourceError(
+            f"{model} was trained when {table} was another, and may have seen faces of the "
+            "test part: run `snakemake` first"
+        )
+
+
+def changed_since(made: Path, inputs: Sequence[Path]) -> Path | None:
+    """Return the first input of which the ledger knows that a file was made of another one."""
+    known = entries(LEDGER).get(made.as_posix(), {}).get("inputs", {})
+    for path in inputs:
+        if path.as_posix() in known and known[path.as_posix()] != md5(path):
+            return path
+    return None
