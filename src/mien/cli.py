@@ -11,6 +11,7 @@ from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
+from mien.live.commands import live
 from mien.report import commands as report
 from mien.train import commands as train
 
@@ -30,6 +31,7 @@ for name, phase in {
 app.add_typer(vote.app, name="vote")
 app.command()(doctor)
 app.command()(forget)
+app.command()(live)
 
 
 def main() -> None:

@@ -1,0 +1,70 @@
+import { colourOf } from "./colours.js";
+import { element } from "./dom.js";
+import { percent, placeOf } from "./faces.js";
+
+const GONE_MS = 1500; // a face that is missed now and then does not come and go
+
+/** The faces beside the picture: a card with the bars of all classes for each. */
+export class Panel {
+  #cards = new Map();
+
+  constructor(root, pick) {
+    this.root = root;
+    this.pick = pick;
+  }
+
+  show(now, faces, chosen, classes) {
+    for (const face of faces) {
+      if (!this.#cards.has(face.track)) this.#cards.set(face.track, this.#add(face.track, classes));
+      const card = this.#cards.get(face.track);
+      card.seenAt = now;
+      fill(card, face, classes);
+    }
+    for (const [track, card] of this.#cards) {
+      if (now - card.seenAt > GONE_MS) {
+        card.root.remove();
+        this.#cards.delete(track);
+      }
+      card.root.classList.toggle("large", track === chosen);
+      card.name.setAttribute("aria-pressed", track === chosen);
+    }
+    document.getElementById("nobody").hidden = this.#cards.size > 0;
+  }
+
+  clear() {
+    for (const card of this.#cards.values()) card.root.remove();
+    this.#cards.clear();
+  }
+
+  #add(track, classes) {
+    const name = element("button.number", { onclick: () => this.pick(track) }, `Face ${track}`);
+    const shown = element("p.shown");
+    const bars = classes.map((expression, n) => {
+      const fill = element("span.fill");
+      fill.style.background = colourOf(n);
+      const share = element("span.share");
+      const row = element("div.bar", {}, element("dt", {}, expression), element("dd", {}, element("span.rail", {}, fill), share));
+      return { row, fill, share };
+    });
+    const list = element("dl.bars", {}, ...bars.map(({ row }) => row));
+    const root = element("article.card", {}, element("div.title", {}, name, shown), list);
+    this.root.append(root);
+    return { root, name, shown, bars, seenAt: 0 };
+  }
+}
+
+function fill(card, face, classes) {
+  const place = placeOf(face, classes);
+  write(card.shown, place < 0 ? "unsure" : face.expression);
+  card.shown.classList.toggle("unsure", place < 0);
+  card.root.style.setProperty("--shown", colourOf(place));
+  card.bars.forEach(({ row, fill, share }, n) => {
+    fill.style.transform = `scaleX(${face.probabilities[n]})`;
+    write(share, percent(face.probabilities[n]));
+    row.classList.toggle("top", n === place);
+  });
+}
+
+function write(target, text) {
+  if (target.textContent !== text) target.textContent = text;
+}
