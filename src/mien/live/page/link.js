@@ -1,4 +1,5 @@
 const UNDER_WAY = 2;
+const WAIT = 0.5; // of the time between two answers: a frame sent at once would be old by then
 const WAITS_MS = [500, 1000, 2000, 4000];
 const SILENT_MS = 8000;
 const BAD_LINK = 1008;
@@ -13,7 +14,8 @@ export class Link {
   #sent = 0;
   #waiting = new Map();
   #tries = 0;
-  #movedAt = 0;
+  #movedAt = 0; // when the last answer came, or the first frame was sent
+  #gapMs = 0; // between two answers, smoothed
 
   /** `told` has `model`, `seen(answer, frame)`, `wrong(words)`, `lost(words, final)`, `found()`. */
   constructor(token, told) {
@@ -23,15 +25,16 @@ export class Link {
     this.#connect();
   }
 
-  /** Whether another frame may be sent now. */
+  /** Whether another frame may be sent now; one that will wait for another not until later. */
   get isFree() {
-    return this.#open && this.#waiting.size < UNDER_WAY;
+    if (!this.#open || this.#waiting.size === UNDER_WAY) return false;
+    return !this.#waiting.size || performance.now() - this.#movedAt > WAIT * this.#gapMs;
   }
 
   /** Send a frame's bytes; `frame` comes back with its answer. */
   send(bytes, frame) {
     if (!this.#open) return;
-    this.#movedAt = performance.now();
+    if (!this.#waiting.size) this.#movedAt = performance.now();
     this.#waiting.set(++this.#sent, frame);
     this.#socket.send(bytes);
   }
@@ -45,9 +48,11 @@ export class Link {
   }
 
   #take(message) {
-    this.#movedAt = performance.now();
+    const now = performance.now();
+    this.#gapMs = 0.8 * this.#gapMs + 0.2 * (now - this.#movedAt);
+    this.#movedAt = now;
     if (message.model) {
-      [this.#open, this.#sent, this.#tries] = [true, 0, 0];
+      [this.#open, this.#sent, this.#tries, this.#gapMs] = [true, 0, 0, 0];
       this.told.model(message.model);
       this.told.found();
       return;

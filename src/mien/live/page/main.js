@@ -170,8 +170,7 @@ boxes.onclick = ({ offsetX, offsetY }) => {
   if (face) pick(face.track);
 };
 video.onresize = video.onloadedmetadata = () => {
-  stage.style.aspectRatio = `${video.videoWidth} / ${video.videoHeight}`;
-  stage.style.setProperty("--ratio", video.videoWidth / video.videoHeight);
+  if (video.videoWidth) stage.closest("main").style.setProperty("--ratio", video.videoWidth / video.videoHeight);
 };
 new ResizeObserver(paint).observe(boxes);
 navigator.mediaDevices?.addEventListener("devicechange", async () => tools.offer(await cameras(), camera.id));

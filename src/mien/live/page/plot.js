@@ -34,7 +34,7 @@ export class Plot {
     this.context.strokeStyle = getComputedStyle(this.canvas).borderBottomColor;
     this.context.lineWidth = 1;
     this.context.beginPath();
-    for (const share of [0.25, 0.5, 0.75]) {
+    for (const share of [0, 0.25, 0.5, 0.75]) {
       const y = Math.round(height * share) + 0.5;
       this.context.moveTo(0, y);
       this.context.lineTo(width, y);
