@@ -77,7 +77,8 @@ def visit(browser, show) -> Iterator[Callable]:
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
-        ours = (home, "blob:", home.replace("http", "ws"))
+        origin = home.partition("/#")[0]
+        ours = (origin, "blob:", origin.replace("http", "ws"))
         page.on("request", lambda sent: sent.url.startswith(ours) or faults.append(sent.url))
         page.on("websocket", lambda sent: sent.url.startswith(ours) or faults.append(sent.url))
         if not may_fail:
@@ -111,11 +112,11 @@ def test_faces_get_boxes_and_bars_and_their_expressions_change_as_the_film_plays
             (one) => window.shown.add(one.textContent)), 50);
         }"""
     )
-    page.wait_for_function("window.shown.size >= 3")
+    page.wait_for_function("() => window.shown.size >= 3")
     known = {"angry", "happy", "neutral", "surprised", "unsure"}
     assert set(page.evaluate("[...window.shown]")) <= known
     assert float(page.inner_text("#figures dd >> nth=0")) > 0
-    page.wait_for_function("document.getElementById('spoken').textContent !== ''")
+    page.wait_for_function("() => document.getElementById('spoken').textContent !== ''")
 
 
 def test_it_says_what_it_is_not_for_and_what_the_model_is(visit):
@@ -145,12 +146,9 @@ def test_it_goes_on_by_itself_when_the_server_was_killed_and_started_again(model
 
 def test_two_viewers_see_faces_at_once_each_with_numbers_of_its_own(visit):
     one, other = visit(), visit()
-    for page in (one, other):
-        face_shown(page)
-    for page in (one, other):
+    for page in (one, other):  # numbers are given once, so that of two this is each one's own
+        page.wait_for_selector(".number:text-is('Face 1')")
         page.wait_for_function(DRAWN)
-        first = page.inner_text(".number >> nth=0")
-        assert int(first.removeprefix("Face ")) < 10
 
 
 def test_a_snapshot_is_a_png_of_the_frame_with_its_boxes(visit):
@@ -175,12 +173,14 @@ def test_keys_pause_mirror_show_times_and_choose_a_face(visit):
     assert page.evaluate("document.getElementById('video').paused")
     assert page.get_attribute("button:has-text('pause')", "aria-pressed") == "true"
     page.keyboard.press(" ")
-    page.wait_for_function("!document.getElementById('video').paused")
+    page.wait_for_function("() => !document.getElementById('video').paused")
     assert page.locator("#stage.mirrored").count() == 1
     page.keyboard.press("m")
     assert page.locator("#stage.mirrored").count() == 0
     page.keyboard.press("t")
-    page.wait_for_function("parseFloat(document.querySelectorAll('#times dd')[1].textContent) > 0")
+    page.wait_for_function(
+        "() => parseFloat(document.querySelectorAll('#times dd')[1].textContent) > 0"
+    )
     page.keyboard.press("?")
     page.wait_for_selector("dialog >> text=save the picture with its boxes")
     page.keyboard.press("Escape")
