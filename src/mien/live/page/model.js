@@ -11,17 +11,17 @@ export function showModel({ name, classes, licence, summary }) {
 
 /** Return the paragraphs, headings, lists and tables of a Markdown text, as text alone. */
 function blocks(markdown) {
-  return markdown.split(/\n\s*\n/).filter((block) => block.trim()).map((block) => {
-    const lines = block.trim().split("\n");
-    const heading = /^#+\s+(.*)$/.exec(lines[0]);
-    if (heading && lines.length === 1) return element("h2", {}, plain(heading[1]));
-    if (lines.every((line) => /^[-*]\s|^\s{2,}/.test(line))) {
-      const items = block.trim().split(/\n(?=[-*]\s)/).map((item) => element("li", {}, plain(item.replace(/^[-*]\s+/, ""))));
-      return element("ul", {}, ...items);
-    }
-    if (lines.every((line) => line.startsWith("|"))) return table(lines);
-    return element("p", {}, plain(lines.join(" ").replace(/^#+\s+/, "")));
-  });
+  const apart = markdown.replace(/^(#.*)$/gm, "\n$1\n").split(/\n\s*\n/);
+  return apart.map((block) => block.replace(/^\n+|\s+$/g, "")).filter(Boolean).map(blockOf);
+}
+
+function blockOf(block) {
+  const lines = block.split("\n");
+  if (block.startsWith("#")) return element("h2", {}, plain(block.replace(/^#+\s*/, "")));
+  if (lines.every((line) => line.startsWith("|"))) return table(lines);
+  if (!/^[-*]\s/.test(block)) return element("p", {}, plain(lines.join(" ")));
+  const items = block.split(/\n(?=[-*]\s)/);
+  return element("ul", {}, ...items.map((item) => element("li", {}, plain(item.replace(/^[-*]\s+/, "")))));
 }
 
 function table(lines) {

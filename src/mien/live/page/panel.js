@@ -2,6 +2,7 @@ import { colourOf } from "./colours.js";
 import { element } from "./dom.js";
 import { percent, placeOf } from "./faces.js";
 
+const STEADY_MS = 300; // what a detector takes for a face for a moment gets no card
 const GONE_MS = 1500; // a face that is missed now and then does not come and go
 
 /** The faces beside the picture: a card with the bars of all classes for each. */
@@ -15,10 +16,11 @@ export class Panel {
 
   show(now, faces, chosen, classes) {
     for (const face of faces) {
-      if (!this.#cards.has(face.track)) this.#cards.set(face.track, this.#add(face.track, classes));
+      if (!this.#cards.has(face.track)) this.#cards.set(face.track, this.#card(now, face.track, classes));
       const card = this.#cards.get(face.track);
       card.seenAt = now;
       fill(card, face, classes);
+      if (!card.root.isConnected && now - card.since >= STEADY_MS) this.root.append(card.root);
     }
     for (const [track, card] of this.#cards) {
       if (now - card.seenAt > GONE_MS) {
@@ -28,7 +30,7 @@ export class Panel {
       card.root.classList.toggle("large", track === chosen);
       card.name.setAttribute("aria-pressed", track === chosen);
     }
-    document.getElementById("nobody").hidden = this.#cards.size > 0;
+    document.getElementById("nobody").hidden = this.root.querySelector(".card") !== null;
   }
 
   clear() {
@@ -36,7 +38,7 @@ export class Panel {
     this.#cards.clear();
   }
 
-  #add(track, classes) {
+  #card(now, track, classes) {
     const name = element("button.number", { onclick: () => this.pick(track) }, `Face ${track}`);
     const shown = element("p.shown");
     const bars = classes.map((expression, n) => {
@@ -48,8 +50,7 @@ export class Panel {
     });
     const list = element("dl.bars", {}, ...bars.map(({ row }) => row));
     const root = element("article.card", {}, element("div.title", {}, name, shown), list);
-    this.root.append(root);
-    return { root, name, shown, bars, seenAt: 0 };
+    return { root, name, shown, bars, since: now, seenAt: now };
   }
 }
 
