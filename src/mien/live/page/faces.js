@@ -1,5 +1,6 @@
 const MINUTE_MS = 60_000;
 const KEPT_MS = 3000; // a chosen face may be out of sight for so long
+const LOST_MS = 1000; // a face may be missed now and then
 const LARGER = 1.2; // so that two faces of one size do not take turns
 
 const area = ({ box }) => box[2] * box[3];
@@ -34,7 +35,7 @@ export class Faces {
       if (!points.length) this.#histories.delete(track);
     }
     if (this.#picked !== null && at - this.#lastAt(this.#picked) > KEPT_MS) this.#picked = null;
-    this.#findLargest();
+    this.#findLargest(at);
   }
 
   /** Forget all: the numbers of another connection are others. */
@@ -62,9 +63,10 @@ export class Faces {
     return this.history(track).at(-1)?.at ?? -Infinity;
   }
 
-  #findLargest() {
+  #findLargest(at) {
     const before = this.now.find(({ track }) => track === this.largest);
+    const isLost = at - this.#lastAt(this.largest) > LOST_MS;
     const best = this.now.toSorted((one, other) => area(other) - area(one))[0];
-    if (best && (!before || area(best) > LARGER * area(before))) this.largest = best.track;
+    if (before ? area(best) > LARGER * area(before) : isLost) this.largest = best?.track ?? null;
   }
 }

@@ -47,7 +47,7 @@ function seen(answer, sent) {
   faces.add(now, answer.faces);
   pace.add(now, now - sent.at, answer.ms, answer.dropped + capture.passed);
   panel.show(now, faces.now, faces.chosen, classes);
-  spoken.tell(now, faces.now.find(({ track }) => track === faces.largest));
+  spoken.tell(now, faces.now.find(({ track }) => track === faces.largest), faces.largest === null);
   paint();
 }
 

@@ -7,7 +7,8 @@ export class Spoken {
   #said = "";
   #at = -Infinity;
 
-  tell(now, face) {
+  tell(now, face, isGone) {
+    if (!face && !isGone) return; // missed for a moment
     const words = face ? (face.expression ?? "unsure") : "no face";
     if (words === this.#said || now - this.#at < LEAST_GAP_MS) return;
     [this.#said, this.#at] = [words, now];
