@@ -11,6 +11,7 @@ from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
+from mien.live.commands import live
 from mien.live.predict_commands import compare, predict
 from mien.report import commands as report
 from mien.train import commands as train
@@ -30,11 +31,12 @@ for name, phase in {
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
 app.add_typer(vote.app, name="vote")
+app.command()(doctor)
+app.command()(forget)
+app.command()(export)
 app.command()(predict)
 app.command()(compare)
-app.command()(doctor)
-app.command()(export)
-app.command()(forget)
+app.command()(live)
 
 
 def main() -> None:

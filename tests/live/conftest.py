@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ class Drawn:
 @pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
     """Return what makes a file in a folder that all workers share, unless it is there."""
-    folder = tmp_path_factory.getbasetemp().parent / "live"
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "live"
     folder.mkdir(exist_ok=True)
 
     def make(name: str, write: Callable[[Path], None]) -> Path:

@@ -42,10 +42,10 @@ def vote(
     from mien.labels.vote.links import LINKS, invite
     from mien.labels.vote.pictures import Pictures
     from mien.labels.vote.server import application
-    from mien.labels.vote.serving import listen, serve, shown_host
     from mien.labels.vote.voting import Places, Voting
     from mien.params import load
     from mien.progress import say
+    from mien.serving import is_loopback, listen, serve, shown_host
     from mien.tables import read_csv
 
     settings = load(params).labels
@@ -63,7 +63,7 @@ def vote(
         voting = Voting(index, Places(SIMULATED, ROUNDS, SECOND_LOOK, SCENES), settings, box)
         address = f"http://{shown_host(host)}:{socket.getsockname()[1]}"
         _welcome(address, voting.round, len(voting.kept), settings.voters)
-        if host not in ("127.0.0.1", "localhost", "::1"):
+        if not is_loopback(host):
             say("answers travel unencrypted: let only people on a network you trust vote")
         serve(application(voting, Pictures(voting.kept, FACES, SCENES), LINKS), socket)
 

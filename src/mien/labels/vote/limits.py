@@ -1,40 +1,8 @@
-"""How much one client may ask for, and what every answer says to the browser."""
-
-import math
-import time
-from dataclasses import dataclass, field
+"""What the body of a request may be."""
 
 from fastapi import HTTPException, Request
 
 MAX_BODY = 64 * 1024
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
-
-
-@dataclass
-class Rates:
-    """A token bucket for every client: so many requests a second, and a reserve of them."""
-
-    per_s: float = 60.0
-    reserve: float = 240.0
-    _left: dict[str, tuple[float, float]] = field(default_factory=dict)
-
-    def spend(self, client: str) -> None:
-        """Take one request of the client's; raise 429 when there is none."""
-        now = time.monotonic()
-        left, before = self._left.get(client, (self.reserve, now))
-        left = min(self.reserve, left + (now - before) * self.per_s)
-        if left < 1:
-            wait_s = math.ceil((1 - left) / self.per_s)
-            raise HTTPException(429, "too many requests", {"Retry-After": str(wait_s)})
-        self._left[client] = (left - 1, now)
 
 
 async def body_of(request: Request) -> bytes:

@@ -1,7 +1,7 @@
 """The voting page's server: who asks, what for, and in which words it is answered."""
 
-from collections.abc import Awaitable, Callable
-from importlib.resources import files
+import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,17 +15,11 @@ from starlette.exceptions import HTTPException as StatusError
 from mien.errors import MienError, ParamsError
 from mien.labels.vote.answers import Ballots, Text
 from mien.labels.vote.ballot_box import DiskError
-from mien.labels.vote.limits import HEADERS, Rates, body_of
+from mien.labels.vote.limits import body_of
 from mien.labels.vote.links import invite, read_links
 from mien.labels.vote.pictures import Pictures
 from mien.labels.vote.voting import ClosedRoundError, Json, Voting
-
-TYPES = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
+from mien.serving import Rates, add_headers, serve_page
 
 
 class Named(BaseModel):
@@ -47,7 +41,9 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         """Return whose token the request has; strangers share one purse."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         found = read_links(links).find(token) if scheme == "Bearer" and token else None
-        rates.spend(f"voter {found[0]} {found[1]}" if found else "strangers")
+        wait_s = rates.spend(f"voter {found[0]} {found[1]}" if found else "strangers")
+        if wait_s:
+            raise HTTPException(429, "too many requests", {"Retry-After": str(math.ceil(wait_s))})
         if found is None:
             raise HTTPException(401, "the link is not valid; ask for a new one")
         voting.refresh()
@@ -109,7 +105,8 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         name = Closing.model_validate_json(await body_of(request)).round
         return {"round": await run_in_threadpool(voting.close, name)}
 
-    _serve_page(app)
+    serve_page(app, "mien.labels.vote")
+    add_headers(app)
     _answer_errors(app)
     return app
 
@@ -121,29 +118,8 @@ def _picture(read: Callable[[str], bytes], face_id: str, kind: str) -> Response:
         raise HTTPException(404, "there is no such face") from None
 
 
-def _serve_page(app: FastAPI) -> None:
-    """Serve the page's own files, read once, so that no request names a path."""
-    folder = files("mien.labels.vote") / "page"
-    page = {
-        file.name: (file.read_bytes(), TYPES[Path(file.name).suffix])
-        for file in folder.iterdir()
-        if Path(file.name).suffix in TYPES
-    }
-
-    @app.get("/")
-    def index() -> Response:
-        return part("index.html")
-
-    @app.get("/page/{name}")
-    def part(name: str) -> Response:
-        if name not in page:
-            raise HTTPException(404, "there is no such file")
-        content, kind = page[name]
-        return Response(content, media_type=kind)
-
-
 def _answer_errors(app: FastAPI) -> None:
-    """Answer every error in one sentence, and give every answer the headers of a safe page."""
+    """Answer every error in one sentence."""
 
     def told(status: int, error: str, **more: Any) -> JSONResponse:
         return JSONResponse({"error": error, **more}, status)
@@ -173,13 +149,3 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(MienError, of_user)
     app.add_exception_handler(ClosedRoundError, of_round)
     app.add_exception_handler(DiskError, of_disk)
-
-    @app.middleware("http")
-    async def headers(
-        request: Request, answer: Callable[[Request], Awaitable[Response]]
-    ) -> Response:
-        response = await answer(request)
-        for name, value in HEADERS.items():
-            response.headers[name] = value
-        response.headers.setdefault("Cache-Control", "no-store")
-        return response

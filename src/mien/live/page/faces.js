@@ -1,0 +1,72 @@
+const MINUTE_MS = 60_000;
+const KEPT_MS = 3000; // a chosen face may be out of sight for so long
+const LOST_MS = 1000; // a face may be missed now and then
+const LARGER = 1.2; // so that two faces of one size do not take turns
+
+const area = ({ box }) => box[2] * box[3];
+
+/** Return the place of a face's expression among the classes; -1 for unsure. */
+export const placeOf = (face, classes) => classes.indexOf(face.expression);
+
+export const percent = (probability) => `${Math.round(100 * probability)} %`;
+
+/** Return what a face shows, such as `happy 87 %`. */
+export function wordsOf(face, classes) {
+  const place = placeOf(face, classes);
+  return place < 0 ? "unsure" : `${face.expression} ${percent(face.probabilities[place])}`;
+}
+
+/** The faces seen now, what each showed in the last minute, and which of them is the chosen one. */
+export class Faces {
+  now = [];
+  largest = null;
+  #histories = new Map();
+  #picked = null;
+
+  /** Take the faces of an answer that came at this time. */
+  add(at, faces) {
+    this.now = faces;
+    for (const { track, probabilities } of faces) {
+      if (!this.#histories.has(track)) this.#histories.set(track, []);
+      this.#histories.get(track).push({ at, probabilities });
+    }
+    for (const [track, points] of this.#histories) {
+      while (points.length && at - points[0].at > MINUTE_MS) points.shift();
+      if (!points.length) this.#histories.delete(track);
+    }
+    if (this.#picked !== null && at - this.#lastAt(this.#picked) > KEPT_MS) this.#picked = null;
+    this.#findLargest(at);
+  }
+
+  /** Forget all: the numbers of another connection are others. */
+  clear() {
+    this.now = [];
+    this.#histories.clear();
+    this.largest = this.#picked = null;
+  }
+
+  pick(track) {
+    this.#picked = track;
+  }
+
+  /** The number of the face that is shown large: the one picked, else the largest; or null. */
+  get chosen() {
+    return this.#picked ?? this.largest;
+  }
+
+  /** Return times and probabilities of a face's last minute. */
+  history(track) {
+    return this.#histories.get(track) ?? [];
+  }
+
+  #lastAt(track) {
+    return this.history(track).at(-1)?.at ?? -Infinity;
+  }
+
+  #findLargest(at) {
+    const before = this.now.find(({ track }) => track === this.largest);
+    const isLost = at - this.#lastAt(this.largest) > LOST_MS;
+    const best = this.now.toSorted((one, other) => area(other) - area(one))[0];
+    if (before ? area(best) > LARGER * area(before) : isLost) this.largest = best?.track ?? null;
+  }
+}
