@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien.live.options import Detector, Model, Threads
+
 if TYPE_CHECKING:
     from mien.live.look import Looker
     from mien.serving import Certificate
@@ -13,7 +15,7 @@ PORT = 8475
 
 
 def live(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="What mien export wrote: .onnx.")],
+    model: Model,
     page: Annotated[
         bool, typer.Option("--page", help="On a page, by the browser's own camera.")
     ] = False,
@@ -28,27 +30,13 @@ def live(
     camera: Annotated[
         str, typer.Option(help="Without --page: a number, a device, or a stream's address.")
     ] = "0",
-    detector: Annotated[
-        str | None,
-        typer.Option(
-            help="haar, or an .onnx: YuNet's or one that mien exported; default: what the model's "
-            "faces were found with."
-        ),
-    ] = None,
-    threads: Annotated[
-        int | None, typer.Option(help="Default: all cores.", min=1, show_default=False)
-    ] = None,
+    detector: Detector = None,
+    threads: Threads = None,
 ) -> None:
     """Show what the faces before a camera show, as they move, until Ctrl+C."""
-    import os
+    from mien.live.options import open_looker
 
-    from mien.live.classifier import open_classifier
-    from mien.live.detector import open_detector
-    from mien.live.look import Looker
-
-    cores = threads or os.cpu_count() or 1
-    classifier = open_classifier(model, cores)
-    looker = Looker(open_detector(classifier.about.faces, model, detector, cores), classifier)
+    looker = open_looker(model, detector, threads)
     if page:
         _serve(looker, host, port, _checked(certificate, key))
     else:

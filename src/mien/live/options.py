@@ -29,7 +29,7 @@ def open_looker(model: Path, detector: str | None, threads: int | None) -> "Look
     from mien.live.detector import open_detector
     from mien.live.look import Looker
 
-    count = threads or len(os.sched_getaffinity(0))
+    count = threads or os.cpu_count() or 1
     limit_threads(count)
     classifier = open_classifier(model, count)
     return Looker(open_detector(classifier.about.faces, model, detector, count), classifier)
