@@ -11,7 +11,6 @@ from mien.live.classifier import Probabilities
 INK: Colour = (37, 33, 29)
 PAPER: Colour = (250, 252, 253)
 TROUGH: Colour = (231, 235, 238)
-NAME_SHARE, NUMBER_SHARE = 0.28, 0.12  # of the width
 
 
 def bars(
@@ -20,7 +19,8 @@ def bars(
     """Return a picture with a line for each class: its name, a bar, and per cent."""
     row_px = round(1.7 * letters_px)
     panel = sheet(row_px * len(classes), width_px)
-    left, right = round(NAME_SHARE * width_px), round((1 - NUMBER_SHARE) * width_px)
+    left = 3 * letters_px // 2 + max(text_mask(name, letters_px).shape[1] for name in classes)
+    right = width_px - letters_px - text_mask("100 %", letters_px).shape[1]
     for place, name in enumerate(classes):
         row = panel[place * row_px : (place + 1) * row_px]
         paint(row[round(0.25 * letters_px) :, letters_px // 2 :], text_mask(name, letters_px), INK)

@@ -15,7 +15,7 @@ from mien.live.track import Seen
 
 CAUTION = "Shows what a face shows, not what anybody feels. Not for decisions about people."
 HELP = "space pause   s snapshot   t times   p last minute   q quit"
-LETTERS_PX, PANEL_PX, PLOT_PX = 16, 320, 150
+LETTERS_PX, SMALL_PX, PANEL_PX, PLOT_PX = 16, 13, 320, 150
 WIDEST_PX, NARROWEST_PX = 960, 480
 MINUTE_S = 60.0
 
@@ -58,7 +58,7 @@ def screen(
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
     if minute is not None:
         parts += [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
-    parts += [line(note, PANEL_PX, LETTERS_PX) for note in notes]
+    parts += [line(note, PANEL_PX, SMALL_PX) for note in notes]
     panel = np.vstack(parts)
     height = max(len(shown), len(panel))
     left = np.vstack([shown, sheet(height - len(shown), shown.shape[1])])
