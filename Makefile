@@ -18,7 +18,7 @@ pull: .venv/.installed
 	$(BIN)/dvc pull
 	$(BIN)/snakemake --dry-run
 
-test: .venv/.tested .venv/.remotes
+test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: .venv/.tested
@@ -57,6 +57,13 @@ bench-coverage: .venv/.tested
 .venv/.remotes: .venv/bin/uv constraints.txt
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/remotes
 	$(BIN)/uv pip install --python .venv/remotes/bin/python -c constraints.txt 'dvc[s3,ssh]' 'moto[s3]' flask flask-cors
+	@touch $@
+
+# as whoever only runs a model installs mien; the tests of that are apart from what trains
+.venv/.live: .venv/bin/uv pyproject.toml constraints.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/live
+	$(BIN)/uv pip install --python .venv/live/bin/python -c constraints.txt '.[live]'
+	@rm -rf build
 	@touch $@
 
 .venv/.tested: .venv/bin/uv pyproject.toml constraints.txt

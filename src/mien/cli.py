@@ -50,8 +50,6 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package in ("", "mien"):
             raise
-        needs = (
-            "of mien's extras live and pipeline, one brings it, as in pip install 'mien[pipeline]'"
-        )
+        needs = "it comes with pip install 'mien[pipeline]', or 'mien[live]'"
         print(f"mien: {package} is not installed here; {needs}", file=sys.stderr)
         sys.exit(2)
