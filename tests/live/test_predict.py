@@ -102,7 +102,7 @@ def test_pictures_and_folders_are_annotated_under_their_names(model, scenes, tmp
     (tmp_path / "in" / "notes.txt").write_text("no picture")
     (tmp_path / "b.jpg").write_bytes(encode_jpeg(scenes[2]))
     said = mien(tmp_path, "predict", model, "in", "b.jpg", "--form", "csv", "--output", "out")
-    assert "1 files are neither picture nor video, such as notes.txt" in said
+    assert "in: neither picture nor video: notes.txt" in said
     for name in ("a.jpg", "deeper/a.png", "b.jpg"):
         assert decode((tmp_path / "out" / name).read_bytes()).shape == scenes[0].shape
     with (tmp_path / "out" / "faces.csv").open() as file:

@@ -22,6 +22,7 @@ from mien.progress import say, track
 
 AT_ONCE = 8  # pictures or frames
 SILENT_S = 0.5  # between two looks at whether to stop
+NAMED = 3  # of the files that are passed over
 JPEG = {".jpg", ".jpeg"}
 
 
@@ -112,10 +113,10 @@ def predict_folder(folder: Path, looker: Looker, out: Output, stop: Stop) -> lis
             predict_film(path, path.relative_to(folder), looker, out, stop)
         except VideoError as error:
             faults.append(str(error))
-    if len(films) < len(others):
-        neither = next(path for path in others if path not in set(films))
-        count = len(others) - len(films)
-        say(f"{folder}: {count} files are neither picture nor video, such as {neither.name}")
+    neither = [path.name for path in others if path not in set(films)]
+    if neither:
+        more = f" and {len(neither) - NAMED} more" if len(neither) > NAMED else ""
+        say(f"{folder}: neither picture nor video: {', '.join(neither[:NAMED])}{more}")
     return faults
 
 
