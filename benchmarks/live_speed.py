@@ -17,12 +17,15 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
+from mien.faces.detect import yunet
+from mien.faces.detections import box_of
 from mien.files import write_json
-from mien.images import Picture, crop
+from mien.images import Box, Picture, crop
 from mien.live.annotate import annotate
 from mien.live.film import MILLISECONDS, open_film, write_mp4
 from mien.live.look import Looker
@@ -34,6 +37,7 @@ from mien.train.card import Card
 
 DATA = Path("../shared/data")
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
+YOLO_FACE = DATA / "weights" / "yolov8n-face.pt"
 CLIP = DATA / "videos" / "WolfgangLanger_Pexels.mp4"
 WIDTH, HEIGHT, FPS, FRAMES, TURNS = 640, 480, 30, 300, 3
 CLASSES = ["angry", "happy", "neutral", "surprised"]
@@ -145,23 +149,43 @@ def ours(looker: Looker) -> Callable[[float, Picture], int]:
     return look
 
 
-def plain(model: Path, looker: Looker) -> Callable[[float, Picture], int]:
-    """Return a plain loop: the same detector, and ultralytics asked for each face."""
+def plain(model: Path, detector: Path) -> Callable[[float, Picture], int]:
+    """Return a plain loop over ultralytics: its detector, and its classifier for each face."""
     from ultralytics import YOLO
 
-    classifier = YOLO(model)
+    finder, classifier = YOLO(detector), YOLO(model)
 
     def look(_: float, picture: Picture) -> int:
-        [found] = looker._detector([picture])
+        found = finder.predict(picture, imgsz=640, conf=0.6, verbose=False)[0]
+        for left, top, right, bottom in found.boxes.xyxy.int().tolist():
+            classify(classifier, picture, (left, top, right - left, bottom - top))
+        return len(found.boxes)
+
+    return look
+
+
+def yunet_loop(model: Path, looker: Looker) -> Callable[[float, Picture], int]:
+    """Return the same loop with mien's detector, so that only the classifier differs."""
+    from ultralytics import YOLO
+
+    classifier, detector = YOLO(model), yunet(looker.about.faces.params(), YUNET)
+
+    def look(_: float, picture: Picture) -> int:
+        [found] = detector([picture])
         for one in found:
-            face = crop(picture, (one.x, one.y, one.width, one.height), MARGIN)
-            said = classifier.predict(face, imgsz=SIZE_PX, verbose=False)[0]
-            words = f"{said.names[said.probs.top1]} {said.probs.top1conf:.2f}"
-            cv2.rectangle(picture, (one.x, one.y), (one.x + one.width, one.y + one.height), 1)
-            cv2.putText(picture, words, (one.x, one.y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 1)
+            classify(classifier, picture, box_of(one))
         return len(found)
 
     return look
+
+
+def classify(classifier: Any, picture: Picture, box: Box) -> None:
+    """Ask ultralytics about a face, and draw what it says."""
+    said = classifier.predict(crop(picture, box, MARGIN), imgsz=SIZE_PX, verbose=False)[0]
+    words = f"{said.names[said.probs.top1]} {said.probs.top1conf:.2f}"
+    x, y, width, height = box
+    cv2.rectangle(picture, (x, y), (x + width, y + height), (0, 0, 0))
+    cv2.putText(picture, words, (x, y), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (0, 0, 0))
 
 
 def fer(python: str, clip: Path) -> dict[str, float]:
@@ -191,7 +215,9 @@ def main() -> None:
             turns: dict[str, list[dict[str, float]]] = {}
             for _ in range(TURNS):
                 turns.setdefault("mien", []).append(timed(clip, ours(looker)))
-                turns.setdefault("ultralytics_loop", []).append(timed(clip, plain(model, looker)))
+                peers = {"ultralytics": plain(model, YOLO_FACE), "yunet": yunet_loop(model, looker)}
+                for who, look in peers.items():
+                    turns.setdefault(f"{who}_loop", []).append(timed(clip, look))
                 if asked.fer:
                     turns.setdefault("fer", []).append(fer(asked.fer, clip))
             medians = {
