@@ -3,6 +3,7 @@ PYTHON ?= python3
 CORES ?= all
 REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
+SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
 .PHONY: demo vote pull test lint bench bench-real bench-eight bench-coverage bench-switches
 
@@ -60,7 +61,8 @@ bench-coverage: .venv/.tested
 	@touch $@
 
 # as whoever only runs a model installs mien; the tests of that are apart from what trains
-.venv/.live: .venv/bin/uv pyproject.toml constraints.txt
+.venv/.live: .venv/bin/uv pyproject.toml constraints.txt $(SOURCES)
+	@rm -rf build
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/live
 	$(BIN)/uv pip install --python .venv/live/bin/python -c constraints.txt '.[live]'
 	@rm -rf build

@@ -29,7 +29,7 @@ from mien.images import Box, Picture, crop
 from mien.live.annotate import annotate
 from mien.live.film import MILLISECONDS, open_film, write_mp4
 from mien.live.look import Looker
-from mien.live.metadata import Found, Metadata
+from mien.live.metadata import FoundBy, Metadata
 from mien.live.options import open_looker
 from mien.live.track import Tracks
 from mien.params import load
@@ -104,7 +104,7 @@ def make_model(folder: Path) -> tuple[Path, Path]:
         faces=faces, preprocessing={}, versions={},
     )  # fmt: skip
     settings = {name: value for name, value in faces.items() if name != "weights"}
-    found = Found(**settings, file=YUNET.name, sha256=sha256(YUNET))
+    found = FoundBy(**settings, file=YUNET.name, sha256=sha256(YUNET))
     about = Metadata(
         variant="speed", run="seed-0", family="yolo", classes=CLASSES, image_size_px=SIZE_PX,
         multi_label=False, aligned=False, faces=found, temperature=1.0, threshold=0.5,

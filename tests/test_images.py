@@ -1,7 +1,10 @@
 """One way to crop and resize, for training, evaluation and the running classifier alike."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from mien.images import (
     MAX_CROP_PX,
@@ -10,6 +13,7 @@ from mien.images import (
     crop_and_resize,
     decode,
     encode_png,
+    is_picture,
     resize,
     shrink,
 )
@@ -114,3 +118,27 @@ def test_a_face_is_cut_aligned_and_resized_at_once_as_it_is_step_by_step(side):
     assert (crop_and_resize(points=eyes, aligned=False, **asked) == plain).all()
     assert (crop_and_resize(points=None, aligned=True, **asked) == plain).all()
     assert (turned != plain).any()
+
+
+def test_an_unreadable_orientation_is_none():
+    words = b"\x12\x01\x02\0\x04\0\0\0six\0"  # the orientation as a text
+    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + words + b"\0\0\0\0"
+    buffer = BytesIO()
+    Image.new("RGB", (8, 4), (10, 200, 30)).save(buffer, "JPEG", exif=exif)
+    assert decode(buffer.getvalue()).shape == (4, 8, 3)
+
+
+def test_a_grey_picture_of_16_bits_keeps_its_greys():
+    buffer = BytesIO()
+    grey = np.full((4, 8), 111 * 257, np.uint16)
+    Image.fromarray(grey).save(buffer, "PNG")
+    assert (decode(buffer.getvalue()) == 111).all()
+
+
+def test_what_begins_as_a_picture_is_one(tmp_path):
+    still, moving, text = (tmp_path / name for name in ("still.gif", "moving.gif", "text.png"))
+    frames = [Image.new("RGB", (8, 8), (shade, 0, 0)) for shade in (0, 120, 240)]
+    frames[0].save(still)
+    frames[0].save(moving, save_all=True, append_images=frames[1:])
+    text.write_text("no picture")
+    assert [is_picture(path) for path in (still, moving, text)] == [True, False, False]

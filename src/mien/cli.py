@@ -11,11 +11,12 @@ from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
-from mien.live.commands import live
-from mien.live.predict_commands import compare, predict
+from mien.live.commands import compare, live, predict
 from mien.report import commands as report
 from mien.train import commands as train
 from mien.train.export_commands import export
+
+LIVE = ("av", "fastapi", "onnxruntime", "starlette", "uvicorn", "websockets")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -50,6 +51,8 @@ def main() -> None:
         package = (error.name or "").partition(".")[0]
         if package in ("", "mien"):
             raise
-        needs = "it comes with pip install 'mien[pipeline]', or 'mien[live]'"
-        print(f"mien: {package} is not installed here; {needs}", file=sys.stderr)
+        extra = "live" if package in LIVE else "pipeline"
+        print(
+            f"mien: {package} is not installed here; pip install 'mien[{extra}]'", file=sys.stderr
+        )
         sys.exit(2)

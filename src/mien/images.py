@@ -7,8 +7,10 @@ the last at once, by `crop_and_resize`.
 """
 
 import math
+import struct
 from collections.abc import Sequence
 from io import BytesIO
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -53,10 +55,27 @@ def decode(data: bytes) -> Picture:
     with _open(data) as image:
         try:
             image.load()
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _upright(image)
+            if upright.mode.startswith("I;16"):
+                grey = np.asarray(upright) // 257  # Pillow would cut off at 255
+                upright = Image.fromarray(grey.astype(np.uint8))
+            colour = upright.convert("RGB")
         except (OSError, ValueError, SyntaxError, EOFError) as error:
             raise PictureError(f"truncated or corrupt: {error}") from None
-    return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1])
+    return np.ascontiguousarray(np.asarray(colour)[:, :, ::-1])
+
+
+def is_picture(path: Path) -> bool:
+    """Return whether the file begins as a picture does; no more of it is read.
+
+    An animated GIF is a film, as is MPEG, whose beginning Pillow knows.
+    """
+    try:
+        with Image.open(path) as image:
+            is_film = image.format == "MPEG" or getattr(image, "is_animated", False)
+            return not (is_film and image.format in ("MPEG", "GIF"))
+    except (OSError, ValueError, SyntaxError):  # UnidentifiedImageError is an OSError
+        return False
 
 
 def encode_png(picture: Picture) -> bytes:
@@ -169,6 +188,14 @@ def shrink(picture: Picture, longest_px: int) -> Picture:
         return picture
     height, width = (max(1, round(factor * side)) for side in picture.shape[:2])
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Return the picture turned by its EXIF orientation; as it is where that cannot be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except (OSError, ValueError, SyntaxError, TypeError, AttributeError, KeyError, struct.error):
+        return image
 
 
 def _open(data: bytes) -> Image.Image:

@@ -12,14 +12,14 @@ from sklearn.neural_network import MLPClassifier
 from mien.acquire.drawn import draw_source
 from mien.boxes import BOX
 from mien.images import Picture, crop_and_resize
-from mien.live.metadata import KEY, PICTURES, PROBABILITIES, Found, Metadata
+from mien.live.metadata import KEY, PICTURES, PROBABILITIES, FoundBy, Metadata
 from mien.params import LiveParams
 
 CLASSES = ["angry", "happy", "neutral", "surprised"]
 SIZE_PX = 32
 MARGIN = 0.1
 SCENES = 40  # of each expression
-HAAR = Found(
+HAAR = FoundBy(
     detector="haar", file=None, sha256=None, image_size_px=640, min_confidence=0.5,
     min_size_px=40, margin=MARGIN,
 )  # fmt: skip

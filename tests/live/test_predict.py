@@ -86,10 +86,10 @@ def test_spans_and_tracks_add_up_to_the_frames(predicted):
     folder = predicted[0]
     faces, spans, tracks = (rows(folder / f"{name}.jsonl") for name in ("faces", "spans", "tracks"))
     assert tracks[0]["track"] is None
-    assert tracks[0]["frames"] == len(faces) == sum(span["frames"] for span in spans)
+    assert tracks[0]["faces"] == len(faces) == sum(span["frames"] for span in spans)
     for track in tracks[1:]:
         own = [row for row in faces if row["track"] == track["track"]]
-        assert track["frames"] == len(own)
+        assert track["faces"] == len(own)
         assert (track["start_s"], track["end_s"]) == (own[0]["time_s"], own[-1]["time_s"])
         shares = [value for name, value in track.items() if name.startswith("share_")]
         assert sum(shares) == pytest.approx(1, abs=1e-5)
@@ -116,8 +116,45 @@ def test_what_was_written_is_not_written_over(model, scenes, tmp_path):
     mien(tmp_path, "predict", model, "a.png")
     before = (tmp_path / "predicted" / "faces.jsonl").read_bytes()
     assert "say --replace" in mien(tmp_path, "predict", model, "a.png", code=2)
+    for place in (".", tmp_path):
+        said = mien(tmp_path, "predict", model, "a.png", "--output", place, "--replace", code=2)
+        assert "a.png lies in it" in said
     mien(tmp_path, "predict", model, "a.png", "--replace", "--no-drawn")
     assert (tmp_path / "predicted" / "faces.jsonl").read_bytes() == before
+
+
+def test_what_was_made_before_is_no_source(model, scenes, tmp_path):
+    (tmp_path / "a.png").write_bytes(encode_png(scenes[0]))
+    for _ in range(2):
+        mien(tmp_path, "predict", model, tmp_path, "--output", "out", "--replace")
+    assert sorted(path.name for path in (tmp_path / "out").rglob("*.png")) == ["a.png"]
+
+
+def test_two_sources_of_one_name_are_told_apart(model, scenes, tmp_path):
+    for n, folder in enumerate(("one", "other")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a.png").write_bytes(encode_png(scenes[n]))
+    (tmp_path / "A.webp").write_bytes(encode_png(scenes[2]))
+    mien(tmp_path, "predict", model, "one/a.png", "other/a.png", "A.webp")
+    files = list(dict.fromkeys(row["file"] for row in rows(tmp_path / "predicted" / "faces.jsonl")))
+    assert files == ["a.png", "a-2.png", "A-3.webp"]
+    drawn = sorted(path.name for path in (tmp_path / "predicted").glob("*.png"))
+    assert drawn == ["A-3.png", "a-2.png", "a.png"]
+
+
+def test_a_place_that_cannot_be_written_is_one_line(model, scenes, tmp_path):
+    (tmp_path / "a.png").write_bytes(encode_png(scenes[0]))
+    said = mien(tmp_path, "predict", model, "a.png", "--output", "a.png/out", code=2)
+    assert said.startswith("mien: a.png/out")
+    assert len(said.splitlines()) == 1
+
+
+def test_a_camera_that_breaks_off_is_told_and_kept(model, scenes, tmp_path):
+    with camera(scenes, fps=30, frames=30) as address:
+        said = mien(tmp_path, "predict", model, address, code=2)
+    assert "the camera gives no more pictures; what came is kept" in said
+    [path] = (tmp_path / "predicted").glob("*.mp4")
+    assert frames(path)
 
 
 def test_a_camera_on_the_network_is_watched_for_a_time(model, scenes, tmp_path):
@@ -176,7 +213,7 @@ def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
     ("source", "said"),
     [
         ("99", "99: no camera answers there"),
-        ("http://127.0.0.1:9/video", "http://127.0.0.1:9/video: no stream comes from there"),
+        ("http://127.0.0.1:9/video", "http://127.0.0.1:9: no stream comes from there"),
         ("nowhere.mp4", "nowhere.mp4: no file or folder, no number of a camera such as 0"),
         ("empty", "empty: the folder is empty"),
         ("half.jpg", "half.jpg: truncated or corrupt"),

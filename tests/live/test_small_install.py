@@ -69,6 +69,4 @@ def test_what_needs_more_says_so_in_a_line(tmp_path):
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 2
     [line] = ran.stderr.splitlines()
-    assert line.endswith(
-        "is not installed here; it comes with pip install 'mien[pipeline]', or 'mien[live]'"
-    )
+    assert line.endswith("is not installed here; pip install 'mien[pipeline]'")

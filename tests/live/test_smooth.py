@@ -51,5 +51,9 @@ def test_what_is_shown_changes_when_another_leads_or_nothing_is_sure(before, mea
     assert shown(before, np.array(mean), 0.6, 0.1) == after
 
 
+def test_unsure_comes_back_also_where_the_threshold_is_lower_than_the_lead():
+    assert shown(0, np.array([0.14] * 7), 0.3, 0.4) is None
+
+
 def test_without_a_threshold_nothing_is_unsure():
     assert shown(None, np.array([0.26, 0.25, 0.25, 0.24]), None, 0.1) == 0

@@ -14,11 +14,13 @@ from streams import camera
 
 from mien.errors import SourceError
 from mien.images import decode
+from mien.live.bars import PAPER, TROUGH, bars, line
 from mien.live.camera import open_camera
 from mien.live.film import open_film
 from mien.live.look import Face
 from mien.live.options import open_looker
-from mien.live.screen import Minute, plot, screen
+from mien.live.screen import CAUTION, LETTERS_PX, PANEL_PX, Minute, plot, screen
+from mien.live.stop import Stop
 from mien.live.track import Seen
 from mien.live.window import show_window, watch
 
@@ -52,11 +54,13 @@ def test_keys_pause_show_times_hide_the_plot_and_quit(model, pictures, tmp_path,
     monkeypatch.chdir(tmp_path)
     person = Person(["", "t", "", "p", "", "s", " ", "", "", " ", "", "q"])
     with camera(pictures, fps=30) as address, open_camera(address) as watched:
-        view = watch(watched, open_looker(model, None, 2), person)
-    heights = [whole.shape[0] for whole in person.shown]
+        view = watch(watched, open_looker(model, None, 2), person, Stop())
+    below = [(whole[340:480, 650:] != PAPER).any() for whole in person.shown]
     assert view.is_over
     assert len(person.shown) == 12
-    assert heights[2] >= heights[1]  # the steps' times below the bars
+    plots = [(whole[180:330, 645:] == TROUGH).all(axis=2).any() for whole in person.shown]
+    assert below[1:3] == [False, True]  # the steps' times
+    assert plots[3:5] == [True, False]
     assert (person.shown[7] == person.shown[8]).all()  # paused
     assert not (person.shown[10] == person.shown[8]).all()
     assert (decode(view.snapshots[0].read_bytes()) == person.shown[5]).all()
@@ -65,24 +69,37 @@ def test_keys_pause_show_times_hide_the_plot_and_quit(model, pictures, tmp_path,
 def test_the_window_says_what_it_is_not_for_and_the_probabilities_of_the_largest_face():
     picture = np.full((480, 640, 3), 90, np.uint8)
     small, large = seen(1, (10, 10, 50, 50), 0.2), seen(2, (200, 100, 200, 200), 0.9)
-    one = screen(picture, [small, large], CLASSES, None, [])
-    other = screen(picture, [small], CLASSES, None, [])
-    assert one.shape == other.shape
-    assert one.shape[0] > 480
-    assert (one[480:] == other[480:]).all()  # the caution and the keys
-    bars = slice(32, 140), slice(640, None)
-    assert (one[bars] != other[bars]).any()
+    whole = shown_with(picture, [small, large])
+    caution = line(CAUTION, whole.shape[1], LETTERS_PX)
+    below = whole[-2 * len(caution) : -len(caution)]
+    assert (below == caution).all()
+    expected = bars(large.smoothed, CLASSES, PANEL_PX, LETTERS_PX)
+    top = len(line("", PANEL_PX, LETTERS_PX))
+    assert (whole[top : top + len(expected), -PANEL_PX:] == expected).all()
+
+
+def shown_with(picture, faces):
+    minute = Minute()
+    minute.add(0.0, faces)
+    return screen(picture, faces, CLASSES, minute, False, [])
+
+
+def test_a_tall_picture_fits_on_a_screen():
+    tall = np.full((1920, 1080, 3), 90, np.uint8)
+    assert shown_with(tall, [seen(1, (100, 100, 400, 400))]).shape[0] < 900
 
 
 def test_the_plot_holds_a_minute_of_one_face():
     minute = Minute()
     for second in range(100):
-        minute.add(float(second), seen(track=1))
+        minute.add(float(second), [seen(track=1)])
     assert minute.points[0][0] == 39.0
     assert (plot(minute, 4) != plot(Minute(), 4)).any()
-    minute.add(100.0, seen(track=2))
-    assert len(minute.points) == 1
-    minute.add(200.0, None)
+    minute.add(100.0, [seen(track=1), seen(track=2, box=(0, 0, 84, 84))])
+    assert minute.track == 1  # a face hardly larger takes nothing over
+    minute.add(100.1, [seen(track=1), seen(track=2, box=(0, 0, 99, 99))])
+    assert (minute.track, len(minute.points)) == (2, 1)
+    minute.add(200.0, [])
     assert len(minute.points) == 0
 
 
@@ -127,6 +144,7 @@ def wait_for(path: Path) -> None:
     raise AssertionError(f"{path} did not appear")
 
 
-def test_a_camera_that_is_not_there_is_one_line(model):
+def test_a_camera_that_is_not_there_is_one_line(model, monkeypatch):
+    monkeypatch.setenv("DISPLAY", ":0")
     with pytest.raises(SourceError, match=r"^77: no camera answers there"):
         show_window(open_looker(model, None, 1), "77")

@@ -43,6 +43,7 @@ pytestmark = pytest.mark.xdist_group("yolo")  # one worker, since the runs are t
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 YUNET = "face_detection_yunet_2023mar.onnx"
+BESIDE = f"face_detection_yunet_2023mar-{hashlib.sha256(b'a detector').hexdigest()[:8]}.onnx"
 SPLIT = "data/splits/consensus-paper-every5.csv"
 MARGIN, SIZE_PX, FACES = 0.2, 32, 200
 MIEN = [sys.executable, "-c", "from mien.cli import main; main()"]
@@ -255,7 +256,7 @@ def test_a_model_says_how_its_faces_were_found_and_by_what_it_was_made(here, exp
         assert (about.variant, about.run, about.family) == (name, "seed-0", family)
         assert (about.image_size_px, about.multi_label, about.aligned) == (SIZE_PX, False, False)
         assert about.faces.params().detector == "yunet"
-        assert (about.faces.margin, about.faces.file) == (MARGIN, YUNET)
+        assert (about.faces.margin, about.faces.file) == (MARGIN, BESIDE)
         assert about.live.model_dump() == settings()["live"]
         assert about.versions.keys() == read_card(
             here / f"models/{name}/seed-0"
@@ -288,7 +289,7 @@ def test_the_detector_lies_beside_the_model(exported):
 
 def test_equal_runs_are_equal_files_without_a_path_of_this_machine(here, exported):
     done = export("models/small/seed-0", "--output", "elsewhere/again.onnx")
-    assert done.stdout.splitlines() == [f"elsewhere/{YUNET}", "elsewhere/again.onnx"]
+    assert done.stdout.splitlines() == [f"elsewhere/{BESIDE}", "elsewhere/again.onnx"]
     assert Path("elsewhere/again.onnx").read_bytes() == exported["small"].read_bytes()
     for path in exported.values():
         content = path.read_bytes()
@@ -405,7 +406,7 @@ def test_an_export_that_fails_leaves_the_older_file(monkeypatch):
     with pytest.raises(OSError, match="full"):
         export("models/small/seed-0", "--output", "torn/model.onnx")
     assert Path("torn/model.onnx").read_bytes() == before
-    assert sorted(path.name for path in Path("torn").iterdir()) == [YUNET, "model.onnx"]
+    assert sorted(path.name for path in Path("torn").iterdir()) == [BESIDE, "model.onnx"]
 
 
 def test_an_exported_detector_finds_the_faces_that_ultralytics_finds(tmp_path):
@@ -473,12 +474,16 @@ def test_a_run_whose_faces_yolo_found_gets_that_detector_exported(tmp_path):
     settings = {"detector": "yolo", "image_size_px": 640, "min_confidence": 0.5}
     settings |= {"min_size_px": 40, "margin": 0.1}
     found, files = write_detector(settings | {"weights": weights.name}, tmp_path)
-    assert files == [tmp_path / "yolov8n-face.onnx"]
-    assert found.file == "yolov8n-face.onnx"
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    assert files == [tmp_path / f"yolov8n-face-{digest[:8]}.onnx"]
+    assert found.file == files[0].name
     assert found.sha256 == hashlib.sha256(files[0].read_bytes()).hexdigest()
     told = says(files[0])
     assert told.model_sha256 == hashlib.sha256(weights.read_bytes()).hexdigest()
     assert list(told.versions) == ["mien", "onnx", "torch", "ultralytics"]
+    before = files[0].stat().st_mtime_ns
+    again, _ = write_detector(settings | {"weights": weights.name}, tmp_path)
+    assert (again, files[0].stat().st_mtime_ns) == (found, before)  # others believe it by its hash
 
 
 def test_faces_of_haar_need_no_file(tmp_path):

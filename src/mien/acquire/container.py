@@ -22,7 +22,7 @@ def opened(video: Path | BinaryIO) -> Iterator[Decoder]:
     """Give a decoder of the file's video; raise VideoError when there is none in it."""
     file = None if isinstance(video, Path) else Watched(video)
     try:
-        container = av.open(str(video) if file is None else file)
+        container = av.open(f"file:{video}" if file is None else file)
     except av.FFmpegError as error:
         if file is not None and file.failure:
             raise file.failure from None

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mien.images import Picture
-from mien.live.rows import UNSURE
+from mien.live.metadata import UNSURE
 from mien.live.track import Seen
 
 Colour = tuple[int, int, int]  # blue, green, red

@@ -56,23 +56,32 @@ class Camera:
         return not self._open and self._picture is None
 
     def close(self) -> None:
-        """Let go of the camera."""
+        """Let go of the camera; one that does not answer is left to its thread."""
         self._open = False
         self._thread.join(timeout=SILENT_MS / 1000)
-        self._grabber.release()
+        if not self._thread.is_alive():
+            self._grabber.release()
 
     def _read(self) -> None:
-        while self._open:
-            there, picture = self._grabber.read()
-            now_s = time.monotonic()
+        try:
+            while self._open:
+                there, picture = self._grabber.read()
+                if not there:
+                    break
+                self._keep(picture, time.monotonic())
+        except Exception:  # whatever a driver raises, its camera gives no more pictures
+            pass
+        finally:
             with self._new:
-                if there:
-                    self.dropped += self._picture is not None
-                    self._begun_s = self._begun_s or now_s
-                    self._picture, self._time_s = picture, now_s - self._begun_s
-                else:
-                    self._open = False
+                self._open = False
                 self._new.notify_all()
+
+    def _keep(self, picture: Picture, now_s: float) -> None:
+        with self._new:
+            self.dropped += self._picture is not None
+            self._begun_s = self._begun_s or now_s
+            self._picture, self._time_s = picture, now_s - self._begun_s
+            self._new.notify_all()
 
 
 @contextmanager
@@ -104,8 +113,19 @@ def open_camera(source: str) -> Iterator[Camera]:
 
 
 def without_password(address: str) -> str:
-    """Return an address without the name and password in it, for people to read."""
+    """Return of an address what people may read: the host, since passwords stand all over the rest.
+
+    A camera's number or device stays as it is.
+    """
     if "://" not in address:
         return address
-    parts = urlsplit(address)
-    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+    scheme, _, rest = address.partition("://")
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+    if not host or "@" in rest.removeprefix(parts.netloc):
+        return f"{scheme}://…"
+    shown = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{shown}" + (f":{port}" if port else "")

@@ -41,7 +41,8 @@ def at_temperature(probabilities: Probabilities, temperature: float) -> Probabil
 
     After Guo et al. 2017, "On Calibration of Modern Neural Networks" (ICML).
     """
-    powered = np.maximum(probabilities, SMALLEST) ** (1 / temperature)
+    shares = probabilities / probabilities.sum(axis=1, keepdims=True)
+    powered = np.maximum(shares, SMALLEST) ** (1 / temperature)
     scaled: Probabilities = powered / powered.sum(axis=1, keepdims=True)
     return scaled
 
@@ -51,8 +52,8 @@ def open_classifier(path: Path, threads: int) -> Classifier:
     infer, about = open_model(path, threads)
     if not isinstance(about, Metadata):
         raise ModelError(f"{path}: a detector of faces; name the export of a trained run")
-    empty = np.zeros((1, about.image_size_px, about.image_size_px, 3), np.uint8)
     try:
+        empty = np.zeros((1, about.image_size_px, about.image_size_px, 3), np.uint8)
         answered = infer(empty).shape
     except Exception:  # each runtime has its own for pictures of a wrong size
         answered = None

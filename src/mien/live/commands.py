@@ -1,7 +1,7 @@
-"""`mien live`: a trained classifier on a camera, in a window or in the browser."""
+"""`mien predict`, `mien compare`, `mien live`: an exported model at work."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -11,7 +11,73 @@ if TYPE_CHECKING:
     from mien.live.look import Looker
     from mien.serving import Certificate
 
-PORT = 8475
+HOST, PORT, CAMERA = "127.0.0.1", 8475, "0"
+
+Form = Annotated[Literal["jsonl", "csv"], typer.Option(help="Of the tables.")]
+
+
+def predict(
+    model: Model,
+    sources: Annotated[
+        list[str],
+        typer.Argument(
+            help="Pictures, folders, videos, numbers of cameras, addresses such as rtsp://host/path."
+        ),
+    ],
+    output: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("predicted"),
+    form: Form = "jsonl",
+    drawn: Annotated[
+        bool, typer.Option("--drawn/--no-drawn", help="Write annotated pictures and films.")
+    ] = True,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Write over what is in the folder.")
+    ] = False,
+    seconds: Annotated[
+        float | None, typer.Option(help="How long to watch a camera; default: until Ctrl+C.", min=0)
+    ] = None,
+    detector: Detector = None,
+    threads: Threads = None,
+) -> None:
+    """Tell what faces on pictures, in films or before a camera show."""
+    from mien.errors import SourceError
+    from mien.live.options import open_looker
+    from mien.live.output import open_output, refuse_place
+    from mien.live.predict import predict_all
+    from mien.live.stop import stoppable
+    from mien.progress import say
+
+    refuse_place(output, sources, replace)
+    looker = open_looker(model, detector, threads)
+    try:
+        with stoppable() as stop, open_output(output, form, looker.about.classes, drawn) as out:
+            faults = predict_all(sources, looker, out, stop, seconds)
+    except OSError as error:  # a full disk, or a folder that may not be written
+        raise SourceError(f"{error.filename or output}: {error.strerror or error}") from None
+    if looker.too_small:
+        smallest = looker.about.faces.min_size_px
+        say(f"{looker.too_small} faces were smaller than {smallest} pixels and left out")
+    for fault in faults:
+        say(f"mien: {fault}")
+    say(f"written to {output}" + ("; stopped before the end" if stop.asked else ""))
+    if faults:
+        raise typer.Exit(2)
+
+
+def compare(
+    model: Model,
+    left: Annotated[Path, typer.Argument(help="A picture.")],
+    right: Annotated[Path, typer.Argument(help="Another, such as the same face with glasses.")],
+    output: Annotated[Path, typer.Option(help="The picture to write.")] = Path("compared.png"),
+    detector: Detector = None,
+    threads: Threads = None,
+) -> None:
+    """Show two pictures side by side, each with the probabilities of its largest face."""
+    from mien.live.options import open_looker
+    from mien.live.side_by_side import compare_pictures
+
+    looker = open_looker(model, detector, threads)
+    for line in compare_pictures(left, right, looker, output):
+        typer.echo(line)
 
 
 def live(
@@ -19,7 +85,7 @@ def live(
     page: Annotated[
         bool, typer.Option("--page", help="On a page, by the browser's own camera.")
     ] = False,
-    host: Annotated[str, typer.Option(help="0.0.0.0: for browsers on your network.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="0.0.0.0: for browsers on your network.")] = HOST,
     port: Annotated[int, typer.Option(help="0: any that is free.", min=0, max=65535)] = PORT,
     certificate: Annotated[
         Path | None, typer.Option(help="A PEM file: serve the page by https.")
@@ -29,13 +95,18 @@ def live(
     ] = None,
     camera: Annotated[
         str, typer.Option(help="Without --page: a number, a device, or a stream's address.")
-    ] = "0",
+    ] = CAMERA,
     detector: Detector = None,
     threads: Threads = None,
 ) -> None:
     """Show what the faces before a camera show, as they move, until Ctrl+C."""
+    from mien.errors import ParamsError
     from mien.live.options import open_looker
 
+    if page and camera != CAMERA:
+        raise ParamsError(f"--camera {camera}: the page has the browser's own; leave one out")
+    if not page and ((host, port) != (HOST, PORT) or certificate or key):
+        raise ParamsError("--host, --port, --certificate and --key are for the page; add --page")
     looker = open_looker(model, detector, threads)
     if page:
         _serve(looker, host, port, _checked(certificate, key))

@@ -11,8 +11,8 @@ from mien.errors import ModelError
 from mien.faces.detect import Detector, haar, yunet
 from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
-from mien.live.metadata import DetectorMetadata, Found
-from mien.live.runtime import Infer, open_model
+from mien.live.metadata import DetectorMetadata, FoundBy, Metadata
+from mien.live.runtime import Infer, described, open_model
 from mien.params import FacesParams
 
 STRIDE = 32
@@ -20,27 +20,33 @@ OVERLAP = 0.7  # ultralytics' own, in its non-maximum suppression
 GREY = (114, 114, 114)  # what ultralytics fills up a picture with
 
 
-def open_detector(found: Found, model: Path, given: str | None, threads: int) -> Detector:
+def open_detector(about: Metadata, model: Path, given: str | None, threads: int) -> Detector:
     """Return the detector `given` (haar, or a file), or else the one that the model names.
 
     That one's file lies beside the model and is believed by its hash. Raises ModelError when it is
-    not there, is another, or finds no faces.
+    not there, is another, finds no faces, or no eyes where the model needs them.
     """
-    params = found.params()
-    if given == "haar" or (given is None and found.detector == "haar"):
+    params = about.faces.params()
+    if given == "haar" or (given is None and about.faces.detector == "haar"):
+        if about.aligned:
+            raise ModelError(f"{model}: it needs faces' eyes, which haar does not find")
         return haar(params, None)
-    if given is not None:
-        path = Path(given)
-        if not path.is_file():
-            raise ModelError(f"--detector {given}: neither haar nor a file")
-    else:
-        path = _beside(model, found)
+    path = _beside(model, about.faces) if given is None else Path(given)
+    if not path.is_file():
+        raise ModelError(f"--detector {given}: neither haar nor a file")
     if path.suffix != ".onnx":
         raise ModelError(f"{path}: not an .onnx; export a detector of yolo with mien export")
-    if b'"kind":"detector"' in path.read_bytes():
-        infer, about = open_model(path, threads)
-        if isinstance(about, DetectorMetadata):
-            return yolo(infer, about.points, params)
+    if described(path) is None:
+        return _yunet(path, params)
+    infer, told = open_model(path, threads)
+    if not isinstance(told, DetectorMetadata):
+        raise ModelError(f"{path}: a classifier; --detector names what finds faces")
+    if about.aligned and not told.points:
+        raise ModelError(f"{path}: it finds no eyes, which {model} needs")
+    return yolo(infer, told.points, params)
+
+
+def _yunet(path: Path, params: FacesParams) -> Detector:
     find = yunet(params, path)
     try:
         find([np.zeros((64, 64, 3), np.uint8)])
@@ -95,7 +101,7 @@ def letterboxed(scene: Picture, size_px: int) -> tuple[NDArray[np.uint8], float,
     return np.asarray(border, np.uint8), scale, left, top
 
 
-def _beside(model: Path, found: Found) -> Path:
+def _beside(model: Path, found: FoundBy) -> Path:
     """Return the detector's file beside the model; raise ModelError when it cannot be believed."""
     assert found.file is not None
     path = model.parent / found.file

@@ -9,9 +9,10 @@ from typing import Any
 
 import av
 import cv2
+import numpy as np
 
 from mien.acquire.container import opened
-from mien.acquire.decoder import Decoder, pts_of
+from mien.acquire.decoder import Decoder
 from mien.acquire.frames import upright
 from mien.errors import VideoError
 from mien.files import atomic
@@ -19,6 +20,9 @@ from mien.images import Picture
 
 CODEC, QUALITY = "libx264", {"preset": "veryfast", "crf": "20", "bf": "0"}
 MILLISECONDS = Fraction(1, 1000)
+USUAL_RATE = 25  # frames a second, of a file that does not say
+HOPELESS = 1000  # errors in a row
+GREY = (127, 127, 127)
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,26 @@ class Film:
         decoder.codec.thread_count, decoder.codec.thread_type = 0, "AUTO"
         self.time_base = decoder.time_base
         self.expected: int | None = decoder.stream.frames or None
+        self.mended = 0  # frames whose times were missing or went back
         self._damaged = 0
         self._until_s = 0.0
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame; pictures that are damaged are among them."""
+        """Yield every frame, also those that are damaged; each is later than the one before.
+
+        A frame without a time, or with an earlier one, comes a usual frame's duration after the
+        last, and what follows it keeps its distance.
+        """
+        rate = self._decoder.stream.average_rate or USUAL_RATE
+        step = max(1, round(1 / rate / self.time_base))
+        shift, last = 0, -step
         for number, frame in enumerate(self._decoded()):
-            ticks = pts_of(frame) - self._decoder.start
+            pts = frame.dts if frame.pts is None else frame.pts
+            ticks = last + step if pts is None else pts - self._decoder.start + shift
+            if pts is None or ticks <= last:
+                self.mended += 1
+                shift, ticks = shift + max(0, last + step - ticks), last + step
+            last = ticks
             time_s = float(ticks * self.time_base)
             self._until_s = time_s + float((frame.duration or 0) * self.time_base)
             yield Frame(number, ticks, time_s, upright(frame))
@@ -59,21 +76,25 @@ class Film:
         return f"{self._damaged} of its frames are damaged" if self._damaged else None
 
     def _decoded(self) -> Iterator[Any]:
-        container, stream = self._decoder.container, self._decoder.stream
-        packets = container.demux(stream)
-        while True:
+        """Yield what can be decoded; give up when nothing could be read for long."""
+        codec = self._decoder.stream.codec_context
+        packets = self._decoder.container.demux(self._decoder.stream)
+        in_a_row = 0
+        while in_a_row < HOPELESS:
             try:
                 packet = next(packets, None)
-                if packet is None:
-                    return
-                frames = stream.codec_context.decode(packet if packet.size else None)
+                frames = codec.decode(packet if packet is not None and packet.size else None)
+            except av.EOFError:  # it was read to its end before
+                return
             except av.FFmpegError:
+                in_a_row += 1
                 self._damaged += 1
-                if packet is None or self._damaged > stream.frames + 1:
-                    return
                 continue
+            in_a_row = 0
             self._damaged += sum(frame.is_corrupt for frame in frames)
             yield from frames
+            if packet is None or not packet.size:
+                return
 
 
 @contextmanager
@@ -93,7 +114,7 @@ def is_film(path: Path) -> bool:
 
 
 class Mp4:
-    """Writes pictures of one size as H.264, each at its own time."""
+    """Writes pictures as H.264, each at its own time; all are fitted into the first one's size."""
 
     def __init__(self, container: Any, time_base: Fraction) -> None:
         self._container, self._time_base = container, time_base
@@ -102,36 +123,49 @@ class Mp4:
 
     def add(self, picture: Picture, ticks: int) -> None:
         """Add a frame `ticks` units of the time base after the start; never before the last one."""
-        picture = _even(picture)
         if self._stream is None:
+            rows, columns = picture.shape[:2]
             self._stream = self._container.add_stream(CODEC, options=QUALITY)
-            self._stream.height, self._stream.width = picture.shape[:2]
+            # the codec wants even sides
+            self._stream.height, self._stream.width = rows + rows % 2, columns + columns % 2
             self._stream.pix_fmt = "yuv420p"
             self._stream.codec_context.time_base = self._time_base
-        frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
+        fitted = _fitted(picture, self._stream.width, self._stream.height)
+        frame = av.VideoFrame.from_ndarray(fitted, format="bgr24")
         self._last = max(ticks, self._last + 1)
         frame.pts, frame.time_base = self._last, self._time_base
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
-        """Write what the encoder holds back."""
-        if self._stream is not None:
-            self._container.mux(self._stream.encode())
+        """Write what the encoder holds back; raise VideoError when no frame was added."""
+        if self._stream is None:
+            raise VideoError("not one picture came")
+        self._container.mux(self._stream.encode())
 
 
 @contextmanager
 def write_mp4(path: Path, time_base: Fraction = MILLISECONDS) -> Iterator[Mp4]:
-    """Give a film to add frames to; the file appears when the block ends well."""
-    with atomic(path) as temporary, av.open(str(temporary), "w", format="mp4") as container:
+    """Give a film to add frames to; the file appears when the block ends well.
+
+    Raises VideoError when no frame was added.
+    """
+    with atomic(path) as temporary, av.open(f"file:{temporary}", "w", format="mp4") as container:
         film = Mp4(container, time_base)
         yield film
         film.finish()
 
 
-def _even(picture: Picture) -> Picture:
-    """Return the picture with an even width and height, as the codec wants it."""
+def _fitted(picture: Picture, width: int, height: int) -> Picture:
+    """Return the picture at this size: filled up by its edge where a line is missing, else grey."""
     rows, columns = picture.shape[:2]
-    below, beside = rows % 2, columns % 2
-    if not below and not beside:
+    if (rows, columns) == (height, width):
         return picture
-    return cv2.copyMakeBorder(picture, 0, below, 0, beside, cv2.BORDER_REPLICATE)  # type: ignore[no-any-return]
+    if max(abs(height - rows), abs(width - columns)) == 1:
+        return np.pad(picture, ((0, height - rows), (0, width - columns), (0, 0)), "edge")
+    scale = min(width / columns, height / rows)
+    size = max(1, int(columns * scale)), max(1, int(rows * scale))
+    whole = np.full((height, width, 3), GREY, np.uint8)
+    left, top = (width - size[0]) // 2, (height - size[1]) // 2
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    whole[top : top + size[1], left : left + size[0]] = small
+    return whole

@@ -25,13 +25,15 @@ class Face:
 class Looker:
     """Finds faces and classifies them all together; not to be used by two threads at once.
 
-    `times_s` says how long each step of the last look took.
+    `times_s` says how long each step of the last look took, `too_small` how many faces were left
+    out so far.
     """
 
     def __init__(self, detector: Detector, classifier: Classifier) -> None:
         self._detector, self._classifier = detector, classifier
         self.about = classifier.about
         self.times_s = dict.fromkeys(STEPS, 0.0)
+        self.too_small = 0
 
     def look(self, scenes: Sequence[Picture]) -> list[list[Face]]:
         """Return the faces of each scene, in the order of their boxes.
@@ -40,10 +42,9 @@ class Looker:
         """
         smallest, about = self.about.faces.min_size_px, self.about
         with self._timed("detect"):
-            found = [
-                [d for d in without_overlaps(one) if min(d.width, d.height) >= smallest]
-                for one in self._detector(scenes)
-            ]
+            everything = [without_overlaps(one) for one in self._detector(scenes)]
+            found = [[d for d in one if min(d.width, d.height) >= smallest] for one in everything]
+        self.too_small += sum(map(len, everything)) - sum(map(len, found))
         with self._timed("crop"):
             crops = [
                 crop_and_resize(

@@ -9,13 +9,24 @@ a detector take pictures (n, height, width, 3), both multiples of 32, and give f
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from mien.errors import ModelError
+from mien.ids import NAME
 from mien.params import FacesParams, LiveParams
 from mien.settings_file import sentence
 
 KEY = "mien"
+UNSURE = "unsure"  # what stands for no class
+Class = Annotated[str, Field(pattern=f"^{NAME}$")]
 PICTURES, PROBABILITIES, FACES = "pictures", "probabilities", "faces"  # inputs and outputs
 
 
@@ -25,7 +36,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Found(Part):
+class FoundBy(Part):
     """How the faces that the model was judged on were found and cut out of their scenes."""
 
     detector: Literal["haar", "yunet", "yolo"]
@@ -37,7 +48,7 @@ class Found(Part):
     margin: Annotated[float, Field(ge=0, le=2)]
 
     @model_validator(mode="after")
-    def _file_fits(self) -> "Found":
+    def _file_fits(self) -> "FoundBy":
         has_none = self.file is None or self.sha256 is None
         if has_none != (self.detector == "haar") or Path(self.file or "").name != (self.file or ""):
             raise ValueError(f"the detector {self.detector} has the file {self.file}")
@@ -57,11 +68,11 @@ class Metadata(Part):
     variant: str
     run: str
     family: Literal["yolo", "resnet"]
-    classes: Annotated[list[str], Field(min_length=2)]
-    image_size_px: Annotated[int, Field(ge=1)]
+    classes: Annotated[list[Class], Field(min_length=2)]
+    image_size_px: Annotated[int, Field(ge=1, le=4096)]
     multi_label: bool
     aligned: bool
-    faces: Found
+    faces: FoundBy
     temperature: Annotated[float, Field(gt=0)]
     threshold: Annotated[float, Field(ge=0, le=1)] | None
     live: LiveParams
@@ -70,6 +81,13 @@ class Metadata(Part):
     licence: str
     summary: str  # of the model card, as Markdown
     versions: dict[str, str]
+
+    @field_validator("classes")
+    @classmethod
+    def _each_once(cls, classes: list[str]) -> list[str]:
+        if len({*classes, UNSURE}) <= len(classes):
+            raise ValueError(f"a class stands there twice, or is called {UNSURE}")
+        return classes
 
 
 class DetectorMetadata(Part):

@@ -32,4 +32,4 @@ def open_looker(model: Path, detector: str | None, threads: int | None) -> "Look
     count = threads or os.cpu_count() or 1
     limit_threads(count)
     classifier = open_classifier(model, count)
-    return Looker(open_detector(classifier.about.faces, model, detector, count), classifier)
+    return Looker(open_detector(classifier.about, model, detector, count), classifier)

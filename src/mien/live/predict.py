@@ -1,75 +1,27 @@
 """Looking at pictures, films and cameras from start to end, and keeping what is seen."""
 
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
-from dataclasses import dataclass, field
-from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 
+from mien import progress
 from mien.errors import MienError, PictureError, SourceError, VideoError
-from mien.files import atomic
-from mien.images import Picture, encode_jpeg, encode_png
+from mien.images import Picture, is_picture
 from mien.live.ahead import ahead, together
 from mien.live.annotate import annotate
-from mien.live.camera import open_camera, without_password
-from mien.live.film import MILLISECONDS, Frame, Mp4, is_film, open_film, write_mp4
-from mien.live.look import Face, Looker
-from mien.live.rows import Rows, face_columns, span_columns, total_columns, write_rows
-from mien.live.sources import files_in, is_picture, kind_of, read_picture
+from mien.live.camera import Camera, open_camera, without_password
+from mien.live.film import MILLISECONDS, Frame, Mp4, is_film, open_film
+from mien.live.look import Looker
+from mien.live.output import Output, drawn_name
+from mien.live.sources import files_in, kind_of, read_picture
 from mien.live.stop import Stop
-from mien.live.watch import Watch, span_row, total_rows
-from mien.progress import say, track
+from mien.live.watch import Watch, count
+from mien.progress import say
 
-AT_ONCE = 8  # pictures or frames
+FRAMES, PICTURES = 8, 4  # at once; pictures may be of 100 megapixels
 SILENT_S = 0.5  # between two looks at whether to stop
 NAMED = 3  # of the files that are passed over
-JPEG = {".jpg", ".jpeg"}
-
-
-@dataclass
-class Output:
-    """The folder that all goes to; its tables, and whether pictures and films are drawn on."""
-
-    folder: Path
-    faces: Rows
-    spans: Rows
-    totals: Rows
-    drawn: bool
-    _taken: set[Path] = field(default_factory=set)
-
-    def place(self, name: Path) -> Path:
-        """Return a path of this name in the folder that was not given before."""
-        path, number = self.folder / name, 2
-        while path in self._taken:
-            path = self.folder / name.with_stem(f"{name.stem}-{number}")
-            number += 1
-        self._taken.add(path)
-        return path
-
-    def film(self, name: Path, time_base: Fraction) -> AbstractContextManager[Mp4 | None]:
-        """Return what gives a film to add annotated frames to; None where none is asked for."""
-        if not self.drawn:
-            return nullcontext()
-        return write_mp4(self.place(name.with_suffix(".mp4")), time_base)
-
-    def keep(self, watch: Watch) -> None:
-        """Write what a film showed as a whole, and say it."""
-        found, classes = watch.spans(), watch.about.classes
-        self.spans.add(span_row(watch.name, number, span, classes) for number, span in found)
-        self.totals.add(total_rows(watch.name, found, classes))
-        say(watch.summary())
-
-
-@contextmanager
-def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) -> Iterator[Output]:
-    """Give the folder with its tables: of faces, of spans and of tracks, as `jsonl` or `csv`."""
-    tables = {"faces": face_columns, "spans": span_columns, "tracks": total_columns}
-    with ExitStack() as stack:
-        faces, spans, totals = (
-            stack.enter_context(write_rows(folder / f"{name}.{form}", columns(classes)))
-            for name, columns in tables.items()
-        )
-        yield Output(folder, faces, spans, totals, drawn)
 
 
 def predict_all(
@@ -101,7 +53,8 @@ def predict_all(
 
 def predict_folder(folder: Path, looker: Looker, out: Output, stop: Stop) -> list[str]:
     """Look at all pictures and films in a folder; return a line for each that could not be used."""
-    files = [path for path in files_in(folder) if not path.is_relative_to(out.folder)]
+    made = out.folder.resolve()
+    files = [path for path in files_in(folder) if not path.resolve().is_relative_to(made)]
     pictures = [path for path in files if is_picture(path)]
     faults = predict_pictures(pictures, folder, looker, out, stop)
     others = [path for path in files if path not in set(pictures)]
@@ -125,7 +78,7 @@ def predict_pictures(
 ) -> list[str]:
     """Look at pictures, several together; names are from `base`. Return a line for each fault."""
     faults: list[str] = []
-    done = 0
+    looked = faces = 0
 
     def readable() -> Iterator[tuple[Path, Picture]]:
         for path in paths:
@@ -134,30 +87,25 @@ def predict_pictures(
             except PictureError as reason:
                 faults.append(f"{path}: {reason}")
 
-    with ahead(readable(), AT_ONCE) as pictures:
-        for batch in together(track(pictures, base.name, len(paths)), AT_ONCE):
+    with ahead(readable(), 1) as pictures:
+        for batch in together(progress.track(pictures, base.name, len(paths)), PICTURES):
             found = looker.look([picture for _, picture in batch])
-            for (path, picture), faces in zip(batch, found, strict=True):
-                _keep_picture(path.relative_to(base), picture, faces, looker, out)
-                done += len(faces)
+            for (path, picture), seen_in in zip(batch, found, strict=True):
+                name = path.relative_to(base)
+                name = out.name(name, drawn_name(name).suffix)
+                watch = Watch(name.as_posix(), looker.about)
+                seen = watch.add(0.0, seen_in)
+                out.faces.add(watch.rows(None, None, seen))
+                if out.drawn:
+                    out.picture(name, annotate(picture, seen, looker.about.classes))
+                faces += len(seen)
+            looked += len(batch)
             if stop.asked:
                 break
-    if paths:
-        say(f"{base if len(paths) > 1 else paths[0]}: {len(paths)} pictures, {done} faces")
+    if looked:
+        whose = str(base) if len(paths) > 1 else str(paths[0])
+        say(f"{whose}: {count(looked, 'picture')}, {count(faces, 'face')}")
     return faults
-
-
-def _keep_picture(
-    name: Path, picture: Picture, faces: Sequence[Face], looker: Looker, out: Output
-) -> None:
-    watch = Watch(name.as_posix(), looker.about)
-    seen = watch.add(0.0, faces)
-    out.faces.add(watch.rows(None, None, seen))
-    if out.drawn:
-        is_jpeg = name.suffix.lower() in JPEG
-        encode = encode_jpeg if is_jpeg else encode_png
-        with atomic(out.place(name if is_jpeg else name.with_suffix(".png"))) as temporary:
-            temporary.write_bytes(encode(annotate(picture, seen, looker.about.classes)))
 
 
 def predict_film(path: Path, name: Path, looker: Looker, out: Output, stop: Stop) -> None:
@@ -167,13 +115,17 @@ def predict_film(path: Path, name: Path, looker: Looker, out: Output, stop: Stop
     """
     try:
         with open_film(path) as film:
+            name = out.name(name, ".mp4")
             watch = Watch(name.as_posix(), looker.about)
-            with out.film(name, film.time_base) as mp4, ahead(film.frames(), AT_ONCE) as frames:
-                for batch in together(track(frames, name.name, film.expected), AT_ONCE):
+            with out.film(name, film.time_base) as mp4, ahead(film.frames(), FRAMES) as frames:
+                shown = progress.track(frames, name.name, film.expected)
+                for batch in together(shown, FRAMES):
                     _look(batch, watch, looker, out, mp4)
                     if stop.asked:
                         break
             out.keep(watch)
+            if film.mended:
+                say(f"{path}: {film.mended} frames had no time or an earlier one; it was mended")
             if not stop.asked and film.fault:
                 raise VideoError(f"{film.fault}; what could be read was looked at")
     except VideoError as reason:
@@ -183,24 +135,39 @@ def predict_film(path: Path, name: Path, looker: Looker, out: Output, stop: Stop
 def predict_camera(
     source: str, looker: Looker, out: Output, stop: Stop, seconds: float | None
 ) -> None:
-    """Look at the newest picture of a camera, again and again."""
-    name = without_password(source)
+    """Look at the newest picture of a camera, again and again.
+
+    Raises SourceError when it gives none, or none any more.
+    """
+    shown = without_password(source)
     with open_camera(source) as camera:
-        watch = Watch(name, looker.about)
-        file = Path("".join(c if c.isalnum() else "-" for c in f"camera-{name}") + ".mp4")
-        with out.film(file, MILLISECONDS) as mp4:
-            while not stop.asked and not camera.ended:
-                if (new := camera.newest(SILENT_S)) is None:
-                    continue
-                time_s, picture = new
-                if seconds is not None and time_s > seconds:
-                    break
-                frame = Frame(watch.frames, round(1000 * time_s), time_s, picture)
+        frames = _frames_of(camera, stop, seconds)
+        if (first := next(frames, None)) is None:
+            if stop.asked:
+                return
+            raise SourceError(f"{shown}: the camera is there but gives no picture")
+        letters = "".join(c if c.isalnum() else "-" for c in shown)
+        name = out.name(Path(f"camera-{letters}"), ".mp4")
+        watch = Watch(name.as_posix(), looker.about)
+        with out.film(name, MILLISECONDS) as mp4:
+            for frame in chain([first], frames):
                 _look([frame], watch, looker, out, mp4)
         out.keep(watch)
-        say(f"{name}: {camera.dropped} pictures came faster than they could be looked at")
-        if not watch.frames:
-            raise SourceError(f"{name}: the camera is there but gave no picture")
+        say(f"{shown}: {camera.dropped} pictures came faster than they could be looked at")
+        if camera.ended:
+            raise SourceError(f"{shown}: the camera gives no more pictures; what came is kept")
+
+
+def _frames_of(camera: Camera, stop: Stop, seconds: float | None) -> Iterator[Frame]:
+    """Yield the newest picture again and again, until asked to stop or the time is over."""
+    begun_s, number = time.monotonic(), 0
+    while not stop.asked and not camera.ended:
+        if seconds is not None and time.monotonic() - begun_s >= seconds:
+            return
+        if (new := camera.newest(SILENT_S)) is not None:
+            time_s, picture = new
+            yield Frame(number, round(1000 * time_s), time_s, picture)
+            number += 1
 
 
 def _look(

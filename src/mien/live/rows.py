@@ -9,10 +9,10 @@ from typing import Any, TextIO
 
 from mien.boxes import BOX
 from mien.live.classifier import Probabilities
+from mien.live.metadata import UNSURE
 from mien.live.track import Seen
 
 Row = dict[str, Any]
-UNSURE = "unsure"
 DIGITS = 6
 
 
@@ -38,7 +38,7 @@ class Rows:
 def write_rows(path: Path, columns: Sequence[str]) -> Iterator[Rows]:
     """Give what writes rows into the file, as CSV or JSON lines by its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         yield Rows(file, path.suffix == ".csv", columns)
 
 
@@ -50,18 +50,6 @@ def face_columns(classes: Sequence[str]) -> list[str]:
         *(f"p_{name}" for name in classes),
         *(f"smoothed_{name}" for name in classes),
     ]
-
-
-def span_columns(classes: Sequence[str]) -> list[str]:
-    """Return the columns of the table of spans."""
-    named = [f"p_{name}" for name in classes]
-    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
-
-
-def total_columns(classes: Sequence[str]) -> list[str]:
-    """Return the columns of the table of tracks."""
-    named = [f"share_{name}" for name in (*classes, UNSURE)]
-    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
 
 
 def row_of(

@@ -1,6 +1,7 @@
 """An exported model, run by OpenVINO where it is installed, else by onnxruntime."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,17 +20,31 @@ def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMeta
 
     Raises ModelError when the file is missing, no ONNX, or not exported by mien.
     """
-    if not path.is_file():
-        raise ModelError(f"{path}: there is no such file; make one with mien export")
     session = _session(path, threads)
-    about = read_metadata(session.get_modelmeta().custom_metadata_map.get(KEY), path)
+    about = read_metadata(_text_of(session), path)
     if find_spec("openvino"):
-        return _openvino(path, threads), about
+        with suppress(RuntimeError):  # it cannot run every model
+            return _openvino(path, threads), about
     name = session.get_inputs()[0].name
     return lambda pictures: session.run(None, {name: pictures})[0], about
 
 
+def described(path: Path) -> str | None:
+    """Return what mien wrote into the model, unread; None in a model of others.
+
+    Raises ModelError when the file is missing or no ONNX.
+    """
+    return _text_of(_session(path, 1))
+
+
+def _text_of(session: onnxruntime.InferenceSession) -> str | None:
+    text: str | None = session.get_modelmeta().custom_metadata_map.get(KEY)
+    return text
+
+
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ModelError(f"{path}: there is no such file; make one with mien export")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3

@@ -16,47 +16,59 @@ from mien.live.track import Seen
 CAUTION = "Shows what a face shows, not what anybody feels. Not for decisions about people."
 HELP = "space pause   s snapshot   t times   p last minute   q quit"
 LETTERS_PX, SMALL_PX, PANEL_PX, PLOT_PX = 16, 13, 320, 150
-WIDEST_PX, NARROWEST_PX = 960, 480
+WIDEST_PX, HIGHEST_PX, NARROWEST_PX = 960, 720, 480
 MINUTE_S = 60.0
+LARGER = 1.2  # so that two faces of one size do not take turns
 
 
 @dataclass
 class Minute:
-    """The last minute of the face that was largest: one track at a time."""
+    """The last minute of the largest face: one track at a time."""
 
     track: int | None = None
     points: deque[tuple[float, Probabilities]] = field(default_factory=deque)
 
-    def add(self, time_s: float, largest: Seen | None) -> None:
-        """Add what the largest face shows now."""
-        if largest is not None:
-            if largest.track != self.track:
-                self.track = largest.track
-                self.points.clear()
-            self.points.append((time_s, largest.smoothed))
+    def add(self, time_s: float, seen: Sequence[Seen]) -> None:
+        """Add what is seen now; another face takes over when it is larger by a fifth."""
+        largest = largest_of(seen)
+        same = next((one for one in seen if one.track == self.track), None)
+        if largest is not None and (same is None or area_of(largest) > LARGER * area_of(same)):
+            self.track, same = largest.track, largest
+            self.points.clear()
+        if same is not None:
+            self.points.append((time_s, same.smoothed))
         while self.points and self.points[0][0] < time_s - MINUTE_S:
             self.points.popleft()
 
 
 def largest_of(seen: Sequence[Seen]) -> Seen | None:
     """Return the face with the largest box."""
-    return max(seen, key=lambda one: one.face.box[2] * one.face.box[3], default=None)
+    return max(seen, key=area_of, default=None)
+
+
+def area_of(seen: Seen) -> int:
+    """Return the area of a face's box, in pixels."""
+    return seen.face.box[2] * seen.face.box[3]
 
 
 def screen(
     picture: Picture,
     seen: Sequence[Seen],
     classes: Sequence[str],
-    minute: Minute | None,
+    minute: Minute,
+    has_plot: bool,
     notes: Sequence[str],
 ) -> Picture:
-    """Return the whole window; `minute` is what is plotted, `notes` stand below the bars."""
-    shown = annotate(fitted(picture), _moved(seen, picture), classes)
-    largest = largest_of(seen)
-    parts = [line("" if largest is None else f"face {largest.track}", PANEL_PX, LETTERS_PX)]
-    probabilities = np.zeros(len(classes)) if largest is None else largest.smoothed
+    """Return the whole window: the bars are of the minute's face, below them its plot and notes."""
+    scale = scale_of(picture)
+    size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
+    fitted = picture if scale == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    shown = annotate(fitted, [one.scaled(scale) for one in seen], classes)
+    face = next((one for one in seen if one.track == minute.track), None)
+    parts = [line("" if face is None else f"face {face.track}", PANEL_PX, LETTERS_PX)]
+    probabilities = np.zeros(len(classes)) if face is None else face.smoothed
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
-    if minute is not None:
+    if has_plot:
         parts += [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
     parts += [line(note, PANEL_PX, SMALL_PX) for note in notes]
     panel = np.vstack(parts)
@@ -97,16 +109,7 @@ def paused(whole: Picture) -> Picture:
     return shown
 
 
-def fitted(picture: Picture) -> Picture:
-    """Return the picture at a width that the window can have."""
-    columns = picture.shape[1]
-    scale = min(max(columns, NARROWEST_PX), WIDEST_PX) / columns
-    if scale == 1:
-        return picture
-    size = round(columns * scale), max(1, round(picture.shape[0] * scale))
-    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def _moved(seen: Sequence[Seen], picture: Picture) -> list[Seen]:
-    scale = fitted(picture).shape[1] / picture.shape[1]
-    return [one.scaled(scale) for one in seen]
+def scale_of(picture: Picture) -> float:
+    """Return how many times as large the window shows a picture, so that a screen holds it."""
+    rows, columns = picture.shape[:2]
+    return float(min(max(1.0, NARROWEST_PX / columns), WIDEST_PX / columns, HIGHEST_PX / rows))

@@ -12,6 +12,7 @@ from mien.live.annotate import annotate
 from mien.live.bars import bars, line, sheet
 from mien.live.look import Looker
 from mien.live.rows import name_of
+from mien.live.screen import area_of
 from mien.live.sources import read_picture
 from mien.live.track import Seen
 from mien.live.watch import Watch
@@ -51,7 +52,7 @@ def _look(path: Path, looker: Looker) -> tuple[Picture, list[Seen], Seen]:
     if not faces:
         raise SourceError(f"{path}: no face was found in it; try another by --detector")
     seen = Watch(path.name, looker.about).add(0.0, faces)
-    return picture, seen, max(seen, key=lambda one: one.face.box[2] * one.face.box[3])
+    return picture, seen, max(seen, key=area_of)
 
 
 def _panel(

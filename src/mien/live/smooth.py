@@ -40,10 +40,10 @@ def shown(
     """Return the class to show, as a place, or None for unsure; `before` was shown until now.
 
     Another class replaces the one shown when it is likelier by `lead`. Unsure ends when a class
-    reaches the threshold, and begins when all are below it by `lead`.
+    reaches the threshold, and begins when all are below it by `lead`, or below half of it.
     """
     likeliest, enough = int(np.argmax(mean)), threshold or 0.0
-    if mean[likeliest] < (enough if before is None else enough - lead):
+    if mean[likeliest] < (enough if before is None else max(enough - lead, enough / 2)):
         return None
     is_ahead = before is None or mean[likeliest] - mean[before] >= lead
     return likeliest if is_ahead else before

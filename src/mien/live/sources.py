@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Literal
 
 from mien.errors import PictureError, SourceError
-from mien.images import Picture, decode, size_of
+from mien.images import Picture, decode, is_picture, size_of
 
 Kind = Literal["picture", "folder", "video", "camera"]
-MOST_MEGAPIXELS = 200  # a picture of a few kilobytes may say that it is larger than the memory
+MOST_MEGAPIXELS = 100  # a picture of a few kilobytes may say that it is larger than the memory
 
 
 def kind_of(source: str) -> Kind:
@@ -16,25 +16,16 @@ def kind_of(source: str) -> Kind:
     Raises SourceError when it is none of them.
     """
     path = Path(source)
-    if source.isdecimal() or "://" in source or path.is_char_device():
-        return "camera"
     if path.is_dir():
         return "folder"
-    if not path.is_file():
+    if path.is_file():
+        return "picture" if is_picture(path) else "video"
+    if not (source.isdecimal() or "://" in source or path.is_char_device()):
         raise SourceError(
             f"{source}: no file or folder, no number of a camera such as 0, no address such as "
             "rtsp://host/path"
         )
-    return "picture" if is_picture(path) else "video"
-
-
-def is_picture(path: Path) -> bool:
-    """Return whether the file begins as a picture does."""
-    try:
-        size_of(path.read_bytes())
-    except (PictureError, OSError):
-        return False
-    return True
+    return "camera"
 
 
 def read_picture(path: Path) -> Picture:

@@ -7,8 +7,8 @@ import numpy as np
 
 from mien.live.classifier import Probabilities
 from mien.live.look import Face
-from mien.live.metadata import Metadata
-from mien.live.rows import DIGITS, UNSURE, Row, name_of, row_of
+from mien.live.metadata import UNSURE, Metadata
+from mien.live.rows import DIGITS, Row, name_of, row_of
 from mien.live.sequence import Span, spans
 from mien.live.track import Seen, Tracks
 
@@ -50,11 +50,22 @@ class Watch:
 
     def summary(self) -> str:
         """Return what was seen, in a line."""
-        size = f"{self.name}: {self.frames} frames, {self.until_s:.1f} s"
+        size = f"{self.name}: {count(self.frames, 'frame')}, {self.until_s:.1f} s"
         if not self.faces:
             return f"{size}, no face in any of them"
-        tracks = "1 track" if len(self._times) == 1 else f"{len(self._times)} tracks"
-        return f"{size}, {self.faces} faces in {tracks}"
+        return f"{size}, {count(self.faces, 'face')} in {count(len(self._times), 'track')}"
+
+
+def span_columns(classes: Sequence[str]) -> list[str]:
+    """Return the columns of the table of spans."""
+    named = [f"p_{name}" for name in classes]
+    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
+
+
+def total_columns(classes: Sequence[str]) -> list[str]:
+    """Return the columns of the table of tracks."""
+    named = [f"share_{name}" for name in (*classes, UNSURE)]
+    return ["file", "track", "start_s", "end_s", "faces", "expression", *named]
 
 
 def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
@@ -74,7 +85,7 @@ def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
 def total_rows(name: str, found: Sequence[tuple[int, Span]], classes: Sequence[str]) -> list[Row]:
     """Return a row for the whole film, its track empty, and one for each track.
 
-    Its expression is the one that most frames show; the shares are of the frames.
+    `faces` counts one for each frame that the track is in; the expression is the most frequent.
     """
     tracks = dict.fromkeys(track for track, _ in found)
     groups = {track: [span for t, span in found if t == track] for track in tracks}
@@ -86,13 +97,18 @@ def _total(name: str, track: int | None, group: Sequence[Span], classes: Sequenc
     frames = dict.fromkeys([*classes, UNSURE], 0)
     for span in group:
         frames[name_of(span.expression, classes)] += span.frames
-    count = sum(frames.values())
+    total = sum(frames.values())
     return {
         "file": name,
         "track": track,
         "start_s": round(min(span.start_s for span in group), DIGITS),
         "end_s": round(max(span.end_s for span in group), DIGITS),
-        "frames": count,
+        "faces": total,
         "expression": max(frames, key=lambda c: frames[c]),
-        **{f"share_{c}": round(n / count, DIGITS) for c, n in frames.items()},
+        **{f"share_{c}": round(n / total, DIGITS) for c, n in frames.items()},
     }
+
+
+def count(number: int, word: str) -> str:
+    """Return the number with its noun."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -16,8 +16,8 @@ from mien.files import atomic
 from mien.images import Picture, encode_png
 from mien.live.camera import Camera, open_camera, without_password
 from mien.live.look import Looker
-from mien.live.screen import Minute, largest_of, paused, screen, times_notes
-from mien.live.stop import stoppable
+from mien.live.screen import Minute, paused, screen, times_notes
+from mien.live.stop import Stop, stoppable
 from mien.live.track import Tracks
 from mien.progress import say
 
@@ -59,36 +59,36 @@ def show_window(looker: Looker, source: str) -> None:
 
     Raises SourceError when there is no camera or no screen.
     """
-    with open_camera(source) as camera, stoppable() as stop:
-        if sys.platform == "linux" and "DISPLAY" not in os.environ:  # OpenCV would kill the process
-            raise SourceError("there is no screen to open a window on; use --page")
-        show = _on_screen(stop_asked=lambda: stop.asked)
-        view = watch(camera, looker, show)
+    if sys.platform == "linux" and "DISPLAY" not in os.environ:  # OpenCV would kill the process
+        raise SourceError("there is no screen to open a window on; use --page")
+    with stoppable() as stop, open_camera(source) as camera:
+        view = watch(camera, looker, _on_screen(), stop)
         cv2.destroyAllWindows()
-        if not view.is_over and camera.ended:
+        if camera.ended and not (view.is_over or stop.asked):
             raise SourceError(f"{without_password(source)}: the camera gives no more pictures")
 
 
-def watch(camera: Camera, looker: Looker, show: Show) -> View:
+def watch(camera: Camera, looker: Looker, show: Show, stop: Stop) -> View:
     """Look at the newest picture, show it, obey the key that `show` returns, and so on."""
     about = looker.about
     tracks, minute, view = Tracks(about.live, about.threshold), Minute(), View()
     shown_at: deque[float] = deque(maxlen=RATE_OVER)
     whole: Picture | None = None
-    while not view.is_over and not camera.ended:
+    while not (view.is_over or camera.ended or stop.asked):
         new = camera.newest(SILENT_S)
         if new is not None and not view.is_paused:
             time_s, picture = new
             [faces] = looker.look([picture])
             seen = tracks.follow(time_s, faces)
-            minute.add(time_s, largest_of(seen))
+            minute.add(time_s, seen)
             shown_at.append(time.monotonic())
             notes = times_notes(looker.times_s, _rate(shown_at), camera.dropped)
             whole = screen(
                 picture,
                 seen,
                 about.classes,
-                minute if view.has_minute else None,
+                minute,
+                view.has_minute,
                 notes if view.has_times else [],
             )
         if whole is not None:
@@ -96,13 +96,13 @@ def watch(camera: Camera, looker: Looker, show: Show) -> View:
     return view
 
 
-def _on_screen(stop_asked: Callable[[], bool]) -> Show:
+def _on_screen() -> Show:
     """Return what shows a picture in the window, and returns the key that was pressed."""
     is_open = False
 
     def show(whole: Picture) -> str:
         nonlocal is_open
-        if stop_asked() or (is_open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1):
+        if is_open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
             return "q"
         cv2.imshow(TITLE, whole)
         is_open = True

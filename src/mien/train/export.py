@@ -11,9 +11,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mien.errors import SourceError
+from mien.errors import ModelError, SourceError
 from mien.files import atomic, read_json
-from mien.live.metadata import DetectorMetadata, Found, Metadata
+from mien.live.metadata import DetectorMetadata, FoundBy, Metadata, read_metadata
+from mien.live.runtime import described
 from mien.params import AnyVariant, Params
 from mien.progress import say
 from mien.train.card import MODEL, Card, names_of
@@ -41,23 +42,23 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     split = SPLITS / variant.split
     tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
     model = MODELS / name / run.name / MODEL[card.family]
-    refuse_other_tables(model, (LABELS, split))
-    refuse_old_figures(FIGURES / name / run.name, model)
+    refuse_other_tables(model, (LABELS, split, INDEX))
+    refuse_old_figures(FIGURES / name / run.name, model, CARDS / f"{name}.md")
     found, beside = write_detector(card.faces, output.parent)
     write_classifier(model, card, describe(model, card, params, tables, found), output)
     return [*beside, output]
 
 
-def refuse_old_figures(figures: Path, model: Path) -> None:
-    """Raise SourceError when the ledger knows that a run's figures are of an earlier model."""
-    predictions = figures / "predictions.csv"
-    for made, of in ((predictions, model), (figures / "metrics.json", predictions)):
+def refuse_old_figures(figures: Path, model: Path, card: Path) -> None:
+    """Raise SourceError when the ledger knows a run's figures or card to be of an earlier model."""
+    predictions, metrics = figures / "predictions.csv", figures / "metrics.json"
+    for made, of in ((predictions, model), (metrics, predictions), (card, metrics)):
         if of.is_file() and changed_since(made, (of,)) is not None:
             raise SourceError(f"{made} is of an earlier model: run `snakemake` first")
 
 
 def describe(
-    model: Path, card: Card, params: Params, tables: Mapping[str, str], found: Found
+    model: Path, card: Card, params: Params, tables: Mapping[str, str], found: FoundBy
 ) -> Metadata:
     """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
     variant, run = params.variant(card.variant), model.parent.name
@@ -101,24 +102,34 @@ def export_detector(weights: Path, output: Path) -> None:
     write_graph(graph, about, "Faces of a scene; they still overlap.", output)
 
 
-def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[Found, list[Path]]:
+def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[FoundBy, list[Path]]:
     """Write into the folder what finds faces as a run's were found; return which files.
 
-    A detector of OpenCV is copied, and one of ultralytics exported.
+    A detector of OpenCV is copied, and one of ultralytics exported. Its name has the weights' hash,
+    and one that is there stays, since models that were exported earlier believe it by its hash.
     """
     settings = {name: value for name, value in faces.items() if name != "weights"}
     if faces["weights"] is None:
-        return Found(**settings, file=None, sha256=None), []
+        return FoundBy(**settings, file=None, sha256=None), []
     weights = WEIGHTS / faces["weights"]
-    sha256(weights)  # says when it is missing
+    digest = sha256(weights)
+    path = folder / f"{weights.stem}-{digest[:8]}.onnx"
     if faces["detector"] == "yolo":
-        path = folder / f"{weights.stem}.onnx"
-        export_detector(weights, path)
-    else:
-        path = folder / weights.name
+        if not (path.is_file() and is_export_of(path, digest)):
+            export_detector(weights, path)
+    elif not (path.is_file() and sha256(path) == digest):
         with atomic(path) as temporary:
             shutil.copyfile(weights, temporary)
-    return Found(**settings, file=path.name, sha256=sha256(path)), [path]
+    return FoundBy(**settings, file=path.name, sha256=sha256(path)), [path]
+
+
+def is_export_of(path: Path, weights_sha256: str) -> bool:
+    """Return whether the file is the export of a detector with these weights."""
+    try:
+        about = read_metadata(described(path), path)
+    except ModelError:
+        return False
+    return isinstance(about, DetectorMetadata) and about.model_sha256 == weights_sha256
 
 
 def calibration(metrics: Path) -> tuple[float, float | None]:

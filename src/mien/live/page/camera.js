@@ -13,6 +13,7 @@ const WANTED = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { id
 export class Camera {
   #stream = null;
   #file = null;
+  #asked = 0;
 
   constructor(video) {
     this.video = video;
@@ -22,12 +23,19 @@ export class Camera {
   async open(id) {
     if (!navigator.mediaDevices) throw new Error(NOT_SECURE);
     this.close();
+    const asked = (this.#asked += 1);
     const which = id ? { deviceId: { exact: id } } : { facingMode: "user" };
+    let stream;
     try {
-      this.#stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which } });
+      stream = await navigator.mediaDevices.getUserMedia({ video: { ...WANTED, ...which } });
     } catch (error) {
       throw new Error(REASONS[error.name] ?? `The camera cannot be opened: ${error.message}`);
     }
+    if (asked !== this.#asked) {
+      for (const track of stream.getTracks()) track.stop(); // something else was chosen meanwhile
+      return;
+    }
+    this.#stream = stream;
     this.video.srcObject = this.#stream;
     await this.video.play();
   }
@@ -35,6 +43,7 @@ export class Camera {
   /** Play the file over and over; raise an Error when the browser cannot. */
   async openFile(file) {
     this.close();
+    this.#asked += 1;
     this.#file = URL.createObjectURL(file);
     this.video.src = this.#file;
     this.video.loop = true;

@@ -1,0 +1,100 @@
+"""Where what is seen goes: a folder with tables, annotated pictures and films."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+from mien.errors import SourceError
+from mien.files import atomic
+from mien.images import Picture, encode_jpeg, encode_png
+from mien.live.film import Mp4, write_mp4
+from mien.live.rows import Rows, face_columns, write_rows
+from mien.live.watch import Watch, span_columns, span_row, total_columns, total_rows
+from mien.progress import say
+
+JPEG = {".jpg", ".jpeg"}
+
+
+@dataclass
+class Output:
+    """The folder; its tables, and whether pictures and films are drawn on."""
+
+    folder: Path
+    faces: Rows
+    spans: Rows
+    totals: Rows
+    drawn: bool
+    _taken: set[str] = field(default_factory=set)
+
+    def name(self, wanted: Path, suffix: str) -> Path:
+        """Return a name that nothing else has, nor with that suffix: for rows and what is drawn.
+
+        Names that differ in their case alone are the same, since some disks think so.
+        """
+        name, number = wanted, 2
+        while self._taken & (both := _keys(name, suffix)):
+            name = wanted.with_stem(f"{wanted.stem}-{number}")
+            number += 1
+        self._taken |= both
+        return name
+
+    def film(self, name: Path, time_base: Fraction) -> AbstractContextManager[Mp4 | None]:
+        """Return what gives a film to add annotated frames to; None where none is asked for."""
+        if not self.drawn:
+            return nullcontext()
+        return write_mp4(self.folder / name.with_suffix(".mp4"), time_base)
+
+    def picture(self, name: Path, picture: Picture) -> None:
+        """Write an annotated picture."""
+        path = self.folder / drawn_name(name)
+        encode = encode_jpeg if path.suffix.lower() in JPEG else encode_png
+        with atomic(path) as temporary:
+            temporary.write_bytes(encode(picture))
+
+    def keep(self, watch: Watch) -> None:
+        """Write what a film showed as a whole, and say it."""
+        found, classes = watch.spans(), watch.about.classes
+        self.spans.add(span_row(watch.name, number, span, classes) for number, span in found)
+        self.totals.add(total_rows(watch.name, found, classes))
+        say(watch.summary())
+
+
+@contextmanager
+def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) -> Iterator[Output]:
+    """Give the folder with its tables: of faces, of spans and of tracks, as `jsonl` or `csv`."""
+    tables = {"faces": face_columns, "spans": span_columns, "tracks": total_columns}
+    with ExitStack() as stack:
+        faces, spans, totals = (
+            stack.enter_context(write_rows(folder / f"{name}.{form}", columns(classes)))
+            for name, columns in tables.items()
+        )
+        yield Output(folder, faces, spans, totals, drawn)
+
+
+def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:
+    """Raise SourceError where writing into the folder would lose something.
+
+    That is when it holds a source, or anything else that nobody said may be replaced.
+    """
+    for source in sources:
+        place = Path(source).resolve()
+        if Path(source).exists() and place.is_relative_to(folder.resolve()):
+            raise SourceError(f"{folder}: {source} lies in it; name another folder by --output")
+    if folder.exists() and not folder.is_dir():
+        raise SourceError(f"{folder}: not a folder; name another by --output")
+    if folder.is_dir() and any(folder.iterdir()) and not replace:
+        raise SourceError(
+            f"{folder}: there is something in this folder; name another by --output, or say "
+            "--replace"
+        )
+
+
+def drawn_name(name: Path) -> Path:
+    """Return what the annotated picture is called: a JPEG stays one, all others become PNG."""
+    return name if name.suffix.lower() in JPEG else name.with_suffix(".png")
+
+
+def _keys(name: Path, suffix: str) -> set[str]:
+    return {str(name).casefold(), str(name.with_suffix(suffix)).casefold()}
