@@ -93,8 +93,12 @@ function paint() {
 
 function pick(track) {
   faces.pick(track);
-  panel.show(performance.now(), faces.now, faces.chosen, classes);
+  showPanel();
   paint();
+}
+
+function showPanel() {
+  panel.show(performance.now(), faces.now, faces.chosen, classes, capture.isPaused);
 }
 
 function step(by) {
@@ -107,8 +111,9 @@ function pause() {
   capture.isPaused = !capture.isPaused;
   press(tools.pause, capture.isPaused);
   stage.classList.toggle("paused", capture.isPaused);
-  if (capture.isPaused) video.pause();
-  else video.play().catch(() => {});
+  if (!capture.isPaused) return video.play().catch(() => {});
+  video.pause();
+  showPanel();
 }
 
 function snapshot() {

@@ -14,13 +14,14 @@ export class Panel {
     this.pick = pick;
   }
 
-  show(now, faces, chosen, classes) {
+  /** Show the faces seen now; a picture that stands still has a card for each at once. */
+  show(now, faces, chosen, classes, isStill = false) {
     for (const face of faces) {
       if (!this.#cards.has(face.track)) this.#cards.set(face.track, this.#card(now, face.track, classes));
       const card = this.#cards.get(face.track);
       card.seenAt = now;
       fill(card, face, classes);
-      if (!card.root.isConnected && now - card.since >= STEADY_MS) this.root.append(card.root);
+      if (!card.root.isConnected && (isStill || now - card.since >= STEADY_MS)) this.root.append(card.root);
     }
     for (const [track, card] of this.#cards) {
       if (now - card.seenAt > GONE_MS) {
