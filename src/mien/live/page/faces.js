@@ -1,6 +1,7 @@
 const MINUTE_MS = 60_000;
 const KEPT_MS = 3000; // a chosen face may be out of sight for so long
-const LOST_MS = 1000; // a face may be missed now and then
+export const STEADY_MS = 300; // what a detector takes for a face for a moment is not yet one
+export const GONE_MS = 1500; // a face may be missed now and then
 const LARGER = 1.2; // so that two faces of one size do not take turns
 
 const area = ({ box }) => box[2] * box[3];
@@ -65,8 +66,9 @@ export class Faces {
 
   #findLargest(at) {
     const before = this.now.find(({ track }) => track === this.largest);
-    const isLost = at - this.#lastAt(this.largest) > LOST_MS;
-    const best = this.now.toSorted((one, other) => area(other) - area(one))[0];
-    if (before ? area(best) > LARGER * area(before) : isLost) this.largest = best?.track ?? null;
+    const isLost = at - this.#lastAt(this.largest) > GONE_MS;
+    const steady = this.now.filter(({ track }) => at - this.history(track)[0].at >= STEADY_MS);
+    const best = steady.toSorted((one, other) => area(other) - area(one))[0];
+    if (before && best ? area(best) > LARGER * area(before) : isLost) this.largest = best?.track ?? null;
   }
 }

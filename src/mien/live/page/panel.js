@@ -1,9 +1,6 @@
 import { colourOf } from "./colours.js";
 import { element } from "./dom.js";
-import { percent, placeOf } from "./faces.js";
-
-const STEADY_MS = 300; // what a detector takes for a face for a moment gets no card
-const GONE_MS = 1500; // a face that is missed now and then does not come and go
+import { GONE_MS, STEADY_MS, percent, placeOf } from "./faces.js";
 
 /** The faces beside the picture: a card with the bars of all classes for each. */
 export class Panel {
