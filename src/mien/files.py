@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.errors import TableError
+from mien.errors import SourceError, TableError
 
 
 @contextmanager
@@ -19,10 +19,17 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
     """Give a temporary path beside `path`, renamed to it when the block ends well.
 
     The parent folder is made. The file gets the `mode`, less the process's mask. When the block
-    raises, the temporary file is removed and an older file at `path` stays as it was.
+    raises, the temporary file is removed and an older file at `path` stays as it was. Raises
+    SourceError when the place cannot be written to.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
+    if path.is_dir():
+        raise SourceError(f"{path}: a folder is there; name a file")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        prefix = f".{path.stem}-"
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
+    except OSError as error:
+        raise SourceError(f"{path}: it cannot be written: {error.strerror}") from None
     os.close(handle)
     temporary = Path(name)
     try:

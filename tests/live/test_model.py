@@ -87,6 +87,7 @@ def test_what_is_no_model_is_one_line(tmp_path, model):
     (tmp_path / "photo.jpg").write_bytes(encode_png(scene))
     (tmp_path / "empty.onnx").write_bytes(b"")
     (tmp_path / "half.onnx").write_bytes(model.read_bytes()[:5000])
+    (tmp_path / "seed-0").mkdir()
     strange = onnx.load(str(model))
     del strange.metadata_props[:]
     onnx.save(strange, str(tmp_path / "strange.onnx"))
@@ -95,6 +96,8 @@ def test_what_is_no_model_is_one_line(tmp_path, model):
         "empty.onnx": "not an ONNX model",
         "half.onnx": "not an ONNX model",
         "nothing.onnx": "there is no such file",
+        "seed-0": r"not exported yet; type mien export \S+seed-0",
+        "seed-0/model.pt": r"not exported yet; type mien export \S+seed-0",
         "strange.onnx": "not a model that mien exported",
     }.items():
         with pytest.raises(ModelError, match=rf"^\S*{name}: {reason}[^\n]*$"):

@@ -142,6 +142,16 @@ def test_two_sources_of_one_name_are_told_apart(model, scenes, tmp_path):
     assert drawn == ["A-3.png", "a-2.png", "a.png"]
 
 
+def test_what_is_nothing_leaves_nothing(model, tmp_path):
+    (tmp_path / "fake.jpg").write_text("no picture")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes" / "a.txt").write_text("no picture")
+    for source in ("fake.jpg", "notes", "nowhere.jpg"):
+        said = mien(tmp_path, "predict", model, source, code=2)
+        assert "written to" not in said
+        assert not (tmp_path / "predicted").exists()
+
+
 def test_a_place_that_cannot_be_written_is_one_line(model, scenes, tmp_path):
     (tmp_path / "a.png").write_bytes(encode_png(scenes[0]))
     said = mien(tmp_path, "predict", model, "a.png", "--output", "a.png/out", code=2)
@@ -212,6 +222,7 @@ def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
+        ("fake.jpg", "fake.jpg: not a video"),
         ("99", "99: no camera answers there"),
         ("http://127.0.0.1:9/video", "http://127.0.0.1:9: no stream comes from there"),
         ("nowhere.mp4", "nowhere.mp4: no file or folder, no number of a camera such as 0"),
@@ -223,7 +234,8 @@ def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
 def test_what_cannot_be_looked_at_is_one_line(model, scenes, tmp_path, source, said):
     (tmp_path / "empty").mkdir()
     (tmp_path / "half.jpg").write_bytes(encode_jpeg(scenes[0])[:9000])
-    (tmp_path / "notes.txt").write_text("no film")
+    for name in ("notes.txt", "fake.jpg"):
+        (tmp_path / name).write_text("no film")
     lines = mien(tmp_path, "predict", model, source, code=2).splitlines()
     [line] = [line for line in lines if line.startswith("mien: ")]
     assert line.startswith(f"mien: {said}")

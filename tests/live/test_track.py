@@ -30,7 +30,14 @@ def test_a_face_that_comes_back_soon_has_its_number_and_one_that_comes_late_a_ne
     numbers(tracks, 0.0, face(0))
     assert numbers(tracks, 0.5) == []
     assert numbers(tracks, 0.9, face(10)) == [1]
+    assert numbers(tracks, 1.0) == []
     assert numbers(tracks, 2.0, face(10)) == [2]
+
+
+def test_while_no_frame_comes_nobody_is_away():
+    tracks = Tracks(PARAMS, None)
+    numbers(tracks, 0.0, face(0))
+    assert numbers(tracks, 60.0, face(5)) == [1]
 
 
 def test_the_nearer_of_two_goes_on():

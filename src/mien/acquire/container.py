@@ -28,6 +28,8 @@ def opened(video: Path | BinaryIO) -> Iterator[Decoder]:
             raise file.failure from None
         raise VideoError(f"not a video, or cut short: {error.strerror}") from None
     with container:
+        if container.format.name == "image2" or container.format.name.endswith("_pipe"):
+            raise VideoError("not a video")
         streams = [s for s in container.streams.video if not s.disposition & COVER]
         if not streams:
             raise VideoError("audio only" if container.streams.audio else "no picture in it")

@@ -26,6 +26,7 @@ PALETTE: tuple[Colour, ...] = (
 )
 GREY: Colour = (130, 130, 130)
 WHITE: Colour = (255, 255, 255)
+MOST_SMALL_PX = 11  # letters that can still be read
 PADDING = 0.3  # of the height of the letters
 
 
@@ -37,13 +38,14 @@ def colour_of(expression: int | None) -> Colour:
 def annotate(picture: Picture, seen: Sequence[Seen], classes: Sequence[str]) -> Picture:
     """Return a copy of the picture with a box, expression and probability for every face."""
     drawn = picture.copy()
-    letters_px = max(11, round(min(drawn.shape[:2]) / 32))
-    line_px = max(1, round(letters_px / 8))
+    largest_px = max(MOST_SMALL_PX, round(min(drawn.shape[:2]) / 28))
+    line_px = max(1, round(largest_px / 8))
     for one in seen:
         x, y, width, height = one.face.box
         colour = colour_of(one.expression)
         cv2.rectangle(drawn, (x, y), (x + width, y + height), colour, line_px, cv2.LINE_AA)
-    for one in seen:
+    for one in sorted(seen, key=lambda one: one.face.box[2]):  # a small face's below a large one's
+        letters_px = min(max(MOST_SMALL_PX, one.face.box[2] // 7), largest_px)
         write_label(drawn, one.face.box[:2], words_of(one, classes), one.expression, letters_px)
     return drawn
 

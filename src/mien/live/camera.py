@@ -1,5 +1,6 @@
 """A camera or a stream: always its newest picture, and a count of those that were passed over."""
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -90,6 +91,7 @@ def open_camera(source: str) -> Iterator[Camera]:
 
     Raises SourceError when it cannot be opened; the message has no password of an address.
     """
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # we say it ourselves
     if "://" in source:
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENS_WITHIN_MS]

@@ -24,13 +24,18 @@ def predict(
             help="Pictures, folders, videos, numbers of cameras, addresses such as rtsp://host/path."
         ),
     ],
-    output: Annotated[Path, typer.Option(help="The folder to write into.")] = Path("predicted"),
+    output: Annotated[
+        Path, typer.Option(help="The folder for tables and annotated pictures and films.")
+    ] = Path("predicted"),
     form: Form = "jsonl",
     drawn: Annotated[
         bool, typer.Option("--drawn/--no-drawn", help="Write annotated pictures and films.")
     ] = True,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Write over what is in the folder.")
+        bool,
+        typer.Option(
+            "--replace", help="Write over what is in the folder; files of other names stay."
+        ),
     ] = False,
     seconds: Annotated[
         float | None, typer.Option(help="How long to watch a camera; default: until Ctrl+C.", min=0)
@@ -43,10 +48,13 @@ def predict(
     from mien.live.options import open_looker
     from mien.live.output import open_output, refuse_place
     from mien.live.predict import predict_all
+    from mien.live.sources import kind_of
     from mien.live.stop import stoppable
     from mien.progress import say
 
     refuse_place(output, sources, replace)
+    for source in sources:
+        kind_of(source)  # says in the first second which of them is nothing
     looker = open_looker(model, detector, threads)
     try:
         with stoppable() as stop, open_output(output, form, looker.about.classes, drawn) as out:
@@ -58,7 +66,8 @@ def predict(
         say(f"{looker.too_small} faces were smaller than {smallest} pixels and left out")
     for fault in faults:
         say(f"mien: {fault}")
-    say(f"written to {output}" + ("; stopped before the end" if stop.asked else ""))
+    ended = "; stopped before the end" if stop.asked else ""
+    say(f"written to {output}{ended}" if out.looked else f"nothing was written{ended}")
     if faults:
         raise typer.Exit(2)
 
@@ -67,7 +76,9 @@ def compare(
     model: Model,
     left: Annotated[Path, typer.Argument(help="A picture.")],
     right: Annotated[Path, typer.Argument(help="Another, such as the same face with glasses.")],
-    output: Annotated[Path, typer.Option(help="The picture to write.")] = Path("compared.png"),
+    output: Annotated[Path, typer.Option(help="The picture to write, .png or .jpg.")] = Path(
+        "compared.png"
+    ),
     detector: Detector = None,
     threads: Threads = None,
 ) -> None:
@@ -99,7 +110,11 @@ def live(
     detector: Detector = None,
     threads: Threads = None,
 ) -> None:
-    """Show what the faces before a camera show, as they move, until Ctrl+C."""
+    """Show what the faces before a camera show, as they move.
+
+    In the window, space pauses, s saves the picture into this folder, t shows the times, p the last
+    minute, q ends.
+    """
     from mien.errors import ParamsError
     from mien.live.options import open_looker
 
@@ -148,13 +163,13 @@ def _serve(looker: "Looker", host: str, port: int, certificate: "Certificate | N
 
 
 def _tell_link(link: str) -> None:
-    """Say the secret link, which is for a terminal only, not for a log."""
+    """Say the secret link, which is for a terminal only; raise SourceError where there is none."""
     import sys
 
+    from mien.errors import SourceError
     from mien.progress import say
 
-    if sys.stderr.isatty():
-        say(f"  {link}")
-        say("Whoever has this link may watch their own camera with it. Ctrl+C ends.")
-    else:
-        say("its link is secret and shown on a terminal only: start it in one")
+    if not sys.stderr.isatty():
+        raise SourceError("the page's link is secret and shown on a terminal only: start it in one")
+    say(f"  {link}")
+    say("Whoever has this link may watch their own camera with it. Ctrl+C ends.")

@@ -1,7 +1,7 @@
 """Where what is seen goes: a folder with tables, annotated pictures and films."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -26,6 +26,7 @@ class Output:
     spans: Rows
     totals: Rows
     drawn: bool
+    looked: int = 0  # at so many pictures and frames
     _taken: set[str] = field(default_factory=set)
 
     def name(self, wanted: Path, suffix: str) -> Path:
@@ -63,14 +64,24 @@ class Output:
 
 @contextmanager
 def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) -> Iterator[Output]:
-    """Give the folder with its tables: of faces, of spans and of tracks, as `jsonl` or `csv`."""
+    """Give the folder with its tables: of faces, of spans and of tracks, as `jsonl` or `csv`.
+
+    When nothing was looked at, none is left.
+    """
     tables = {"faces": face_columns, "spans": span_columns, "tracks": total_columns}
+    paths = {name: folder / f"{name}.{form}" for name in tables}
     with ExitStack() as stack:
         faces, spans, totals = (
-            stack.enter_context(write_rows(folder / f"{name}.{form}", columns(classes)))
+            stack.enter_context(write_rows(paths[name], columns(classes)))
             for name, columns in tables.items()
         )
-        yield Output(folder, faces, spans, totals, drawn)
+        out = Output(folder, faces, spans, totals, drawn)
+        yield out
+    if not out.looked:
+        for path in paths.values():
+            path.unlink()
+        with suppress(OSError):  # there is something else in it
+            folder.rmdir()
 
 
 def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:

@@ -67,7 +67,9 @@ def predict_folder(folder: Path, looker: Looker, out: Output, stop: Stop) -> lis
         except VideoError as error:
             faults.append(str(error))
     neither = [path.name for path in others if path not in set(films)]
-    if neither:
+    if not pictures and not films:
+        faults.append(f"{folder}: neither a picture nor a video in it")
+    elif neither:
         more = f" and {len(neither) - NAMED} more" if len(neither) > NAMED else ""
         say(f"{folder}: neither picture nor video: {', '.join(neither[:NAMED])}{more}")
     return faults
@@ -100,6 +102,7 @@ def predict_pictures(
                     out.picture(name, annotate(picture, seen, looker.about.classes))
                 faces += len(seen)
             looked += len(batch)
+            out.looked += len(batch)
             if stop.asked:
                 break
     if looked:
@@ -153,7 +156,8 @@ def predict_camera(
             for frame in chain([first], frames):
                 _look([frame], watch, looker, out, mp4)
         out.keep(watch)
-        say(f"{shown}: {camera.dropped} pictures came faster than they could be looked at")
+        if camera.dropped:
+            say(f"{shown}: {camera.dropped} pictures came faster than they could be looked at")
         if camera.ended:
             raise SourceError(f"{shown}: the camera gives no more pictures; what came is kept")
 
@@ -175,6 +179,7 @@ def _look(
 ) -> None:
     """Look at frames that follow each other, and keep what is seen."""
     found = looker.look([frame.picture for frame in frames])
+    out.looked += len(frames)
     for frame, faces in zip(frames, found, strict=True):
         seen = watch.add(frame.time_s, faces)
         out.faces.add(watch.rows(frame.number, frame.time_s, seen))

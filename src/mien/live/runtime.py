@@ -43,6 +43,9 @@ def _text_of(session: onnxruntime.InferenceSession) -> str | None:
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
+    if path.is_dir() or path.suffix in (".pt", ".keras"):
+        run = path if path.is_dir() else path.parent
+        raise ModelError(f"{path}: not exported yet; type mien export {run}")
     if not path.is_file():
         raise ModelError(f"{path}: there is no such file; make one with mien export")
     options = onnxruntime.SessionOptions()
@@ -51,9 +54,8 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave cores alone
     try:
         return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime has a class for each kind, and no parent of them
-        reason = " ".join(str(error).split())[:120]
-        raise ModelError(f"{path}: not an ONNX model ({reason}); name an exported one") from None
+    except Exception:  # onnxruntime has a class for each kind, and no parent of them
+        raise ModelError(f"{path}: not an ONNX model; name one that mien export wrote") from None
 
 
 def _openvino(path: Path, threads: int) -> Infer:

@@ -9,7 +9,7 @@ import numpy as np
 
 from mien.images import Picture
 from mien.live.annotate import annotate, colour_of, paint, text_mask
-from mien.live.bars import INK, TROUGH, bars, line, sheet
+from mien.live.bars import INK, PAPER, TROUGH, bars, line, sheet
 from mien.live.classifier import Probabilities
 from mien.live.track import Seen
 
@@ -17,6 +17,7 @@ CAUTION = "Shows what a face shows, not what anybody feels. Not for decisions ab
 HELP = "space pause   s snapshot   t times   p last minute   q quit"
 LETTERS_PX, SMALL_PX, PANEL_PX, PLOT_PX = 16, 13, 320, 150
 WIDEST_PX, HIGHEST_PX, NARROWEST_PX = 960, 720, 480
+NOTES = 5
 MINUTE_S = 60.0
 LARGER = 1.2  # so that two faces of one size do not take turns
 
@@ -68,9 +69,10 @@ def screen(
     parts = [line("" if face is None else f"face {face.track}", PANEL_PX, LETTERS_PX)]
     probabilities = np.zeros(len(classes)) if face is None else face.smoothed
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
-    if has_plot:
-        parts += [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
-    parts += [line(note, PANEL_PX, SMALL_PX) for note in notes]
+    below = [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
+    parts += below if has_plot else [sheet(sum(map(len, below)), PANEL_PX)]
+    # as many lines with notes as without, so that the window keeps its size
+    parts += [line(note, PANEL_PX, SMALL_PX) for note in [*notes, *[""] * NOTES][:NOTES]]
     panel = np.vstack(parts)
     height = max(len(shown), len(panel))
     left = np.vstack([shown, sheet(height - len(shown), shown.shape[1])])
@@ -105,7 +107,10 @@ def times_notes(times_s: Mapping[str, float], rate: float, dropped: int) -> list
 def paused(whole: Picture) -> Picture:
     """Return the window with the word that nothing moves."""
     shown = whole.copy()
-    paint(shown[LETTERS_PX:, LETTERS_PX:], text_mask("paused", 2 * LETTERS_PX), INK)
+    letters = text_mask("paused", 2 * LETTERS_PX)
+    high, wide = (length + LETTERS_PX for length in letters.shape)
+    shown[:high, :wide] = PAPER
+    paint(shown[LETTERS_PX // 2 :, LETTERS_PX // 2 :], letters, INK)
     return shown
 
 

@@ -26,6 +26,8 @@ def compare_pictures(left: Path, right: Path, looker: Looker, output: Path) -> l
 
     Raises SourceError when a picture cannot be read or shows no face.
     """
+    if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+        raise SourceError(f"--output {output}: name a .png or a .jpg")
     about = looker.about
     looked = [_look(path, looker) for path in (left, right)]
     panels = [
@@ -64,7 +66,7 @@ def _panel(
     size = max(1, round(columns * scale)), max(1, round(rows * scale))
     method = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(picture, size, interpolation=method), np.uint8)
-    shown = annotate(small, [one.scaled(scale) for one in seen], classes)
+    shown = annotate(small, [largest.scaled(scale)], classes)
     frame = sheet(HEIGHT_PX, WIDTH_PX)
     top, left = (HEIGHT_PX - size[1]) // 2, (WIDTH_PX - size[0]) // 2
     frame[top : top + size[1], left : left + size[0]] = shown

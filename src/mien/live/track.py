@@ -47,15 +47,21 @@ class Tracks:
     def __init__(self, params: LiveParams, threshold: float | None) -> None:
         self._params, self._threshold = params, threshold
         self._tracks: list[_Track] = []
+        self._last_s = 0.0
         self.count = 0
 
     def follow(self, time_s: float, faces: Sequence[Face]) -> list[Seen]:
         """Return the faces of the next frame with their tracks, in the order given.
 
-        A face goes on with the nearest track, of a like size, that no nearer face goes on with.
+        A face goes on with the nearest track, of a like size, that no nearer face goes on with. A
+        track ends when its face was away for too long; while no frame comes, nothing is away.
         """
-        params = self._params
-        self._tracks = [t for t in self._tracks if time_s - t.time_s <= params.forget_s]
+        self._tracks = [
+            track
+            for track in self._tracks
+            if track.time_s == self._last_s or time_s - track.time_s <= self._params.forget_s
+        ]
+        self._last_s = time_s
         of_face = self._matched(faces)
         return [self._go_on(of_face.get(n), face, time_s) for n, face in enumerate(faces)]
 

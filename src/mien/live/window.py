@@ -104,8 +104,10 @@ def _on_screen() -> Show:
         nonlocal is_open
         if is_open and cv2.getWindowProperty(TITLE, cv2.WND_PROP_VISIBLE) < 1:
             return "q"
+        if not is_open:
+            cv2.namedWindow(TITLE, cv2.WINDOW_AUTOSIZE | cv2.WINDOW_GUI_NORMAL)
+            is_open = True
         cv2.imshow(TITLE, whole)
-        is_open = True
         key = cv2.waitKey(KEY_WAIT_MS)
         return "q" if key & 0xFF == ESCAPE else chr(key & 0xFF) if key >= 0 else ""
 

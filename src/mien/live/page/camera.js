@@ -52,6 +52,10 @@ export class Camera {
     } catch {
       throw new Error(`${file.name} is no video that this browser can play.`);
     }
+    if (!this.video.videoWidth) {
+      this.close(); // of some films it can play the sound alone
+      throw new Error(`${file.name} has no picture that this browser can show.`);
+    }
   }
 
   close() {

@@ -85,10 +85,23 @@ function paint() {
   const context = boxes.getContext("2d");
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, width, height);
+  if (capture.isPaused && frame) drawStill(context);
   const letters = Math.max(12, Math.min(17, boxes.clientWidth / 45));
   drawBoxes(context, faces.now, { ...view(), letters, chosen: faces.chosen, classes });
   at("minute").hidden = faces.chosen === null;
   if (faces.chosen !== null) plot.draw(performance.now(), faces.history(faces.chosen), classes.length);
+}
+
+/** Draw the picture that the boxes are of: the video has gone on a little since. */
+function drawStill(context) {
+  const [width, height] = [boxes.clientWidth, boxes.clientHeight];
+  context.save();
+  if (isMirrored) {
+    context.translate(width, 0);
+    context.scale(-1, 1);
+  }
+  context.drawImage(frame, 0, 0, width, height);
+  context.restore();
 }
 
 function pick(track) {
@@ -114,6 +127,7 @@ function pause() {
   if (!capture.isPaused) return video.play().catch(() => {});
   video.pause();
   showPanel();
+  paint();
 }
 
 function snapshot() {
