@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mien.live.options import Detector, Model, Threads
+from mien.live.options import Detector, DetectorPx, Model, Threads
 
 if TYPE_CHECKING:
     from mien.live.look import Looker
@@ -41,6 +41,7 @@ def predict(
         float | None, typer.Option(help="How long to watch a camera; default: until Ctrl+C.", min=0)
     ] = None,
     detector: Detector = None,
+    detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
     """Tell what faces on pictures, in films or before a camera show."""
@@ -55,7 +56,7 @@ def predict(
     refuse_place(output, sources, replace)
     for source in sources:
         kind_of(source)  # says in the first second which of them is nothing
-    looker = open_looker(model, detector, threads)
+    looker = open_looker(model, detector, threads, detector_px)
     try:
         with stoppable() as stop, open_output(output, form, looker.about.classes, drawn) as out:
             faults = predict_all(sources, looker, out, stop, seconds)
@@ -80,13 +81,14 @@ def compare(
         "compared.png"
     ),
     detector: Detector = None,
+    detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
     """Show two pictures side by side, each with the probabilities of its largest face."""
     from mien.live.options import open_looker
     from mien.live.side_by_side import compare_pictures
 
-    looker = open_looker(model, detector, threads)
+    looker = open_looker(model, detector, threads, detector_px)
     for line in compare_pictures(left, right, looker, output):
         typer.echo(line)
 
@@ -108,6 +110,7 @@ def live(
         str, typer.Option(help="Without --page: a number, a device, or a stream's address.")
     ] = CAMERA,
     detector: Detector = None,
+    detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
     """Show what the faces before a camera show, as they move.
@@ -122,7 +125,7 @@ def live(
         raise ParamsError(f"--camera {camera}: the page has the browser's own; leave one out")
     if not page and ((host, port) != (HOST, PORT) or certificate or key):
         raise ParamsError("--host, --port, --certificate and --key are for the page; add --page")
-    looker = open_looker(model, detector, threads)
+    looker = open_looker(model, detector, threads, detector_px)
     if page:
         _serve(looker, host, port, _checked(certificate, key))
     else:

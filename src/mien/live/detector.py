@@ -20,13 +20,22 @@ OVERLAP = 0.7  # ultralytics' own, in its non-maximum suppression
 GREY = (114, 114, 114)  # what ultralytics fills up a picture with
 
 
-def open_detector(about: Metadata, model: Path, given: str | None, threads: int) -> Detector:
+def open_detector(
+    about: Metadata,
+    model: Path,
+    given: str | None,
+    threads: int,
+    image_size_px: int | None = None,
+) -> Detector:
     """Return the detector `given` (haar, or a file), or else the one that the model names.
 
-    That one's file lies beside the model and is believed by its hash. Raises ModelError when it is
-    not there, is another, finds no faces, or no eyes where the model needs them.
+    It sees scenes at the size that the model's faces were found at, unless another is given. The
+    model's own lies beside it and is believed by its hash. Raises ModelError when it is not there,
+    is another, finds no faces, or no eyes where the model needs them.
     """
     params = about.faces.params()
+    if image_size_px is not None:
+        params = params.model_copy(update={"image_size_px": image_size_px})
     if given == "haar" or (given is None and about.faces.detector == "haar"):
         if about.aligned:
             raise ModelError(f"{model}: it needs faces' eyes, which haar does not find")

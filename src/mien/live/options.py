@@ -17,12 +17,22 @@ Detector = Annotated[
         "the faces the model was judged on."
     ),
 ]
+DetectorPx = Annotated[
+    int | None,
+    typer.Option(
+        help="The longest side of a frame as yunet and yolo see it: smaller is faster and misses "
+        "small faces. Default: as for the model's own faces.",
+        min=64,
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option(help="For detector and model; default: all cores.", min=1)
 ]
 
 
-def open_looker(model: Path, detector: str | None, threads: int | None) -> "Looker":
+def open_looker(
+    model: Path, detector: str | None, threads: int | None, detector_px: int | None = None
+) -> "Looker":
     """Return what looks at scenes by the model; raise ModelError when it cannot be used."""
     from mien.faces.detect import limit_threads
     from mien.live.classifier import open_classifier
@@ -32,4 +42,5 @@ def open_looker(model: Path, detector: str | None, threads: int | None) -> "Look
     count = threads or os.cpu_count() or 1
     limit_threads(count)
     classifier = open_classifier(model, count)
-    return Looker(open_detector(classifier.about, model, detector, count), classifier)
+    found = open_detector(classifier.about, model, detector, count, detector_px)
+    return Looker(found, classifier)
