@@ -5,7 +5,7 @@ REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: demo vote pull test lint bench bench-real bench-eight bench-coverage bench-switches
+.PHONY: demo vote pull test lint bench bench-real bench-eight bench-coverage bench-switches bench-live
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores $(CORES)
@@ -42,6 +42,11 @@ bench-eight: .venv/.tested
 
 bench-switches: .venv/.tested
 	$(BIN)/python benchmarks/switches.py
+
+# FER: the Python of an environment with the package fer, see benchmarks/live_speed.py
+bench-live: .venv/.tested
+	$(BIN)/python benchmarks/live_speed.py $(if $(FER),--fer $(FER))
+	$(BIN)/python benchmarks/live_soak.py
 
 bench-coverage: .venv/.tested
 	$(BIN)/python benchmarks/coverage.py
