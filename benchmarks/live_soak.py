@@ -18,6 +18,7 @@ from mien.images import Picture
 from mien.live.camera import Camera
 from mien.live.film import open_film
 from mien.live.options import open_looker
+from mien.live.stop import Stop
 from mien.live.window import watch
 
 FPS, THREADS, EVERY_S = 120, 2, 5.0
@@ -97,7 +98,7 @@ def main() -> None:
         synthetic = Synthetic(pictures, 60 * minutes)
         camera, watcher = Camera(synthetic), Watcher(time.monotonic())
         timed = Timed(looker, synthetic)
-        watch(camera, timed, watcher)
+        watch(camera, timed, watcher, Stop())
         camera.close()
     after = [mb for passed_s, mb in watcher.memory_mb if passed_s > 60]
     ages = np.array(timed.ages_s)
