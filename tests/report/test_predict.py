@@ -11,14 +11,14 @@ from mien.errors import SourceError, TableError
 from mien.faces.tables import CROPS, LANDMARKS
 from mien.images import Picture, encode_png
 from mien.params import ResnetVariant
-from mien.report.predict import faces_to_predict, predict_faces, prediction_table, refuse_card
+from mien.report.predict import faces_to_predict, predict_faces, prediction_table
 from mien.report.tables import PREDICTIONS
 from mien.shards import write_shard
 from mien.tables import check
-from mien.train.card import Card
+from mien.train.card import Card, refuse_card
 
 CLASSES = ["surprised", "angry", "happy"]
-CARD = Card("a", "resnet", 0, None, CLASSES, 64, 11, "random", {}, False, None, {}, {})
+CARD = Card("a", "resnet", 0, None, CLASSES, 64, 11, "random", {}, False, False, {}, {}, {})
 
 
 def variant(classes: list[str] | None = None) -> ResnetVariant:

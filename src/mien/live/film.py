@@ -21,6 +21,7 @@ from mien.images import Picture
 CODEC, QUALITY = "libx264", {"preset": "veryfast", "crf": "20", "bf": "0"}
 MILLISECONDS = Fraction(1, 1000)
 USUAL_RATE = 25  # frames a second, of a file that does not say
+JUMP_S = 1  # further back, a time is that of another clock
 HOPELESS = 1000  # errors in a row
 GREY = (127, 127, 127)
 
@@ -50,8 +51,8 @@ class Film:
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, also those that are damaged; each is later than the one before.
 
-        A frame without a time, or with an earlier one, comes a usual frame's duration after the
-        last, and what follows it keeps its distance.
+        A frame without a time comes a usual frame's duration after the last, one with a slightly
+        earlier time at once. From a time far back on, all are as much later.
         """
         rate = self._decoder.stream.average_rate or USUAL_RATE
         step = max(1, round(1 / rate / self.time_base))
@@ -59,9 +60,15 @@ class Film:
         for number, frame in enumerate(self._decoded()):
             pts = frame.dts if frame.pts is None else frame.pts
             ticks = last + step if pts is None else pts - self._decoder.start + shift
-            if pts is None or ticks <= last:
+            if pts is None:
                 self.mended += 1
-                shift, ticks = shift + max(0, last + step - ticks), last + step
+            elif ticks <= last:
+                self.mended += 1
+                if last - ticks > JUMP_S / self.time_base:
+                    shift += last + step - ticks  # a clock that began anew
+                    ticks = last + step
+                else:
+                    ticks = last + 1  # damage: the frames after it have their own times again
             last = ticks
             time_s = float(ticks * self.time_base)
             self._until_s = time_s + float((frame.duration or 0) * self.time_base)
