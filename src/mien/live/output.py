@@ -49,10 +49,7 @@ class Output:
 
     def picture(self, name: Path, picture: Picture) -> None:
         """Write an annotated picture."""
-        path = self.folder / drawn_name(name)
-        encode = encode_jpeg if path.suffix.lower() in JPEG else encode_png
-        with atomic(path) as temporary:
-            temporary.write_bytes(encode(picture))
+        write_picture(self.folder / drawn_name(name), picture)
 
     def keep(self, watch: Watch) -> None:
         """Write what a film showed as a whole, and say it."""
@@ -100,6 +97,13 @@ def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:
             f"{folder}: there is something in this folder; name another by --output, or say "
             "--replace"
         )
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """Write a picture, whole or not at all: a JPEG by its name, else a PNG."""
+    encode = encode_jpeg if path.suffix.lower() in JPEG else encode_png
+    with atomic(path) as temporary:
+        temporary.write_bytes(encode(picture))
 
 
 def drawn_name(name: Path) -> Path:

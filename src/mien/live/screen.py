@@ -69,9 +69,9 @@ def screen(
     parts = [line("" if face is None else f"face {face.track}", PANEL_PX, LETTERS_PX)]
     probabilities = np.zeros(len(classes)) if face is None else face.smoothed
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
-    below = [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
-    parts += below if has_plot else [sheet(sum(map(len, below)), PANEL_PX)]
-    # as many lines with notes as without, so that the window keeps its size
+    past = [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
+    # as high without plot and notes as with them, so that the window keeps its size
+    parts += past if has_plot else [sheet(sum(map(len, past)), PANEL_PX)]
     parts += [line(note, PANEL_PX, SMALL_PX) for note in [*notes, *[""] * NOTES][:NOTES]]
     panel = np.vstack(parts)
     height = max(len(shown), len(panel))

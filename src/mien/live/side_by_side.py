@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 
 from mien.errors import PictureError, SourceError
-from mien.files import atomic
-from mien.images import Picture, encode_jpeg, encode_png
+from mien.images import Picture
 from mien.live.annotate import annotate
 from mien.live.bars import bars, line, sheet
 from mien.live.look import Looker
+from mien.live.output import JPEG, write_picture
 from mien.live.rows import name_of
 from mien.live.screen import area_of
 from mien.live.sources import read_picture
@@ -26,7 +26,7 @@ def compare_pictures(left: Path, right: Path, looker: Looker, output: Path) -> l
 
     Raises SourceError when a picture cannot be read or shows no face.
     """
-    if output.suffix.lower() not in (".png", ".jpg", ".jpeg"):
+    if output.suffix.lower() not in {".png", *JPEG}:
         raise SourceError(f"--output {output}: name a .png or a .jpg")
     about = looker.about
     looked = [_look(path, looker) for path in (left, right)]
@@ -38,9 +38,7 @@ def compare_pictures(left: Path, right: Path, looker: Looker, output: Path) -> l
     gap = sheet(height, GAP_PX)
     filled = [np.vstack([panel, sheet(height - len(panel), WIDTH_PX)]) for panel in panels]
     whole = np.hstack([gap, filled[0], gap, filled[1], gap])
-    encode = encode_jpeg if output.suffix.lower() in (".jpg", ".jpeg") else encode_png
-    with atomic(output) as temporary:
-        temporary.write_bytes(encode(whole))
+    write_picture(output, whole)
     return [*_table(left, right, [largest for _, _, largest in looked], about.classes), str(output)]
 
 
@@ -60,7 +58,7 @@ def _look(path: Path, looker: Looker) -> tuple[Picture, list[Seen], Seen]:
 def _panel(
     path: Path, picture: Picture, seen: list[Seen], largest: Seen, classes: list[str]
 ) -> Picture:
-    """Return the picture with its faces, its name above, and the bars of its largest face below."""
+    """Return the picture with its largest face, its name above, and that face's bars below."""
     rows, columns = picture.shape[:2]
     scale = min(WIDTH_PX / columns, HEIGHT_PX / rows)
     size = max(1, round(columns * scale)), max(1, round(rows * scale))

@@ -12,10 +12,10 @@ from pathlib import Path
 import cv2
 
 from mien.errors import SourceError
-from mien.files import atomic
-from mien.images import Picture, encode_png
+from mien.images import Picture
 from mien.live.camera import Camera, open_camera, without_password
 from mien.live.look import Looker
+from mien.live.output import write_picture
 from mien.live.screen import Minute, paused, screen, times_notes
 from mien.live.stop import Stop, stoppable
 from mien.live.track import Tracks
@@ -121,6 +121,5 @@ def _rate(shown_at: deque[float]) -> float:
 
 def _save(whole: Picture) -> Path:
     path = Path(f"mien-{datetime.now():%Y-%m-%d-%H-%M-%S-%f}.png")
-    with atomic(path) as temporary:
-        temporary.write_bytes(encode_png(whole))
+    write_picture(path, whole)
     return path
