@@ -15,13 +15,15 @@ from models import ABOUT, CLASSES, HAAR, SIZE_PX
 
 from mien.acquire.drawn import draw_source
 from mien.errors import ModelError
-from mien.faces.detections import Detection
-from mien.images import encode_png
+from mien.faces.detect import yunet, yunet_scenes
+from mien.faces.detections import Detection, box_of
+from mien.images import decode, encode_png
 from mien.live.classifier import at_temperature, open_classifier
 from mien.live.detector import letterboxed, open_detector
 from mien.live.look import Looker
 from mien.live.metadata import KEY, read_metadata
 from mien.live.runtime import open_model
+from mien.live.yunet import open_yunet
 from mien.report.calibration import at_temperature as report_at_temperature
 from mien.report.predict import prediction_table
 
@@ -187,3 +189,25 @@ def test_nothing_of_training_is_imported():
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "[]"
+
+
+@needs_data
+@pytest.mark.parametrize("longest_px", [640, 320])
+def test_openvino_finds_with_yunet_what_opencv_finds(longest_px):
+    pytest.importorskip("openvino")
+    params = HAAR.params().model_copy(update={"image_size_px": longest_px, "min_confidence": 0.3})
+    scenes = [decode(path.read_bytes()) for path in sorted((DATA / "scenes").glob("*.jpg"))]
+    scenes += [np.zeros((480, 640, 3), np.uint8), scenes[0][:20], scenes[0][:99, :333]]
+    by_openvino = yunet_scenes(open_yunet(YUNET, params.min_confidence, 1), params)(scenes)
+    for ours, theirs in zip(by_openvino, yunet(params, YUNET)(scenes), strict=True):
+        assert [box_of(face) for face in ours] == [box_of(face) for face in theirs]
+        for face, same in zip(ours, theirs, strict=True):
+            assert face.confidence == pytest.approx(same.confidence, abs=1e-5)
+            assert face.landmarks == pytest.approx(same.landmarks, abs=0.02)
+    assert sum(map(len, by_openvino)) > 100
+
+
+def test_openvino_says_of_another_model_that_it_is_no_yunet(model):
+    pytest.importorskip("openvino")
+    with pytest.raises(RuntimeError):
+        open_yunet(model, 0.6, 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from mien.errors import SourceError
 from mien.faces.detections import POINTS, Detection, inside
@@ -20,8 +21,10 @@ HAAR_CASCADE = "haarcascade_frontalface_alt2.xml"
 HAAR_STEP, HAAR_NEIGHBOURS = 1.1, 2
 YUNET_SMALLEST = 64  # in pixels: on pictures of 32 rows or fewer OpenCV reads memory it never wrote
 
-
 Detector = Callable[[Sequence[Picture]], list[list[Detection]]]
+
+# From a picture to rows of left, top, width, height, five points and the score; None for no face.
+YunetLook = Callable[[Picture], NDArray[np.float32] | None]
 
 
 def haar(params: FacesParams, weights: Path | None) -> Detector:
@@ -46,15 +49,24 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
     except cv2.error as error:
         raise _unusable(file, "yunet", error) from None
 
+    def look(seen: Picture) -> NDArray[np.float32] | None:
+        model.setInputSize(seen.shape[1::-1])
+        found: NDArray[np.float32] | None = model.detect(seen)[1]
+        return found
+
+    return yunet_scenes(look, params)
+
+
+def yunet_scenes(look: YunetLook, params: FacesParams) -> Detector:
+    """Return the detector whose network is run by `look`."""
+
     def find(scene: Picture) -> list[Detection]:
         rows, columns = scene.shape[:2]
         scale = min(1.0, params.image_size_px / max(rows, columns))
         size = max(1, round(columns * scale)), max(1, round(rows * scale))
         seen = cv2.resize(scene, size, interpolation=cv2.INTER_AREA) if scale < 1 else scene
         below, beside = (max(0, YUNET_SMALLEST - length) for length in seen.shape[:2])
-        seen = cv2.copyMakeBorder(seen, 0, below, 0, beside, cv2.BORDER_REPLICATE)
-        model.setInputSize(seen.shape[1::-1])
-        found = model.detect(seen)[1]
+        found = look(cv2.copyMakeBorder(seen, 0, below, 0, beside, cv2.BORDER_REPLICATE))
         if found is None:
             return []
         places = found[:, :-1] * np.tile([columns / size[0], rows / size[1]], 2 + POINTS)

@@ -1,6 +1,8 @@
 """The detector of a running classifier: by default the one that found its training faces."""
 
 import hashlib
+from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import cv2
@@ -8,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
-from mien.faces.detect import Detector, haar, yunet
+from mien.faces.detect import Detector, haar, yunet, yunet_scenes
 from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
 from mien.live.metadata import DetectorMetadata, FoundBy, Metadata
 from mien.live.runtime import Infer, described, open_model
+from mien.live.yunet import open_yunet
 from mien.params import FacesParams
 
 STRIDE = 32
@@ -46,7 +49,7 @@ def open_detector(
     if path.suffix != ".onnx":
         raise ModelError(f"{path}: not an .onnx; export a detector of yolo with mien export")
     if described(path) is None:
-        return _yunet(path, params)
+        return _yunet(path, params, threads)
     infer, told = open_model(path, threads)
     if not isinstance(told, DetectorMetadata):
         raise ModelError(f"{path}: a classifier; --detector names what finds faces")
@@ -55,12 +58,16 @@ def open_detector(
     return yolo(infer, told.points, params)
 
 
-def _yunet(path: Path, params: FacesParams) -> Detector:
+def _yunet(path: Path, params: FacesParams, threads: int) -> Detector:
+    """Return YuNet, run by OpenVINO where it is installed, else by OpenCV."""
     find = yunet(params, path)
     try:
         find([np.zeros((64, 64, 3), np.uint8)])
     except cv2.error:  # OpenCV reads any model as YuNet, and notices when it is asked
         raise ModelError(f"{path}: neither YuNet nor a detector that mien exported") from None
+    if find_spec("openvino"):
+        with suppress(RuntimeError):  # it cannot run every model
+            return yunet_scenes(open_yunet(path, params.min_confidence, threads), params)
     return find
 
 

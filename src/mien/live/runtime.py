@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -61,10 +62,17 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
 def _openvino(path: Path, threads: int) -> Infer:
     import openvino
 
+    model = compiled(openvino.Core().read_model(path), threads)
+    return lambda pictures: np.asarray(model(pictures)[0])
+
+
+def compiled(network: Any, threads: int) -> Any:
+    """Return OpenVINO's network made ready for this processor, as exact as the framework was."""
+    import openvino
+
     settings = {
         "INFERENCE_NUM_THREADS": threads,
         "INFERENCE_PRECISION_HINT": "f32",  # else some processors halve it
         "PERFORMANCE_HINT": "LATENCY",
     }
-    model = openvino.Core().compile_model(str(path), "CPU", settings)
-    return lambda pictures: np.asarray(model(pictures)[0])
+    return openvino.Core().compile_model(network, "CPU", settings)
