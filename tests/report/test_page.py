@@ -232,6 +232,18 @@ def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
     assert "never saw in training" not in header.select_one(".lead").text
 
 
+@pytest.mark.parametrize(("left", "said"), [(3, 2), (1, 1)])
+def test_p_stands_twice_only_where_several_pairs_are_compared(project, tmp_path, left, said):
+    def drop(summary: dict) -> None:
+        summary["pairs"] = summary["pairs"][:left]
+
+    soup = BeautifulSoup(changed(project, tmp_path, "metrics/summary.json", drop), "html.parser")
+    pairs = soup.select("#compared .pairs li")
+    assert len(pairs) == left
+    assert all(len(re.findall(r"\bp =", pair.text)) == said for pair in pairs)
+    assert ("second p" in soup.find(id="compared").text) == (said == 2)
+
+
 def test_hostile_text_is_shown_and_not_obeyed(page, soup):
     assert page.count("<script") == 1
     assert "<img src=http" not in page

@@ -62,6 +62,13 @@ def test_comparison_says_who_is_better_or_that_nobody_is(numbers, sentence):
     assert pair_sentence(PAIR | numbers) == sentence
 
 
+def test_a_single_pair_has_one_p_since_there_are_no_others_to_adjust_it_for():
+    numbers = {"difference": 0.031, "low": 0.004, "high": 0.059}
+    assert pair_sentence(PAIR | numbers, is_only_one=True) == (
+        "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted."
+    )
+
+
 def test_best_variant_names_those_it_is_not_shown_to_beat():
     assert rivals(["close", "other"]) == (
         "These faces do not show it to be better than close and other."

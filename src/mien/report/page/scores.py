@@ -42,8 +42,11 @@ def pair_sentences(summary: Json) -> Row:
     """Return the comparisons of the best variant with each other one, and all others, in words."""
     best, pairs = summary["best"]["variant"], summary["pairs"]
     has_best = [best in (pair["a"], pair["b"]) for pair in pairs]
-    sentences = list(zip(has_best, map(words.pair_sentence, pairs), strict=True))
+    is_only_one = sum("reason" not in pair for pair in pairs) == 1
+    spoken = [words.pair_sentence(pair, is_only_one) for pair in pairs]
+    sentences = list(zip(has_best, spoken, strict=True))
     return {
+        "is_only_one": is_only_one,
         "best": [sentence for with_best, sentence in sentences if with_best],
         "others": [sentence for with_best, sentence in sentences if not with_best],
     }

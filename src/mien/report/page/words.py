@@ -59,13 +59,18 @@ def groups_noun(sources: pd.DataFrame) -> str:
     return "drawn casts" if casts else "groups"
 
 
-def pair_sentence(pair: Mapping[str, Any]) -> str:
-    """Return what the comparison of two variants says, in words."""
+def pair_sentence(pair: Mapping[str, Any], is_only_one: bool = False) -> str:
+    """Return what the comparison of two variants says, in words.
+
+    Where it is the only one, there are no others for its p to be adjusted for.
+    """
     a, b = pair["a"], pair["b"]
     if "reason" in pair:
         return f"{a} and {b} cannot be compared: {pair['reason']}."
     difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
-    chance = f"{p_value(pair['p_value'])}, {p_value(pair['p_adjusted'])} for all pairs together"
+    chance = p_value(pair["p_value"])
+    if not is_only_one:
+        chance += f", {p_value(pair['p_adjusted'])} for all pairs together"
     on = f"{chance}, on {count(pair['faces'], 'faces')} both predicted"
     if not pair["reliable"]:
         on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
