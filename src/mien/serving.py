@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 
+from mien.connections import TimedConnection
 from mien.errors import SourceError
 
 EVERYWHERE = ("0.0.0.0", "::")
@@ -105,7 +106,7 @@ def serve(
         limit_concurrency=256,
         timeout_graceful_shutdown=3,
         h11_max_incomplete_event_size=16 * 1024,
-        http="h11",
+        http=TimedConnection,
         ws="none" if message_bytes is None else "websockets-sansio",
         ws_max_size=message_bytes or 0,
         ws_per_message_deflate=False,  # pictures are compressed, and a few bytes cannot be many

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -311,6 +312,42 @@ def test_a_flood_of_one_voter_is_held_back_and_the_others_vote(booth):
         thread.join()
     assert set(statuses) == {200, 429}
     assert len(booth.ballots("ben")) == 20
+
+
+def test_a_crowd_of_silent_and_slow_connections_keeps_no_voter_out(booth):
+    host, port = booth.address.removeprefix("http://").split(":")
+    beginnings = [
+        b"",
+        b"GET /api/session HTTP/1.1\r\nHost: x\r\nX-A: ",
+        b"POST /api/ballots HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\n{",
+    ]
+    crowd = []
+    for number in range(300):
+        connection = socket.create_connection((host, int(port)))
+        connection.sendall(beginnings[number % 3])
+        crowd.append(connection)
+    done = threading.Event()
+
+    def drip() -> None:
+        while not done.wait(0.05):
+            for connection in crowd:
+                with suppress(OSError):
+                    connection.send(b"a")
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    try:
+        with booth.client("ada") as ada:
+            for number, face in enumerate(upcoming(ada)[:10]):
+                headers = {"Connection": "close"}  # each vote comes in by the door anew
+                body = {"ballots": [ballot(face, number)]}
+                assert ada.post("/api/ballots", json=body, headers=headers).json()["saved"] == 1
+    finally:
+        done.set()
+        thread.join()
+        for connection in crowd:
+            connection.close()
+    assert len(booth.ballots("ada")) == 10
 
 
 def test_headers_keep_the_page_to_itself_and_no_token_is_logged(open_booth, guest):
