@@ -123,7 +123,7 @@ def test_a_file_that_holds_no_settings_is_refused(tmp_path, content, message):
 
 
 def test_a_file_that_is_missing_is_named(tmp_path):
-    with pytest.raises(ParamsError, match="the file is missing; run in the project's folder"):
+    with pytest.raises(ParamsError, match="the file is missing; run in a project's folder"):
         load(tmp_path / "params.yaml")
 
 

@@ -12,6 +12,7 @@ from mien.forget.commands import forget
 from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
 from mien.live.commands import compare, live, predict
+from mien.new.commands import new
 from mien.report import commands as report
 from mien.train import commands as train
 from mien.train.export_commands import export
@@ -32,6 +33,7 @@ for name, phase in {
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
 app.add_typer(vote.app, name="vote")
+app.command()(new)
 app.command()(doctor)
 app.command()(forget)
 app.command()(export)

@@ -30,7 +30,9 @@ def read_yaml(path: Path) -> Any:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
     except FileNotFoundError:
-        raise ParamsError(f"{path}: the file is missing; run in the project's folder") from None
+        raise ParamsError(
+            f"{path}: the file is missing; run in a project's folder, or make one by `mien new`"
+        ) from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ParamsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None

@@ -17,7 +17,8 @@ def project(tmp_path, monkeypatch):
     folder = tmp_path / "project"
     (folder / "data").mkdir(parents=True)
     shutil.copy(ROOT / "params.yaml", folder)
-    shutil.copy(ROOT / "data" / "sources.csv", folder / "data")
+    for table in ("sources.csv", "withdrawn.csv"):
+        shutil.copy(ROOT / "data" / table, folder / "data")
     monkeypatch.chdir(folder)
     return folder
 

@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from mien.cli import app, main
 from mien.doctor import installed, machine
+from mien.doctor.asked import CODE
 from mien.doctor.commands import examine
 from mien.doctor.finding import Finding, worst
 from mien.errors import ParamsError
@@ -26,8 +27,9 @@ def run(project, monkeypatch):
     return doctor
 
 
-@pytest.mark.usefixtures("project")
-def test_a_fresh_clone_of_the_demo_has_nothing_wrong(run, dvc):
+def test_a_fresh_clone_of_the_demo_has_nothing_wrong(project, run, dvc):
+    for name in CODE:
+        (project / name).touch()
     subprocess.run(["git", "init", "--quiet"], check=True)
     dvc("init", "--quiet")
     lines, code = run()
@@ -62,16 +64,32 @@ def test_a_fault_in_the_settings_is_one_line_and_the_other_checks_go_on(project,
     assert lines[-1] == "ok     DVC's lock        no lock"
 
 
-@pytest.mark.parametrize("missing", ["params.yaml", "data/sources.csv"])
-def test_elsewhere_than_in_a_project_one_line_says_so(project, missing, monkeypatch, capsys):
-    (project / missing).unlink()
+def test_elsewhere_than_in_a_project_one_line_says_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["mien", "doctor"])
     with pytest.raises(SystemExit) as exit_:
         main()
     assert exit_.value.code == 2
     said = capsys.readouterr()
-    line = f"mien: this folder is no project of mien: it has no {missing}; run in one\n"
+    line = (
+        "mien: this folder is no project of mien: it has no params.yaml and no data/sources.csv; "
+        "run in one, or make one: `mien new FOLDER`\n"
+    )
     assert (said.out, said.err) == ("", line)
+
+
+@pytest.mark.parametrize("missing", ["params.yaml", "data/sources.csv", "data/withdrawn.csv"])
+def test_a_table_that_a_project_lacks_is_told_with_what_adds_it(project, run, missing):
+    (project / missing).unlink()
+    lines, code = run()
+    said = lines.index(f"wrong  project           this folder lacks {missing}")
+    assert (lines[said + 1].strip(), code) == ("mien new .", 2)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_project_whose_code_is_elsewhere_is_told_so(run):
+    [line] = [line for line in run()[0] if " project " in line]
+    assert "lacks Snakefile, dvc.yaml, workflow, src" in line
 
 
 def test_no_secret_is_printed(project, run, configure, monkeypatch):

@@ -352,7 +352,7 @@ def test_what_is_no_trained_run_is_refused(tmp_path, monkeypatch):
         "none/model.pt: name a file that ends in .onnx"
     )
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ParamsError, match=r"params.yaml: the file is missing; run in the project"):
+    with pytest.raises(ParamsError, match=r"params.yaml: the file is missing; run in a project"):
         export("models/small/seed-0")
 
 

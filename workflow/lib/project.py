@@ -15,7 +15,7 @@ import pandas as pd
 from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import listing, recorded_listing
 from mien.acquire.sources import is_remote, read_sources
-from mien.errors import MienError, ParamsError
+from mien.errors import MienError, ParamsError, TableError
 from mien.labels.ballots import ballot_files, stand_ins
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
@@ -25,6 +25,7 @@ SOURCES = Path("data/sources.csv")
 DOWNLOADS = Path("data/downloads")
 OPENINGS = Path("data/test_openings.csv")
 SECOND_LOOK = Path("data/second_look.csv")
+WITHDRAWN = Path("data/withdrawn.csv")
 NOTHING = r"(?!)"
 
 
@@ -262,6 +263,9 @@ def read_project(config: dict[str, Any]) -> Project:
         for name, variant in params.variants.items():
             if isinstance(variant, YoloVariant):
                 check_yolo(name, variant)
+        for table in (SOURCES, WITHDRAWN):
+            if not table.is_file():
+                raise TableError(f"{table}: the file is missing; `mien new .` adds what is missing")
         sources = read_sources(SOURCES, params.labels.expressions)
         rows = sources[["source_id", "kind", "target"]].itertuples(index=False)
         listings = {

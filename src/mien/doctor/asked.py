@@ -14,8 +14,25 @@ from mien.params import Params, Weights, YoloVariant, load
 PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
 ACQUIRE = "snakemake acquired"
+NEEDED = (PARAMS, SOURCES, Path("data/withdrawn.csv"))
+CODE = ("Snakefile", "dvc.yaml", "workflow", "src")  # beside each other, wherever that is
 UNCHECKED = Finding("note", f"not checked, since {PARAMS} is not valid")
 FLICKR = ("FLICKR_API_KEY", "FLICKR_API_SECRET")
+
+
+def project() -> Finding:
+    """Return whether the folder has what every project needs."""
+    lacking = [str(path) for path in NEEDED if not path.is_file()]
+    if lacking:
+        return Finding("wrong", f"this folder lacks {', '.join(lacking)}", "mien new .")
+    elsewhere = [name for name in CODE if not Path(name).exists()]
+    if elsewhere:
+        text = (
+            f"the code is not in this folder, which lacks {', '.join(elsewhere)}: Snakemake needs "
+            "`--snakefile <clone of mien>/Snakefile`, and DVC keeps nothing"
+        )
+        return Finding("note", text, "mien new .")
+    return Finding("ok", "the folder has settings, tables and code")
 
 
 def settings() -> Finding:

@@ -13,12 +13,15 @@ def doctor() -> None:
     """Say what is missing or wrong on this machine for this project, and how to mend it."""
     from mien.doctor import asked, installed, leftovers, machine, remote, storage
 
-    for path in (asked.PARAMS, asked.SOURCES):
-        if not path.is_file():
-            raise MienError(f"this folder is no project of mien: it has no {path}; run in one")
+    if not (asked.PARAMS.is_file() or asked.SOURCES.is_file()):
+        raise MienError(
+            f"this folder is no project of mien: it has no {asked.PARAMS} and no {asked.SOURCES}; "
+            "run in one, or make one: `mien new FOLDER`"
+        )
     checks: dict[str, Callable[[], Finding]] = {
         "Python": installed.python,
         "packages": installed.packages,
+        "project": asked.project,
         "settings": asked.settings,
         "sources": asked.sources,
         "weights": asked.weights,

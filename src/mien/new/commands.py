@@ -1,0 +1,60 @@
+"""The command that makes a project for a person's own pictures."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+NAME_SOURCES = (
+    "  edit data/sources.csv # a line for each folder: party,folder,/home/me/party,1000,,\n"
+)
+NEXT = """\
+Next:
+  cd {folder}
+{sources}  snakemake faces       # finds and crops the faces
+  mien vote             # people label them in their browsers
+  snakemake             # trains, compares and writes metrics/report.html
+`mien doctor` says at any time what is missing or wrong; README.md there has the rest."""
+
+
+def new(
+    folder: Annotated[Path, typer.Argument(help="Where the project shall be; it may exist.")],
+    expressions: Annotated[
+        str, typer.Option(help="Your classes, with commas between them: smiling,serious")
+    ] = "",
+    pictures: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="A folder of your pictures; if it has a folder for each class, those are the "
+            "first labels. Can be given several times."
+        ),
+    ] = None,
+) -> None:
+    """Make a project for your own pictures, or add to a folder what it lacks to be one.
+
+    Nothing that is there is written over. The project gets its own copy of mien's code, so that
+    its results stay as they are when mien changes.
+    """
+    from mien.errors import MienError
+    from mien.new import project
+
+    if folder.exists() and not folder.is_dir():
+        raise MienError(f"{folder}: a file is there; name a folder")
+    given = {"--expressions": expressions, "--pictures": pictures}
+    for option, path in (("--expressions", project.PARAMS), ("--pictures", project.SOURCES)):
+        if given[option] and (folder / path).exists():
+            raise MienError(f"{option}: {folder / path} is there already; edit it instead")
+    settings = project.settings([name.strip() for name in expressions.split(",") if name.strip()])
+    rows = project.source_rows(pictures or [], project.classes(folder, settings))
+    lacking = list(project.missing(folder))
+    for source, path in lacking:
+        texts = {project.PARAMS: settings, project.SOURCES: project.sources(rows)}
+        project.add(source, folder / path, texts.get(path))
+    begun = project.begin_git(folder)
+    if not lacking and not begun:
+        print(f"{folder} lacks nothing to be a project")
+        return
+    print(f"{folder} is a project now: {len(lacking)} files added")
+    if not (folder / ".git").exists():
+        print("git is not installed here: results are not versioned, and nothing can be pushed")
+    print(NEXT.format(folder=folder, sources="" if rows else NAME_SOURCES))

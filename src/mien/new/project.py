@@ -1,0 +1,142 @@
+"""What a new project consists of, and how it gets into its folder."""
+
+import math
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatch
+from pathlib import Path
+
+import yaml
+from pydantic import ValidationError
+
+from mien.errors import MienError, ParamsError
+from mien.files import atomic
+from mien.ids import NAME
+from mien.params import Params, load
+from mien.settings_file import sentence
+
+START = Path(__file__).parent / "project"  # what is the project's own from the start
+CLONE = Path(__file__).parents[3]  # the clone of mien that this command runs from
+CODE = (  # the Snakefile last: a folder that has it has all of the code
+    "src",
+    "workflow",
+    "profiles",
+    ".dvc/plots",
+    ".dvc/.gitignore",
+    ".dvcignore",
+    ".gitignore",
+    "LICENSE",
+    "Makefile",
+    "constraints.txt",
+    "pyproject.toml",
+    "dvc.yaml",
+    "Snakefile",
+)
+NOT_COPIED = ("__pycache__", "*.egg-info", "*.pyc")
+SOURCES = Path("data/sources.csv")
+PARAMS = Path("params.yaml")
+MOST = 100_000  # pictures of one folder
+
+
+def settings(expressions: Sequence[str]) -> str:
+    """Return the text of params.yaml for these classes, or for mien's own four without any.
+
+    Raises ParamsError when they cannot be classes.
+    """
+    text = (START / PARAMS).read_text(encoding="utf-8")
+    if expressions:
+        line = yaml.safe_dump(list(expressions), default_flow_style=True, width=math.inf).strip()
+        text = re.sub(r"(?m)^  expressions: .*$", lambda _: f"  expressions: {line}", text)
+    try:
+        Params.model_validate(yaml.safe_load(text))
+    except ValidationError as invalid:
+        given = ",".join(expressions)
+        raise ParamsError(f"--expressions {given}: {sentence(invalid)}") from None
+    return text
+
+
+def source_rows(pictures: Sequence[Path], expressions: Sequence[str]) -> list[str]:
+    """Return the lines of sources.csv for folders of pictures.
+
+    A folder with folders named after expressions gives one line for each of those: what was
+    sorted before is a first label. Raises MienError for a folder that is not there.
+    """
+    rows: dict[str, str] = {}
+    for folder in pictures:
+        if not folder.is_dir():
+            raise MienError(f"--pictures {folder}: there is no such folder")
+        sorted_by = [folder / name for name in expressions if (folder / name).is_dir()]
+        for place in sorted_by or [folder]:
+            name = _source_id(place, rows)
+            target = str(place.resolve())
+            quoted = '"' + target.replace('"', '""') + '"' if set(target) & set(',"\n') else target
+            rows[name] = f"{name},folder,{quoted},{MOST},{place.name if sorted_by else ''},"
+    return list(rows.values())
+
+
+def sources(rows: Sequence[str]) -> str:
+    """Return the text of sources.csv with these lines."""
+    return "\n".join([(START / SOURCES).read_text(encoding="utf-8").strip(), *rows, ""])
+
+
+def classes(folder: Path, settings: str) -> list[str]:
+    """Return the expressions of the folder's settings, or of these where it has none."""
+    there = folder / PARAMS
+    params = load(there) if there.exists() else Params.model_validate(yaml.safe_load(settings))
+    return params.labels.expressions
+
+
+def missing(folder: Path) -> Iterator[tuple[Path, Path]]:
+    """Yield what the folder lacks to be a project: where each file comes from, and its path there.
+
+    Raises MienError when this mien was installed without the rest of its clone.
+    """
+    if not (CLONE / "Snakefile").is_file():
+        raise MienError("`mien new` copies the code of a clone of mien: run the one of a clone")
+    places = [(START, path) for path in _files_below(START)]
+    if not (folder / "Snakefile").exists():
+        code = [path for place in CODE for path in _files_below(CLONE / place)]
+        places = [(CLONE, path) for path in code] + places
+    for root, path in places:
+        relative = path.relative_to(root)
+        if not (folder / relative).exists():
+            yield path, relative
+
+
+def add(source: Path, target: Path, text: str | None = None) -> None:
+    """Copy a file whole or not at all; with `text` write that in place of what it holds."""
+    with atomic(target) as temporary:
+        if text is None:
+            shutil.copyfile(source, temporary)
+        else:
+            temporary.write_text(text, encoding="utf-8")
+
+
+def begin_git(folder: Path) -> bool:
+    """Make the folder a git repository, which DVC needs; return whether that was to be done."""
+    if (folder / ".git").exists() or not shutil.which("git"):
+        return False
+    subprocess.run(["git", "init", "--quiet", folder], check=True)
+    return True
+
+
+def _files_below(place: Path) -> list[Path]:
+    """Return the file, or the files below the folder, without what Python leaves there."""
+    if place.is_file():
+        return [place]
+    return [
+        path
+        for path in sorted(place.rglob("*"))
+        if path.is_file()
+        and not any(fnmatch(part, name) for part in path.parts for name in NOT_COPIED)
+    ]
+
+
+def _source_id(folder: Path, taken: dict[str, str]) -> str:
+    """Return a name for a folder's source that is not taken."""
+    words = re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-")
+    name = words if re.fullmatch(NAME, words) else "pictures"
+    numbered = (f"{name}-{n}" for n in range(2, len(taken) + 3))
+    return name if name not in taken else next(other for other in numbered if other not in taken)

@@ -1,0 +1,54 @@
+# What those who change mien type: included by the Makefile at the top, and run from there.
+SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
+
+.PHONY: test lint bench bench-real bench-eight bench-coverage bench-switches bench-live
+
+test: .venv/.tested .venv/.remotes .venv/.live
+	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+lint: .venv/.tested
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/rules
+
+bench: .venv/.tested
+	$(BIN)/python benchmarks/detection.py
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/wiring.py
+	$(BIN)/python benchmarks/frames.py
+	$(BIN)/python benchmarks/photos.py
+	$(BIN)/python benchmarks/voting_page.py
+
+bench-real: .venv/.tested
+	$(BIN)/python benchmarks/real_faces.py
+
+bench-eight: .venv/.tested
+	$(BIN)/python benchmarks/eight_variants.py
+
+bench-switches: .venv/.tested
+	$(BIN)/python benchmarks/switches.py
+
+# FER: the Python of an environment with the package fer, see benchmarks/live_speed.py
+bench-live: .venv/.tested
+	$(BIN)/python benchmarks/live_speed.py $(if $(FER),--fer $(FER))
+	$(BIN)/python benchmarks/live_soak.py
+
+bench-coverage: .venv/.tested
+	$(BIN)/python benchmarks/coverage.py
+
+# what tests of `dvc push` need and mien does not: dvc for S3 and SSH, and an S3 server; so it is apart
+.venv/.remotes: .venv/bin/uv constraints.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/remotes
+	$(BIN)/uv pip install --python .venv/remotes/bin/python -c constraints.txt 'dvc[s3,ssh]' 'moto[s3]' flask flask-cors
+	@touch $@
+
+# as whoever only runs a model installs mien; the tests of that are apart from what trains
+.venv/.live: .venv/bin/uv pyproject.toml constraints.txt $(SOURCES)
+	@rm -rf build
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/live
+	$(BIN)/uv pip install --python .venv/live/bin/python -c constraints.txt '.[live]'
+	@rm -rf build
+	@touch $@
+
+.venv/.tested: .venv/bin/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt -e '.[dev]'
+	@touch .venv/.installed $@
