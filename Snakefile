@@ -9,13 +9,16 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 
+from wiring import Run
+
+RUN = Run(workflow)  # what is edited from here on is noticed
+
 from codehash import code_of
 from mien.ids import NAME
 from project import find_commands, gpus, options, read_project, shared
-from wiring import Run
 
 find_commands()
-PROJECT = read_project(config)
+PROJECT = read_project(config, workflow.is_main_process)
 
 
 wildcard_constraints:
@@ -39,8 +42,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 
 
-RUN = Run(workflow, commits=PROJECT.params.dvc.commit)
-RUN.before()
+RUN.before(commits=PROJECT.params.dvc.commit)
 
 
 onstart:

@@ -1,6 +1,9 @@
-"""JSON as it is written and read back."""
+"""Files that appear whole or not at all; JSON as it is written and read back."""
 
 import json
+import resource
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +40,22 @@ def test_what_is_no_json_object_is_named_with_its_line(tmp_path: Path) -> None:
         f"{path}, line 2: not JSON: Expecting property name enclosed in double quotes",
         f"{path}: it holds no JSON object",
     ]
+
+
+WRITE = """\
+from pathlib import Path
+from mien.files import write_json
+write_json(Path("counts.json"), {"count": "9" * 20_000})
+"""
+
+
+def test_without_room_the_file_is_named_and_the_old_one_stays(tmp_path: Path) -> None:
+    (tmp_path / "counts.json").write_text("{}")
+    done = subprocess.run(
+        [sys.executable, "-c", WRITE], cwd=tmp_path, capture_output=True, text=True, check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
+    )  # fmt: skip
+    message = "SourceError: counts.json: it cannot be written: File too large"
+    assert done.stderr.splitlines()[-1].endswith(message)
+    assert (tmp_path / "counts.json").read_text() == "{}"
+    assert [path.name for path in tmp_path.iterdir()] == ["counts.json"]

@@ -1,5 +1,6 @@
 """Files that appear whole or not at all, and JSON in them."""
 
+import errno
 import json
 import math
 import os
@@ -13,6 +14,8 @@ import numpy as np
 
 from mien.errors import SourceError, TableError
 
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
 
 @contextmanager
 def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
@@ -20,7 +23,7 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
 
     The parent folder is made. The file gets the `mode`, less the process's mask. When the block
     raises, the temporary file is removed and an older file at `path` stays as it was. Raises
-    SourceError when the place cannot be written to.
+    SourceError when the place cannot be written to, or has no room.
     """
     if path.is_dir():
         raise SourceError(f"{path}: a folder is there; name a file")
@@ -38,6 +41,10 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
             os.fsync(written.fileno())
         temporary.chmod(mode & ~_umask())
         temporary.replace(path)
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise SourceError(f"{path}: it cannot be written: {error.strerror}") from None
     finally:
         temporary.unlink(missing_ok=True)
 

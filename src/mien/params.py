@@ -360,10 +360,13 @@ class Params(Section):
         return self
 
 
-def load(path: Path) -> Params:
-    """Return the checked settings of the file; raise ParamsError for the first fault."""
+def load(path: Path, held: bytes | None = None) -> Params:
+    """Return the checked settings of the file; `held` is what it held, if it was read before.
+
+    Raises ParamsError for the first fault.
+    """
     try:
-        return Params.model_validate(read_yaml(path))
+        return Params.model_validate(read_yaml(path, held))
     except ValidationError as invalid:
         raise ParamsError(f"{path}: {sentence(invalid)}") from None
 

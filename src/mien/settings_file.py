@@ -25,10 +25,14 @@ class _Loader(yaml.SafeLoader):
         return node
 
 
-def read_yaml(path: Path) -> Any:
-    """Return what the file says; raise ParamsError when it is missing, empty or no YAML."""
+def read_yaml(path: Path, held: bytes | None = None) -> Any:
+    """Return what the file says; `held` is what it held, if it was read before.
+
+    Raises ParamsError when it is missing, empty or no YAML.
+    """
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        text = (path.read_bytes() if held is None else held).decode("utf-8")
+        content = yaml.load(text, _Loader)
     except FileNotFoundError:
         raise ParamsError(
             f"{path}: the file is missing; run in a project's folder, or make one by `mien new`"

@@ -167,12 +167,12 @@ def test_a_damaged_lock_is_one_line_or_no_lock(clone, text):
 def test_a_lock_that_names_other_results_is_told(clone):
     clone.run("git", "checkout", "--quiet", "longer")
     printed = clone.snakemake("-n")
-    assert "mien: dvc.lock names other results than are here" in printed
+    assert "mien: The results here differ from dvc.lock. Keep them: `dvc commit`." in printed
     assert clone.planned()["train_yolo"] == 1
     clone.run("dvc", "checkout", "--quiet", "--force")
-    assert "names other results" not in clone.snakemake("-n")
-    (clone.folder / "dvc.lock").unlink()
-    assert "mien: dvc.lock names other results than are here" in clone.snakemake("-n")
+    assert "differ from dvc.lock" not in clone.snakemake("-n")
+    (clone.folder / "dvc.lock").unlink()  # there is nothing to restore
+    assert "differ from dvc.lock" not in clone.snakemake("-n")
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this copy of mien is no git repository")

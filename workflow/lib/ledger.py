@@ -18,7 +18,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from contents import Contents
+from contents import Contents, Hashed
 from records import Records, compared
 from stages import Stages, ledger_of
 
@@ -29,6 +29,7 @@ STATE = Path(".snakemake/mien.json")  # a cache: hashes of files, and records wr
 VERSION = 1
 CHANGED = "changed while the job ran"
 MISSING = "was missing"
+ANEW = "delete the file, and what it speaks of is made anew"
 
 Entries = dict[str, dict[str, Any]]
 
@@ -37,10 +38,10 @@ class Ledger:
     """The entries of all stages, beside the files and Snakemake's records that they speak of."""
 
     def __init__(self, stages: Stages) -> None:
-        state = _read(STATE)
+        contents, records = _read_state()
         self.stages = stages
-        self.contents = Contents(state.get("contents", {}))
-        self.records = Records(STATE.parent, state.get("records", {}))
+        self.contents = Contents(contents)
+        self.records = Records(STATE.parent, records)
         self.entries: Entries = {}
         for stage in stages.names:
             self.entries |= _entries(Path(ledger_of(stage)), stages)
@@ -134,26 +135,51 @@ class Ledger:
         _write(STATE, {"contents": self.contents.known, "records": self.records.known})
 
 
+def _read_state() -> tuple[dict[str, list], dict[str, list]]:
+    """Return the cache: contents and records. It is empty where it is damaged, and fills again."""
+    try:
+        state = json.loads(STATE.read_bytes())
+        contents, records = state["contents"], state["records"]
+        kinds = (*Hashed.__annotations__.values(),)
+        sound = all(tuple(map(type, hashed)) == kinds for hashed in contents.values())
+        sound = sound and all(isinstance(written, list) for written in records.values())
+    except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
+        return {}, {}
+    return (contents, records) if sound else ({}, {})
+
+
 def _entries(path: Path, stages: Stages) -> Entries:
     """Return the entries of a ledger whose outputs a stage still owns.
 
-    Raises MienError when another version of mien wrote it.
+    Raises MienError when it is damaged, or another version of mien wrote it.
     """
-    content = _read(path)
-    if content and content.get("version") != VERSION:
-        raise MienError(
-            f"{path} is of another version of mien: use that one, or delete the file, and what it "
-            "speaks of is made anew"
-        )
-    return {out: entry for out, entry in content.get("outputs", {}).items() if stages.owner(out)}
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """Return the object in the file, empty where it is missing or torn."""
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+    if (content := _read(path)) is None:
         return {}
+    try:
+        if content["version"] != VERSION:
+            raise MienError(f"{path} is of another version of mien: use that one, or {ANEW}")
+        entries = {out: entry for out, entry in content["outputs"].items() if stages.owner(out)}
+        _ = [
+            (entry["md5"], {**entry["inputs"]}, compared(entry["record"]))
+            for entry in entries.values()
+        ]
+    except (KeyError, TypeError, AttributeError):
+        raise MienError(_damaged(path)) from None
+    return entries
+
+
+def _read(path: Path) -> Any:
+    """Return what the file says, None where there is none; raise MienError when it is damaged."""
+    try:
+        return json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        raise MienError(_damaged(path)) from None
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged: `dvc checkout {path}` restores what was committed; or {ANEW}"
 
 
 def _write(path: Path, content: dict[str, Any], indent: int | None = None) -> None:

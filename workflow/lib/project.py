@@ -11,6 +11,7 @@ from shlex import quote
 from typing import Any
 
 import pandas as pd
+from reading import Reading
 
 from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import listing, recorded_listing
@@ -36,6 +37,9 @@ class Project:
     params: Params
     sources: pd.DataFrame
     listings: dict[str, str]  # of the sources that are folders or files of the user's own
+    people: list[str]  # their ballot files
+    second_looks: list[str]  # the table of second looks, if there is one
+    openings: list[str]  # the log of openings of test parts, if there is one
 
     def canonical(self, *places: str, but: Collection[str] = ()) -> str:
         """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
@@ -94,11 +98,6 @@ class Project:
         names = stand_ins(len(self.people), self.params.labels.voters)
         return [f"data/simulated/{name}" for name in names]
 
-    @cached_property
-    def people(self) -> list[str]:
-        """Return the ballot files of people."""
-        return [path.as_posix() for path in ballot_files(Path("data/ballots"))]
-
     @property
     def ballots(self) -> list[str]:
         """Return the ballot files of people and of simulated voters."""
@@ -143,16 +142,6 @@ class Project:
     def runs(self) -> list[str]:
         """Return every run of every variant, as <variant>/<run>."""
         return [run.as_posix() for run, _ in self.params.runs]
-
-    @property
-    def second_looks(self) -> list[str]:
-        """Return the table of second looks, if there is one."""
-        return [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else []
-
-    @property
-    def openings(self) -> list[str]:
-        """Return the log of openings of test parts, if there is one."""
-        return [OPENINGS.as_posix()] if OPENINGS.is_file() else []
 
     def described(self, wildcards: Any) -> dict[str, Any]:
         """Return what a variant's card says of its runs."""
@@ -254,29 +243,54 @@ def shared(workflow: Any, jobs: int, uses_gpu: bool = True) -> int:
     return max(1, workflow.cores // max(1, min(jobs, limit)))
 
 
-def read_project(config: dict[str, Any]) -> Project:
-    """Return the project in the working folder, or end with one line that says what to mend."""
+def read_project(config: dict[str, Any], is_main_process: bool) -> Project:
+    """Return the project in the working folder, or end with one line that says what to mend.
+
+    What was read is kept for the jobs. One that runs as a process of its own, which reads the
+    Snakefile again, gets the project that its run began with.
+    """
     try:
         if config:
             raise ParamsError("--config and --configfile are not read: edit params.yaml")
-        params = load(PARAMS)
-        for name, variant in params.variants.items():
-            if isinstance(variant, YoloVariant):
-                check_yolo(name, variant)
-        for table in (SOURCES, WITHDRAWN):
-            if not table.is_file():
-                raise TableError(f"{table}: the file is missing; `mien new .` adds what is missing")
-        sources = read_sources(SOURCES, params.labels.expressions)
-        rows = sources[["source_id", "kind", "target"]].itertuples(index=False)
-        listings = {
+        return find_project() if is_main_process else kept_project()
+    except (MienError, OSError) as error:
+        print(f"mien: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def find_project() -> Project:
+    """Return the project, each file read once, and tell the jobs where the settings are kept."""
+    settings = PARAMS.read_bytes() if PARAMS.is_file() else None
+    params = load(PARAMS, settings)
+    for name, variant in params.variants.items():
+        if isinstance(variant, YoloVariant):
+            check_yolo(name, variant)
+    for path in (SOURCES, WITHDRAWN):
+        if not path.is_file():
+            raise TableError(f"{path}: the file is missing; `mien new .` adds what is missing")
+    sources = SOURCES.read_bytes()
+    table = read_sources(SOURCES, params.labels.expressions, sources)
+    rows = table[["source_id", "kind", "target"]].itertuples(index=False)
+    found = {
+        "listings": {
             source: listing_of(source, Path(target))
             for source, kind, target in rows
             if kind in ("folder", "video") and not is_remote(kind, target)
-        }
-        return Project(params, sources, listings)
-    except MienError as error:
-        print(f"mien: {error}", file=sys.stderr)
-        sys.exit(2)
+        },
+        "people": [path.as_posix() for path in ballot_files(Path("data/ballots"))],
+        "second_looks": [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else [],
+        "openings": [OPENINGS.as_posix()] if OPENINGS.is_file() else [],
+    }
+    os.environ["MIEN_PARAMS"] = str(Reading(settings or b"", sources, found).keep())
+    return Project(params, table, **found)
+
+
+def kept_project() -> Project:
+    """Return the project as `find_project` of the main process found it."""
+    reading = Reading.kept(Path(os.environ["MIEN_PARAMS"]))
+    params = load(PARAMS, reading.settings)
+    table = read_sources(SOURCES, params.labels.expressions, reading.sources)
+    return Project(params, table, **reading.found)
 
 
 def listing_of(source: str, place: Path) -> str:

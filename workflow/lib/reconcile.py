@@ -25,7 +25,7 @@ def reconcile(ledger: Ledger, rules: Iterable[Any]) -> dict[str, str]:
     for output, reason in doubts.items():
         if not reason:
             ledger.records.trust(output, ledger.entries[output]["record"])
-        elif output not in ledger.records.incomplete:  # of those Snakemake knows by itself
+        else:
             ledger.records.distrust(output, reason)
     for output in unmade_siblings(ledger, rules):
         ledger.records.distrust(output, "nothing says what made it")
@@ -66,7 +66,7 @@ def settle_times(ledger: Ledger, trusted: list[str]) -> None:
     """
     inputs = (path for entry in ledger.entries.values() for path in entry["inputs"])
     now_ns = time.time_ns()
-    for path in {*trusted, *inputs, *ledger.stages.inputs_by_hand()}:
+    for path in {*trusted, *inputs}:
         status = ledger.contents.stat(path)
         if status and max(status.st_mtime_ns, status.st_ctime_ns) > now_ns:
             ledger.contents.set_mtime(path, min(status.st_mtime_ns, now_ns))

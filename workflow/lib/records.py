@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,10 @@ class Records:
             if output in self.incomplete or self.known.get(output, [0])[0] == status.st_mtime_ns:
                 continue
             try:
-                record = json.loads(Path(path).read_text())
-            except ValueError:
-                continue  # torn by a kill; Snakemake ignores it too
+                record = dict(MetadataRecord.model_validate_json(Path(path).read_bytes()))
+            except ValueError:  # torn by a kill; on some damage Snakemake would stop
+                os.unlink(path)
+                continue
             if record["starttime"] != OURS and record["record_format_version"] == KNOWN_FORMAT:
                 yield output, record, status
 
@@ -97,6 +98,54 @@ class Records:
 def compared(record: dict[str, Any]) -> dict[str, Any]:
     """Return what Snakemake compares of a record."""
     return {name: record[name] for name in COMPARED}
+
+
+def is_asked(workflow: Any, job: Any, record: dict[str, Any]) -> bool:
+    """Return whether the record says what Snakemake would record of the job now."""
+    store = workflow.persistence
+    made, asked = set(record["params"] or ()), set(store._params(job))
+    return (
+        made == asked
+        and record["code"] == store._code(job.rule)
+        and record["input"] == [str(path) for path in store._input(job)]
+    )
+
+
+def is_whole(workflow: Any) -> bool:
+    """Return whether the run is of everything that `all` asks for."""
+    asked = workflow.dag_settings
+    part = asked.batch or asked.until or asked.omit_from or asked.allowed_rules
+    return not part and any(job.rule.name == "all" for job in workflow.dag.jobs)
+
+
+def when_there_are_no_jobs(workflow: Any, call: Callable[[], None]) -> None:
+    """Call at the end of a run that has nothing to do, for which Snakemake has no hook."""
+    execute = workflow.execute
+
+    def execute_and_call(**arguments: Any) -> None:
+        execute(**arguments)
+        has_hooks = not (workflow.dryrun or workflow.execution_settings.no_hooks)
+        if has_hooks and not len(workflow.dag):
+            os.makedirs(workflow.persistence._lockdir, exist_ok=True)  # unlocking removed it
+            with workflow.persistence.lock():
+                call()
+
+    workflow.execute = execute_and_call
+
+
+def record_only_what_is_made() -> None:
+    """Let `--touch` leave no record: it makes nothing, so it says nothing of what made a file."""
+    started, finished = FilePersistence.started, FilePersistence.finished
+
+    def start(store: Any, job: Any, external_jobid: str | None = None) -> None:
+        if not store.dag.workflow.touch:
+            started(store, job, external_jobid)
+
+    async def finish(store: Any, job: Any) -> None:
+        if not store.dag.workflow.touch:
+            await finished(store, job)
+
+    FilePersistence.started, FilePersistence.finished = start, finish
 
 
 def allow_replacing() -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -19,13 +20,17 @@ class Stages:
     """
 
     def __init__(self, path: Path) -> None:
-        stages = yaml.safe_load(path.read_text(encoding="utf-8"))["stages"]
-        outs = {name: _outs(stage) for name, stage in stages.items()}
+        try:
+            stages = yaml.safe_load(path.read_bytes())["stages"]
+            outs = {name: _outs(stage) for name, stage in stages.items()}
+        except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
+            raise MienError(f"{path} cannot be read; `git checkout {path}` restores it") from None
         self.names = [name for name in stages if ledger_of(name) in outs[name]]
         self.frozen = {name for name in self.names if stages[name].get("frozen")}
         self.owners = {out: name for name in self.names for out in outs[name]}
+        self.sections = {name for stage in self.names for name in stages[stage].get("params", [])}
         depended = {dep for name in self.names for dep in stages[name]["deps"]}
-        self.hand_made = ["params.yaml", *sorted(depended - self.owners.keys())]
+        self.hand_made = ["dvc.yaml", "params.yaml", *sorted(depended - self.owners.keys())]
 
     @property
     def folders(self) -> list[str]:
@@ -46,20 +51,33 @@ class Stages:
         return files_in(self.hand_made)
 
     def committed(self) -> dict[str, str]:
-        """Return the MD5 of every out of these stages that dvc.lock names, empty without one.
+        """Return the MD5 of every out of these stages that dvc.lock names, empty without one."""
+        outs = (stage["outs"] for stage in self._locked())
+        return {out["path"]: out["md5"] for out in chain.from_iterable(outs)}
+
+    def commits_settings(self, settings: dict) -> bool:
+        """Return whether the settings that dvc.lock names are these."""
+        named: dict = {}
+        for stage in self._locked():
+            named |= stage.get("params", {}).get("params.yaml", {})
+        return named == {section: settings[section] for section in self.sections}
+
+    def _locked(self) -> list[dict]:
+        """Return these stages as dvc.lock has them, none without one.
 
         Raises MienError when it cannot be read.
         """
         if not LOCK.is_file():
-            return {}
+            return []
         try:
             stages = (yaml.safe_load(LOCK.read_text(encoding="utf-8")) or {}).get("stages", {})
-            outs = [out for name in self.names for out in stages.get(name, {}).get("outs", [])]
-            return {out["path"]: out["md5"] for out in outs}
-        except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+            found = [{"outs": [], **stages[name]} for name in self.names if name in stages]
+            _ = [(out["path"], out["md5"]) for stage in found for out in stage["outs"]]
+        except (yaml.YAMLError, ValueError, AttributeError, KeyError, TypeError):
             raise MienError(
                 f"{LOCK} cannot be read; resolve its conflict, or `git checkout {LOCK}`"
             ) from None
+        return found
 
 
 def ledger_of(stage: str) -> str:

@@ -2,20 +2,29 @@
 
 import os
 import shutil
-import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ledger import STATE, Ledger
+from ledger import Ledger
+from lock import commit, is_current, named_and_here, unvouched
+from reading import difference, end_future, look
 from reconcile import reconcile
-from records import allow_replacing
-from stages import LOCK, Stages, ledger_of
+from records import (
+    allow_replacing,
+    is_whole,
+    record_only_what_is_made,
+    when_there_are_no_jobs,
+)
+from stages import LOCK, Stages, files_in
 
 from mien.errors import MienError
 
 LEFTOVERS = Path(".mien/leftovers")
-GIVEN = Path(".snakemake/params.yaml")  # the settings as they were when the Snakefile was read
+CODE = ("Snakefile", "workflow", "src")
 SHOWN = 5
 UNLOCK = "wait for the other run; after a kill, `snakemake --unlock`"
 
@@ -23,40 +32,42 @@ UNLOCK = "wait for the other run; after a kill, `snakemake --unlock`"
 class Run:
     """One call of Snakemake: told that its Snakefile was read, that jobs start, that it ended."""
 
-    def __init__(self, workflow: Any, commits: bool) -> None:
+    def __init__(self, workflow: Any) -> None:
+        """Look at what is made by hand, before anything else reads it."""
         self.workflow = workflow
-        self.commits = commits and "DVC_STAGE" not in os.environ and Path(".dvc").is_dir()
-        self.stages = Stages(Path(workflow.basedir, "dvc.yaml"))
+        with in_one_line():
+            self.stages = Stages(Path(workflow.basedir, "dvc.yaml"))
         self.beside_another = any(Path(".snakemake/locks").glob("*.lock"))
         self.in_stage = os.environ.get("DVC_STAGE")
-        self.read_ns = 0  # when the settings and the code had been read
+        if workflow.is_main_process:
+            end_future(self._by_hand())
+            self.seen = look(self._by_hand())
 
-    def before(self) -> None:
+    def before(self, commits: bool) -> None:
         """Tell Snakemake what is up to date by content, for a dry run too.
 
         Not beside another run, whose files they are; and a job of this run reads nothing here.
         """
         if not self.workflow.is_main_process:
             return
+        self.commits = commits and not self.in_stage and Path(".dvc").is_dir()
+        self.workflow.register_envvars("MIEN_PARAMS")  # where jobs run elsewhere, they get it too
         if self.beside_another:
             say("another run, or a killed one, holds this folder: what files hold is not compared")
             if self.in_stage:  # DVC would believe that nothing is to be done
                 stop(UNLOCK)
             return
         allow_replacing()
-        try:
+        record_only_what_is_made()
+        when_there_are_no_jobs(self.workflow, partial(self.after, succeeded=True))
+        with in_one_line():
             self.ledger = Ledger(self.stages)
             self._check_lock()
             doubts = sorted(reconcile(self.ledger, self.workflow.rules).items())
-        except MienError as error:
-            stop(str(error))
         for output, reason in doubts[:SHOWN]:
             say(f"{output} is out of date: {reason}")
         if doubts[SHOWN:]:
             say(f"so are {len(doubts) - SHOWN} more files")
-        shutil.copyfile("params.yaml", GIVEN)
-        os.environ["MIEN_PARAMS"] = str(GIVEN)  # an edit while jobs run does not reach them
-        self.read_ns = STATE.stat().st_mtime_ns
 
     def before_jobs(self) -> None:
         """Refuse what would harm: a second run, a fetch that is not asked for."""
@@ -76,45 +87,60 @@ class Run:
                     self._check_fetch(output, job.rule.name)
 
     def after(self, succeeded: bool) -> None:
-        """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is."""
-        ledger = Ledger(self.stages)
-        ledger.adopt()
-        ledger.save()
-        for folder in self.stages.folders:  # DVC asks for them all, be they empty
-            Path(folder).mkdir(parents=True, exist_ok=True)
-        edited = self._edited()
-        dag = self.workflow.dag
-        if succeeded and dag.batch is None and any(job.rule.name == "all" for job in dag.jobs):
-            made = {str(output) for job in dag.jobs for output in job.output}
-            self._move_leftovers(ledger, made)
-            missing = sorted(output for output in made if not Path(output).exists())
-            if missing:
-                say(f"{LOCK} is as it was, since {missing[0]} is not here: `dvc pull` or make it")
-            else:
-                ledger.drop_missing()
-                ledger.save()
-                if self.commits and not edited:
-                    self._commit()
-        if succeeded and edited:
-            (stop if self.in_stage else say)(
-                f"{edited} changed while this ran, so that dvc.lock is as it was: run it again"
-            )
+        """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is.
+
+        A run without jobs counts too: an earlier one may have been partial, or ended before that.
+        """
+        if self.workflow.touch:
+            say("--touch makes nothing, so nothing counts as made by it")
+            return
+        with in_one_line():
+            ledger = Ledger(self.stages)
+            ledger.adopt()
+            ledger.save()
+            for folder in self.stages.folders:  # DVC asks for them all, be they empty
+                Path(folder).mkdir(parents=True, exist_ok=True)
+            if succeeded:
+                self._finish(ledger)
+
+    def _finish(self, ledger: Ledger) -> None:
+        whole, jobs = is_whole(self.workflow), list(self.workflow.dag.jobs)
+        outputs = {str(output) for job in jobs for output in job.output}
+        if whole:
+            self._move_leftovers(ledger, outputs)
+        missing = [output for output in sorted(outputs) if not Path(output).exists()]
+        doubt = next(unvouched(ledger, self.workflow), "") if whole or self.in_stage else ""
+        if whole and missing:
+            say(f"{LOCK} is as it was, since {missing[0]} is not here: `dvc pull` or make it")
+        elif whole and not doubt:
+            ledger.drop_missing()
+            ledger.save()
+            if self.commits and not self._edited():
+                self._commit(ledger)
+        as_it_was = f"so that {LOCK} is as it was"
+        if doubt and (self.commits or self.in_stage):
+            self._refuse(f"{doubt}, {as_it_was}: run `snakemake`")
+        if edited := self._edited():
+            self._refuse(f"{edited} changed while this ran, {as_it_was}: run it again")
+
+    def _refuse(self, line: str) -> None:
+        """Say it; within DVC, which would record it, fail."""
+        (stop if self.in_stage else say)(line)
 
     def _check_lock(self) -> None:
         """Stop where nothing was pulled; say where dvc.lock names other results than these."""
-        committed, ledgers = self.stages.committed(), map(ledger_of, self.stages.names)
-        pairs = {path: (committed.get(path), self.ledger.contents.md5(path)) for path in ledgers}
-        for path, (named, here) in pairs.items():
+        ledgers = named_and_here(self.stages, self.ledger.contents)
+        for path, (named, here) in ledgers.items():
             if named and not here:
                 raise MienError(
                     f"{LOCK} names {path} and more that is not here: run `dvc pull`, or delete "
                     f"{LOCK} to build everything anew"
                 )
-        is_built = all(here for _, here in pairs.values())
-        if self.commits and is_built and any(named != here for named, here in pairs.values()):
+        is_built = LOCK.is_file() and all(here for _, here in ledgers.values())
+        if self.commits and is_built and any(named != here for named, here in ledgers.values()):
             say(
-                f"{LOCK} names other results than are here: a whole run or `dvc commit` keeps "
-                "these, `dvc pull` brings those"
+                f"The results here differ from {LOCK}. Keep them: `dvc commit`. "
+                "Restore the others: `dvc pull`"
             )
 
     def _check_fetch(self, output: str, rule: str) -> None:
@@ -132,11 +158,14 @@ class Run:
             )
 
     def _edited(self) -> str | None:
-        """Return a file made by hand, settings and code too, that changed since it was read."""
-        for path in self.stages.inputs_by_hand():
-            if Path(path).stat().st_ctime_ns > self.read_ns:
-                return path
-        return None
+        """Return a file made by hand, settings and code too, that changed since the start."""
+        return difference(self.seen, look(self._by_hand()))
+
+    def _by_hand(self) -> Iterator[str]:
+        """Yield the files that decide and no rule makes; the code may lie in another folder."""
+        yield from self.stages.inputs_by_hand()
+        base = os.path.relpath(self.workflow.basedir)
+        yield from files_in(os.path.normpath(os.path.join(base, name)) for name in CODE)
 
     def _move_leftovers(self, ledger: Ledger, made: set[str]) -> None:
         """Move aside what was made and is asked for no more, such as the runs of a removed variant.
@@ -160,17 +189,23 @@ class Run:
             more = f" and {len(left) - 1} more" if left[1:] else ""
             say(f"{left[0]}{more}: not asked for any more, moved into {LEFTOVERS}/")
 
-    def _commit(self) -> None:
+    def _commit(self, ledger: Ledger) -> None:
         """Let dvc.lock name the outputs as they are, and say what is left to do."""
-        command = ["dvc", "commit", "--force", *self.stages.names]
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-        )
-        if done.returncode:
-            reason = [line for line in done.stdout.splitlines() if "ERROR" in line] or [done.stdout]
-            say(f"`{' '.join(command)}` failed, so {LOCK} is as it was: {reason[0].strip()}")
-        else:
-            say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")
+        if len(self.workflow.dag) or not is_current(self.stages, ledger.contents):
+            commit(self.stages, self._edited)
+            if not self._edited():
+                say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")
+
+
+@contextmanager
+def in_one_line() -> Iterator[None]:
+    """End with one line when something is wrong that the user can mend."""
+    try:
+        yield
+    except MienError as error:
+        stop(str(error))
+    except OSError as error:
+        stop(f"{error.filename or 'the folder'}: {error.strerror}: mend that, and run it again")
 
 
 def say(line: str) -> None:

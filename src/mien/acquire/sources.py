@@ -15,13 +15,14 @@ from mien.tables import parse_csv, read_bytes
 REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # an address, or a search such as ytsearch20:
 
 
-def read_sources(path: Path, expressions: Sequence[str]) -> pd.DataFrame:
+def read_sources(path: Path, expressions: Sequence[str], held: bytes | None = None) -> pd.DataFrame:
     """Return the table of sources; `expression` and `group` are NA where they are not given.
 
+    `held` is what the file held, if it was read before.
     Raises TableError, with the line, for a source_id that cannot name a file, a limit below one,
     an expression that is not in labels.expressions, a group that is no pattern with one bracket.
     """
-    sources, where = parse_csv(read_bytes(path), SOURCES, path)
+    sources, where = parse_csv(read_bytes(path) if held is None else held, SOURCES, path)
     if sources.empty:
         raise TableError(f"{path}: there are no sources; write one line for each")
     for row, source in enumerate(sources.itertuples(index=False)):
