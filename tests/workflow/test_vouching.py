@@ -86,8 +86,9 @@ def test_a_commit_that_failed_ends_with_an_error_and_is_made_by_the_next_run(clo
     lock = (clone.folder / "dvc.lock").read_bytes()
     cache.rename(cache.with_name("aside"))
     cache.write_text("in the way")
-    printed = clone.snakemake(check=False)
-    assert "mien: `dvc commit --force acquire faces experiment` failed: " in printed
+    for _ in range(2):  # the second one has nothing else to do
+        with pytest.raises(AssertionError, match="mien: `dvc commit --force acquire .* failed: "):
+            clone.snakemake()
     assert (clone.folder / "dvc.lock").read_bytes() == lock
     cache.unlink()
     cache.with_name("aside").rename(cache)

@@ -16,6 +16,9 @@ from typing import Any
 from snakemake.io import _IOFile
 from snakemake.persistence import RECORD_FORMAT_VERSION, MetadataRecord
 from snakemake.persistence.file import FilePersistence
+from snakemake.settings.enums import PersistenceBackend
+
+from mien.errors import MienError
 
 KNOWN_FORMAT = 6
 COMPARED = ("rule", "code", "params", "input")  # the rule by name, for people
@@ -98,6 +101,12 @@ class Records:
 def compared(record: dict[str, Any]) -> dict[str, Any]:
     """Return what Snakemake compares of a record."""
     return {name: record[name] for name in COMPARED}
+
+
+def check_memory(workflow: Any) -> None:
+    """Raise MienError where Snakemake keeps its memory elsewhere than in the files read here."""
+    if workflow.workflow_settings.persistence_backend != PersistenceBackend.FILE:
+        raise MienError("--persistence-backend db is not supported: leave the option out")
 
 
 def is_asked(workflow: Any, job: Any, record: dict[str, Any]) -> bool:

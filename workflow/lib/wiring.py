@@ -15,6 +15,7 @@ from reading import difference, end_future, look
 from reconcile import reconcile
 from records import (
     allow_replacing,
+    check_memory,
     is_whole,
     record_only_what_is_made,
     when_there_are_no_jobs,
@@ -61,6 +62,7 @@ class Run:
         record_only_what_is_made()
         when_there_are_no_jobs(self.workflow, partial(self.after, succeeded=True))
         with in_one_line():
+            check_memory(self.workflow)
             self.ledger = Ledger(self.stages)
             self._check_lock()
             doubts = sorted(reconcile(self.ledger, self.workflow.rules).items())
