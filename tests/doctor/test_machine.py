@@ -102,3 +102,13 @@ def test_a_filesystem_without_locks_is_told(monkeypatch, configure):
     monkeypatch.setattr(machine.fcntl, "lockf", refuse)
     assert machine.file_locks().level == "wrong"
     assert "local disk" in machine.file_locks().text
+
+
+def test_a_home_that_cannot_be_written_to_has_a_way_out(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/cache")
+    finding = machine.cache()
+    assert finding.level == "wrong"
+    assert "cannot be written to /dev/null/cache" in finding.text
+    assert finding.command == 'export XDG_CACHE_HOME="$PWD/.snakemake/cache"'
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "not" / "yet"))
+    assert machine.cache().level == "ok"

@@ -87,7 +87,7 @@ def test_a_commit_that_failed_ends_with_an_error_and_is_made_by_the_next_run(clo
     cache.rename(cache.with_name("aside"))
     cache.write_text("in the way")
     for _ in range(2):  # the second one has nothing else to do
-        with pytest.raises(AssertionError, match="mien: `dvc commit --force acquire .* failed: "):
+        with pytest.raises(AssertionError, match=r"mien: `dvc commit --force acquire .* failed: "):
             clone.snakemake()
     assert (clone.folder / "dvc.lock").read_bytes() == lock
     cache.unlink()

@@ -17,6 +17,7 @@ from records import is_asked
 from stages import LOCK, Stages, ledger_of
 
 from mien.errors import MienError
+from mien.files import atomic
 
 
 def named_and_here(stages: Stages, contents: Contents) -> dict[str, tuple[str | None, str | None]]:
@@ -67,7 +68,16 @@ def commit(stages: Stages, edited: Callable[[], str | None]) -> None:
             "them yet: mend that, then run `snakemake` again"
         )
     if edited():
-        LOCK.unlink() if before is None else LOCK.write_bytes(before)
+        put_back(before)
+
+
+def put_back(before: bytes | None) -> None:
+    """Let dvc.lock hold what it did."""
+    if before is None:
+        LOCK.unlink(missing_ok=True)
+        return
+    with atomic(LOCK) as temporary:
+        temporary.write_bytes(before)
 
 
 def reason_in(printed: str) -> str:

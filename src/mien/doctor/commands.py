@@ -33,6 +33,7 @@ def doctor() -> None:
         "pulled": storage.pulled,
         "GPU": machine.gpu,
         "disk": machine.disk,
+        "cache": machine.cache,
         "file locks": machine.file_locks,
         "Snakemake's lock": leftovers.snakemake_lock,
         "DVC's lock": leftovers.dvc_lock,

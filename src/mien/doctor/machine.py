@@ -1,4 +1,4 @@
-"""What the machine has: a GPU, room on its disks, a filesystem with locks."""
+"""What the machine has: a GPU, room on its disks, a place for caches, a filesystem with locks."""
 
 import fcntl
 import os
@@ -55,6 +55,16 @@ def _room(folder: Path, place: str, command: str) -> Finding:
     if free_gb >= ENOUGH_GB:
         return Finding("ok", text)
     return Finding("note", f"{text}, less than {ENOUGH_GB}", command)
+
+
+def cache() -> Finding:
+    """Return whether Snakemake can write its cache: else it stops before it reads the Snakefile."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache").absolute()
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    if existing.is_dir() and os.access(existing, os.W_OK):
+        return Finding("ok", f"Snakemake's cache can be written to {folder}")
+    text = f"Snakemake's cache cannot be written to {folder}: it would stop with a traceback"
+    return Finding("wrong", text, 'export XDG_CACHE_HOME="$PWD/.snakemake/cache"')
 
 
 def file_locks() -> Finding:
