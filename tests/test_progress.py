@@ -3,6 +3,8 @@
 import pytest
 
 from mien import progress
+from mien.cli import main
+from mien.progress import say
 
 
 @pytest.fixture
@@ -38,3 +40,19 @@ def test_what_was_done_before_counts_and_says_nothing_of_the_speed(told):
         "fetch: 501 of 503, 6 a minute, 20 s left",
         "fetch: 502 of 503, 6 a minute, 10 s left",
     ]
+
+
+def test_what_others_named_does_not_command_the_terminal(capsys):
+    say("a\x1b[2Jb\x9b1mc\r\u202ed\udcff and é, 日本, \N{ZERO WIDTH JOINER} and\ta new\nline")
+    said = capsys.readouterr().err
+    assert said == (
+        "a\\x1b[2Jb\\x9b1mc\\r\\u202ed\\udcff and é, 日本, \N{ZERO WIDTH JOINER} and\ta new\nline\n"
+    )
+
+
+def test_an_error_does_not_command_the_terminal_either(monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["mien", "export", "models/\x1b[31mred"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "\x1b" not in capsys.readouterr().err

@@ -13,6 +13,7 @@ from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
 from mien.live.commands import compare, live, predict
 from mien.new.commands import new
+from mien.progress import say
 from mien.report import commands as report
 from mien.train import commands as train
 from mien.train.export_commands import export
@@ -47,14 +48,12 @@ def main() -> None:
     try:
         app()
     except MienError as error:
-        print(f"mien: {error}", file=sys.stderr)
+        say(f"mien: {error}")
         sys.exit(2)
     except ModuleNotFoundError as error:
         package = (error.name or "").partition(".")[0]
         if package in ("", "mien"):
             raise
         extra = "live" if package in LIVE else "pipeline"
-        print(
-            f"mien: {package} is not installed here; pip install 'mien[{extra}]'", file=sys.stderr
-        )
+        say(f"mien: {package} is not installed here; pip install 'mien[{extra}]'")
         sys.exit(2)

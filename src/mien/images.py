@@ -19,6 +19,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from mien.errors import PictureError
+from mien.scans import MOST_SCANS, has_too_many_scans
 
 Picture = NDArray[np.uint8]
 Point = tuple[float, float]  # x and y in pixels
@@ -52,6 +53,8 @@ def decode(data: bytes) -> Picture:
 
     Raises PictureError when the bytes are empty, no picture, truncated or corrupt.
     """
+    if has_too_many_scans(data):
+        raise PictureError(f"a JPEG of more than {MOST_SCANS} scans")
     with _open(data) as image:
         try:
             image.load()

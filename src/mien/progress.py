@@ -1,5 +1,6 @@
 """Progress on stderr: a bar on a terminal, a plain line now and then in a log."""
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -8,6 +9,7 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 LOG_EVERY_S = 10.0
+COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def track(
@@ -31,7 +33,16 @@ def track(
 
 def say(line: str) -> None:
     """Print one line for the person who watches or reads the log."""
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
+
+
+def printable(text: str) -> str:
+    """Return the text with escapes such as `\\x1b` for what would command a terminal.
+
+    Names of files, authors and models come from others: they must neither move the cursor, nor
+    turn the order of letters.
+    """
+    return COMMANDS.sub(lambda letter: ascii(letter[0])[1:-1], text)
 
 
 def _bar(items: Iterable[Item], title: str, total: int | None, done: int) -> Iterator[Item]:

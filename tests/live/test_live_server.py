@@ -6,10 +6,12 @@ import subprocess
 import threading
 import time
 from contextlib import ExitStack
+from io import BytesIO
 
 import httpx
 import numpy as np
 import pytest
+from PIL import Image
 from watching import MIEN, Show, answer, ask, frames_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -156,6 +158,17 @@ def test_what_is_no_picture_is_told_and_the_connection_goes_on(viewer, frames, f
     assert reason in told["error"]
     assert "\n" not in told["error"]
     assert ask(viewer, frames[0])["faces"]
+
+
+def test_a_frame_of_thousands_of_scans_is_refused_and_holds_nobody_up(show, frames):
+    file = BytesIO()
+    Image.new("L", (2000, 2000), 128).save(file, "JPEG", progressive=True, quality=20)
+    last = file.getvalue()[file.getvalue().rindex(b"\xff\xda") : -2]
+    bomb = file.getvalue()[:-2] + last * 30_000 + file.getvalue()[-2:]
+    with show.viewer() as hostile, show.viewer() as friendly:
+        assert "a JPEG of more than 32 scans" in ask(hostile, bomb)["error"]
+        assert "faces" in ask(friendly, frames[0])
+        assert "faces" in ask(hostile, frames[0])
 
 
 def test_a_frame_of_more_than_a_megabyte_ends_the_connection(show, viewer, frames):

@@ -7,6 +7,7 @@ import typer
 
 from mien.doctor.finding import Finding
 from mien.errors import MienError
+from mien.progress import printable
 
 
 def doctor() -> None:
@@ -62,7 +63,7 @@ def examine(check: Callable[[], Finding]) -> Finding:
 
 def show(finding: Finding, subject: str) -> None:
     """Print a finding: its level, in colour on a terminal, and below it the line that mends it."""
-    level, rest = f"{finding.level:5}", f"  {subject}  {finding.text}"
+    level, rest = f"{finding.level:5}", f"  {subject}  {printable(finding.text)}"
     if finding.command:
         rest += f"\n{' ' * (len(level) + len(subject) + 4)}{finding.command}"
     if not sys.stdout.isatty():

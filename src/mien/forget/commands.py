@@ -27,6 +27,7 @@ def forget(
     from mien.forget.survey import check_place, survey
     from mien.forget.traces import left_to_do, traces
     from mien.params import load
+    from mien.progress import printable
 
     check_place()
     settings = load(params)
@@ -41,7 +42,7 @@ def forget(
     with rewriting(held) as rewritten:
         names.add_rows(WITHDRAWN, items, authors, datetime.now(UTC))
         for line in traces(held, settings):  # told first: once deleted, nothing leads to them
-            print(line)
+            print(printable(line))
         files = purge_downloads(held)
         sweep(rewritten)
         replace(rewritten)  # last: nothing leads from a scene or a face to its item afterwards
@@ -49,4 +50,4 @@ def forget(
     for file in rewritten:
         print(f"written anew: {file.path}")
     for line in left_to_do(held):
-        print(line)
+        print(printable(line))
