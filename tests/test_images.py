@@ -1,7 +1,5 @@
 """One way to crop and resize, for training, evaluation and the running classifier alike."""
 
-from io import BytesIO
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -118,21 +116,6 @@ def test_a_face_is_cut_aligned_and_resized_at_once_as_it_is_step_by_step(side):
     assert (crop_and_resize(points=eyes, aligned=False, **asked) == plain).all()
     assert (crop_and_resize(points=None, aligned=True, **asked) == plain).all()
     assert (turned != plain).any()
-
-
-def test_an_unreadable_orientation_is_none():
-    words = b"\x12\x01\x02\0\x04\0\0\0six\0"  # the orientation as a text
-    exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0" + words + b"\0\0\0\0"
-    buffer = BytesIO()
-    Image.new("RGB", (8, 4), (10, 200, 30)).save(buffer, "JPEG", exif=exif)
-    assert decode(buffer.getvalue()).shape == (4, 8, 3)
-
-
-def test_a_grey_picture_of_16_bits_keeps_its_greys():
-    buffer = BytesIO()
-    grey = np.full((4, 8), 111 * 257, np.uint16)
-    Image.fromarray(grey).save(buffer, "PNG")
-    assert (decode(buffer.getvalue()) == 111).all()
 
 
 def test_what_begins_as_a_picture_is_one(tmp_path):

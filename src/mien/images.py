@@ -7,17 +7,19 @@ the last at once, by `crop_and_resize`.
 """
 
 import math
-import struct
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
+from mien.depth import UNREAD, rgb
 from mien.errors import PictureError
 from mien.scans import MOST_SCANS, has_too_many_scans
 
@@ -29,8 +31,27 @@ MAX_CROP_PX = 256
 EYES_APART, EYES_BELOW_TOP = 0.36, 0.38  # of the side of an aligned square
 MOST_SCALED = 4 / 3
 
+FORMATS = (  # no films, none that is drawn by a program (EPS) or decoded when it is opened (ICO)
+    *("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "WEBP", "AVIF", "HEIF", "TIFF", "JPEG2000"),
+    *("TGA", "PCX", "PSD", "SGI", "SUN", "QOI", "DDS", "MSP", "XBM", "XPM", "PCD"),
+)
+TURNS = {  # of the orientations that EXIF knows
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+ORIENTATION = 0x0112
+IS_REDUCED = 254  # a tag of TIFF
+DEEP = (b"II*\0", b"MM\0*", b"#?RADIANCE", b"v/1\x01", b"PF\n")  # TIFF, and formats of floats
+REASON_LETTERS = 120
+
 register_heif_opener()
 Image.MAX_IMAGE_PIXELS = None  # `size_of` refuses by its own limit, before anything is decoded
+warnings.filterwarnings("ignore", module="PIL|pillow_heif")  # what is odd and can be read
 
 
 def size_of(data: bytes) -> tuple[int, int]:
@@ -51,33 +72,32 @@ def format_of(data: bytes) -> str:
 def decode(data: bytes) -> Picture:
     """Return the picture, upright by its EXIF orientation; of an animation the first frame.
 
-    Raises PictureError when the bytes are empty, no picture, truncated or corrupt.
+    Colours are as they are stored: no colour profile is applied. What has more than 8 bits, or
+    is transparent, becomes what depth.py says. Raises PictureError, and nothing else, when the
+    bytes are empty, no picture, truncated, corrupt, or of no brightness that is known.
     """
     if has_too_many_scans(data):
         raise PictureError(f"a JPEG of more than {MOST_SCANS} scans")
-    with _open(data) as image:
-        try:
-            image.load()
-            upright = _upright(image)
-            if upright.mode.startswith("I;16"):
-                grey = np.asarray(upright) // 257  # Pillow would cut off at 255
-                upright = Image.fromarray(grey.astype(np.uint8))
-            colour = upright.convert("RGB")
-        except (OSError, ValueError, SyntaxError, EOFError) as error:
-            raise PictureError(f"truncated or corrupt: {error}") from None
-    return np.ascontiguousarray(np.asarray(colour)[:, :, ::-1])
+    with _open(data) as image, _refusing():
+        colour = rgb(image, data)
+        turn = TURNS.get(_orientation(image))
+        upright = colour if turn is None else colour.transpose(turn)
+        return np.ascontiguousarray(np.asarray(upright)[:, :, ::-1])
 
 
 def is_picture(path: Path) -> bool:
     """Return whether the file begins as a picture does; no more of it is read.
 
-    An animated GIF is a film, as is MPEG, whose beginning Pillow knows.
+    An animated GIF is a film.
     """
     try:
-        with Image.open(path) as image:
-            is_film = image.format == "MPEG" or getattr(image, "is_animated", False)
-            return not (is_film and image.format in ("MPEG", "GIF"))
-    except (OSError, ValueError, SyntaxError):  # UnidentifiedImageError is an OSError
+        with path.open("rb") as file:
+            if file.read(len(max(DEEP, key=len))).startswith(DEEP):
+                return True
+            file.seek(0)
+            with Image.open(file, formats=FORMATS) as image:
+                return not (image.format == "GIF" and getattr(image, "is_animated", False))
+    except Exception:  # a damaged file may raise anything
         return False
 
 
@@ -193,20 +213,35 @@ def shrink(picture: Picture, longest_px: int) -> Picture:
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    """Return the picture turned by its EXIF orientation; as it is where that cannot be read."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except (OSError, ValueError, SyntaxError, TypeError, AttributeError, KeyError, struct.error):
-        return image
-
-
 def _open(data: bytes) -> Image.Image:
     if not data:
         raise PictureError("empty file")
+    with _refusing():
+        try:
+            image = Image.open(BytesIO(data), formats=FORMATS)
+        except UnidentifiedImageError:
+            raise PictureError(UNREAD if data.startswith(DEEP) else "not a picture") from None
+        if getattr(image, "tag_v2", {}).get(IS_REDUCED, 0) & 1:
+            raise PictureError("a raw photograph, of which only a preview is read; save it as JPEG")
+        return image
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """Turn whatever a damaged picture raises into a PictureError that says why, on one line."""
     try:
-        return Image.open(BytesIO(data))
-    except UnidentifiedImageError:
-        raise PictureError("not a picture") from None
-    except (OSError, ValueError, SyntaxError) as error:
-        raise PictureError(f"truncated or corrupt: {error}") from None
+        yield
+    except PictureError:
+        raise
+    except Exception as error:
+        words = " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"truncated or corrupt: {words[:REASON_LETTERS]}") from None
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the picture's EXIF orientation; 1, upright, where that cannot be read."""
+    try:
+        turn = image.getexif().get(ORIENTATION, 1)
+        return turn if isinstance(turn, int) else 1
+    except Exception:  # EXIF that is damaged may raise anything
+        return 1
