@@ -1,6 +1,11 @@
 """Folders of pictures become scenes; what is no usable picture is named with its reason."""
 
+import contextlib
 import io
+import os
+import shutil
+import socket
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -9,12 +14,16 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
-from mien.acquire.folder import read_folder
-from mien.acquire.listing import files_in, listing
+from mien.acquire.folder import read_folder, unchanged
+from mien.acquire.listing import held_by, listing
+from mien.acquire.tables import SKIPPED
 from mien.acquire.withdrawn import Withdrawn
 from mien.cli import app
 from mien.errors import SourceError
+from mien.folders import files_in
 from mien.images import decode
+from mien.shards import read_shard
+from mien.tables import read_csv
 
 PARAMS = Path(__file__).parents[2] / "params.yaml"
 NOTHING = Withdrawn()
@@ -119,15 +128,6 @@ def test_a_source_with_nothing_usable_is_an_error(tmp_path):
         files_in(tmp_path / "elsewhere")
 
 
-def test_the_listing_of_a_folder_changes_with_its_files(tmp_path):
-    (tmp_path / "a.png").write_bytes(b"one")
-    before = listing(tmp_path)
-    (tmp_path / "a.png").touch()
-    assert listing(tmp_path) == before
-    (tmp_path / "b.png").write_bytes(b"two")
-    assert listing(tmp_path) != before
-
-
 def test_a_link_to_nothing_is_listed_and_skipped(tmp_path):
     (tmp_path / "fine.png").write_bytes(picture())
     (tmp_path / "lost.png").symlink_to(tmp_path / "elsewhere.png")
@@ -139,12 +139,135 @@ def test_a_link_to_nothing_is_listed_and_skipped(tmp_path):
     assert listing(tmp_path) != before
 
 
-def test_files_beyond_the_limit_are_told(tmp_path):
-    for number in range(3):
-        (tmp_path / f"{number}.png").write_bytes(picture((40 + number, 30)))
-    (tmp_path / "0.txt").write_text("buy milk")
-    out = ["--scenes", str(tmp_path / "s.parquet"), "--skipped", str(tmp_path / "k.csv")]
+def test_links_in_a_circle_and_out_of_the_folder_are_named_and_not_followed(tmp_path):
+    outside, folder = tmp_path / "outside", tmp_path / "pictures"
+    (folder / "a" / "x.jpg").mkdir(parents=True)  # a folder, whatever its name
+    outside.mkdir()
+    for place, colour in ((outside, "red"), (folder / "a" / "x.jpg", "blue")):
+        (place / "one.png").write_bytes(picture(colour=colour))
+    for name, target in {
+        "a/up": "..", "a/up2": "..", "above": "../..", "private": outside,
+        "private.png": outside / "one.png", "again.png": "a/x.jpg/one.png", "round.png": "round.png",
+    }.items():  # fmt: skip
+        (folder / name).symlink_to(target)
+    rows, skipped = read(folder)
+    assert [row["item_id"] for row in rows] == ["a/x.jpg/one.png"]
+    away = "a link that leads out of the folder; put a copy in its place"
+    assert skipped == {
+        "a/up": "a link to a folder",
+        "a/up2": "a link to a folder",
+        "above": away,
+        "private": away,
+        "private.png": away,
+        "again.png": "the same file as a/x.jpg/one.png",
+        "round.png": skipped["round.png"],
+    }
+    assert skipped["round.png"].startswith("not readable: ")
+    (outside / "one.png").write_bytes(b"edited")
+    before = listing(folder)
+    (outside / "one.png").write_bytes(b"again")
+    assert listing(folder) == before
+
+
+def test_pipes_and_sockets_are_named_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.jpg")
+    (tmp_path / "pipe.png").symlink_to(tmp_path / "a.jpg")
+    with contextlib.chdir(tmp_path), socket.socket(socket.AF_UNIX) as server:
+        server.bind("b.jpg")
+    (tmp_path / "fine.png").write_bytes(picture())
+    rows, skipped = read(tmp_path)
+    assert [row["item_id"] for row in rows] == ["fine.png"]
+    reason = "no file, but a pipe, a socket or a device"
+    assert skipped == dict.fromkeys(["a.jpg", "b.jpg", "pipe.png"], reason)
+    assert listing(tmp_path)
+
+
+def test_what_may_not_be_read_is_named_with_the_reason(shut_out):
+    shut_out.mkdir()
+    (shut_out / "closed").mkdir()
+    for name in ("fine.png", "private.png", "closed/one.png"):
+        (shut_out / name).write_bytes(picture())
+    (shut_out / "private.png").chmod(0)
+    (shut_out / "closed").chmod(0)
+    rows, skipped = read(shut_out)
+    assert [row["item_id"] for row in rows] == ["fine.png"]
+    assert skipped == {
+        "closed": "a folder that is not readable",
+        "private.png": "not readable: Permission denied",
+    }
+    assert listing(shut_out)
+    shut_out.chmod(0)
+    with pytest.raises(SourceError, match="the folder is not readable: Permission denied"):
+        read(shut_out)
+
+
+@pytest.fixture
+def shut_out():
+    """A place for a folder, and a user who may be kept from it, as root may not."""
+    place = Path(tempfile.mkdtemp(prefix="mien-"))
+    if was_root := os.geteuid() == 0:
+        place.chmod(0o777)
+        os.seteuid(65534)
+    yield place / "pictures"
+    if was_root:
+        os.seteuid(0)
+    for folder in (place / "pictures", place / "pictures" / "closed"):
+        folder.chmod(0o700)
+    shutil.rmtree(place)
+
+
+ODD = [
+    *(b"M\xfcller.png", b"-rf.png", b'"quoted", and.png', b"two\nlines.png", b"\x1b[2Jescape.png"),
+    *("ünï 中 🙂.png".encode(), b" .png", b"=1+1.png", b"100%{x}.png", b"l" * 251 + b".png"),
+]
+
+
+def test_pictures_with_odd_names_are_taken_and_named_in_every_table(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number, name in enumerate(ODD):
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(picture((40 + number, 30)))
+        lost = b"not-" + name.removeprefix(b"llll")
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + lost)).write_bytes(b"not a picture")
+    result = acquire(folder, limit=99)
+    assert result.exit_code == 0, result.output
+    names = {name.decode("utf-8", "backslashreplace") for name in ODD}
+    assert set(read_shard(tmp_path / "s.parquet", ["item_id"])["item_id"]) == names
+    left_out = read_csv(tmp_path / "k.csv", SKIPPED)["item_id"]
+    assert set(left_out) == {f"not-{name.removeprefix('llll')}" for name in names}
+
+
+def test_a_file_whose_time_is_beyond_all_calendars_is_taken(tmp_path):
+    (tmp_path / "old.png").write_bytes(picture())
+    os.utime(tmp_path / "old.png", ns=(0, -(10**18) * 9))
+    rows, _ = read(tmp_path)
+    assert len(rows) == 1
+
+
+def test_a_picture_edited_while_the_folder_is_read_ends_the_source(tmp_path):
+    (tmp_path / "one.png").write_bytes(picture())
+    held = held_by(tmp_path)
+    rows, _ = read(tmp_path)
+    assert list(unchanged(rows, held)) == rows
+    (tmp_path / "one.png").write_bytes(picture(colour="blue"))
+    with pytest.raises(SourceError, match=r"one\.png: it changed while it was read; run snakemake"):
+        list(unchanged(read(tmp_path)[0], held))
+
+
+def acquire(folder: Path, limit: int):
+    """Run the command on a folder; what it writes lies beside the folder."""
+    out = ["--scenes", str(folder.parent / "s.parquet"), "--skipped", str(folder.parent / "k.csv")]
     out += ["--withdrawn", str(PARAMS.parent / "data" / "withdrawn.csv")]
-    asked = ["--target", str(tmp_path), "--limit", "2", "--source", "mine", "--params", str(PARAMS)]
-    result = CliRunner().invoke(app, ["acquire", "folder", *asked, *out])
+    asked = ["--target", str(folder), "--limit", str(limit), "--source", "mine"]
+    with contextlib.chdir(folder.parent):
+        return CliRunner().invoke(app, ["acquire", "folder", *asked, *out, "--params", str(PARAMS)])
+
+
+def test_files_beyond_the_limit_are_told(tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.png").write_bytes(picture((40 + number, 30)))
+    (folder / "0.txt").write_text("buy milk")
+    result = acquire(folder, limit=2)
     assert result.stderr.splitlines()[-2] == "mine: 2 of 4 files, limit 2; 1 skipped"

@@ -14,7 +14,7 @@ import pandas as pd
 from reading import Reading
 
 from mien.acquire.downloads import is_finished, request
-from mien.acquire.listing import listing, recorded_listing
+from mien.acquire.listing import asked, hash_of, held_by, is_earlier, memory_of, recorded_listing
 from mien.acquire.sources import is_remote, read_sources
 from mien.errors import MienError, ParamsError, TableError
 from mien.labels.ballots import ballot_files, stand_ins
@@ -273,7 +273,7 @@ def find_project() -> Project:
     rows = table[["source_id", "kind", "target"]].itertuples(index=False)
     found = {
         "listings": {
-            source: listing_of(source, Path(target))
+            source: listing_of(source, Path(target), params.acquire.max_megapixels)
             for source, kind, target in rows
             if kind in ("folder", "video") and not is_remote(kind, target)
         },
@@ -293,11 +293,21 @@ def kept_project() -> Project:
     return Project(params, table, **reading.found)
 
 
-def listing_of(source: str, place: Path) -> str:
-    """Return a hash of the files in a source's folder, or of its one file.
+def listing_of(source: str, place: Path, max_megapixels: float) -> str:
+    """Return a hash of the files in a source's folder, or of its one file: of names and contents.
 
-    Where it is not on this machine, it is as it was when its scenes were made. Raises
-    SourceError when there is neither.
+    Where it is not on this machine, it is as it was when its scenes were made. An earlier shard
+    keeps its hash of names and sizes as long as it is what its files give. Raises SourceError when
+    there is neither folder nor shard.
     """
-    shard = Path(f"data/scenes/{source}.parquet")
-    return recorded_listing(shard) if shard.is_file() and not place.exists() else listing(place)
+    shard, skipped = Path(f"data/scenes/{source}.parquet"), Path(f"data/skipped/{source}.csv")
+    recorded = recorded_listing(shard)
+    if shard.is_file() and not place.exists():
+        return recorded
+    held = held_by(place, memory_of(source))
+    if is_earlier(recorded):
+        from mien.acquire.earlier import is_still
+
+        if is_still(place, held, recorded, shard, skipped, max_megapixels):
+            return recorded
+    return asked(hash_of(held), recorded)

@@ -84,22 +84,24 @@ def folder(
 
     import pandas as pd
 
-    from mien.acquire.folder import read_folder
-    from mien.acquire.listing import LISTING, files_in, listing
+    from mien.acquire.folder import read_folder, unchanged
+    from mien.acquire.listing import LISTING, answered, hash_of, held_by, memory_of
     from mien.acquire.tables import SCENES, SKIPPED
     from mien.acquire.withdrawn import read_withdrawn
+    from mien.folders import files_in
     from mien.params import load
     from mien.progress import say, track
     from mien.shards import write_shard
     from mien.tables import write_csv
 
     left_out: list[Row] = []
+    held = held_by(target, memory_of(source))
     files = files_in(target)
-    columns = SCENES.with_metadata({LISTING: listing(target)})
+    columns = SCENES.with_metadata({LISTING: answered(hash_of(held), source, params)})
     tracked = track(files, f"read {source}", len(files))
     megapixels = load(params).acquire.max_megapixels
     rows = read_folder(target, tracked, source, megapixels, read_withdrawn(withdrawn), left_out)
-    written = write_shard(scenes, islice(rows, limit), columns)
+    written = write_shard(scenes, unchanged(islice(rows, limit), held), columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
     say(f"{source}: {written} of {len(files)} files, limit {limit}; {len(left_out)} skipped")
     for row in left_out:
@@ -151,7 +153,7 @@ def video(
     from mien.acquire.downloads import Downloads
     from mien.acquire.fetched import frame_rows, own_video
     from mien.acquire.gather import gather_videos
-    from mien.acquire.listing import LISTING, listing
+    from mien.acquire.listing import LISTING, answered, listing, memory_of
     from mien.acquire.sources import is_remote
     from mien.acquire.tables import SCENES
     from mien.acquire.withdrawn import read_withdrawn
@@ -166,7 +168,8 @@ def video(
         )
     else:
         outcomes = own_video(Path(target), source, gone, left_out)
-        columns = SCENES.with_metadata({LISTING: listing(Path(target))})
+        listed = listing(Path(target), memory_of(source))
+        columns = SCENES.with_metadata({LISTING: answered(listed, source, params)})
     rows = frame_rows(outcomes, videos, source, settings, left_out)
     _write(source, scenes, rows, columns, skipped, left_out)
 

@@ -1,15 +1,15 @@
 """Pictures in a folder of the user's own, sub-folders too."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.withdrawn import Withdrawn
 from mien.errors import PictureError, SourceError
+from mien.folders import name_in, read_file
 from mien.shards import Row
 
-MAX_BYTES = 200_000_000
 SAME_FILE = "the same file as "
 
 
@@ -28,13 +28,14 @@ def read_folder(
     """
     seen: dict[str, str] = {}
     for path in files:
-        name = path.relative_to(folder).as_posix()
+        name = name_in(folder, path)
         if withdrawn.leaves_out(source_id, "folder", name, UNKNOWN, skipped):
             continue
         try:
-            item = Item(name, _content(path), fetched_at=utc(path.stat().st_mtime))
+            content = read_file(path, folder)
+            item = Item(name, content, fetched_at=utc(path.stat().st_mtime))
             scene = scene_row(item, source_id, len(seen), max_megapixels)
-        except PictureError as reason:
+        except (PictureError, OSError) as reason:
             skipped.append(skip(source_id, name, "unusable", str(reason)))
             continue
         if scene["scene_id"] in seen:
@@ -50,10 +51,12 @@ def read_folder(
         )
 
 
-def _content(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PictureError(f"larger than {MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes()
-    except OSError as error:
-        raise PictureError(f"not readable: {error.strerror}") from None
+def unchanged(rows: Iterable[Row], held: Mapping[str, str]) -> Iterator[Row]:
+    """Yield the scenes of a folder that held what `held_by` says when its listing was made.
+
+    Raises SourceError for a file that holds something else by now.
+    """
+    for row in rows:
+        if held.get(row["item_id"]) != row["sha256"]:
+            raise SourceError(f"{row['item_id']}: it changed while it was read; run snakemake")
+        yield row

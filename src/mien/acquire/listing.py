@@ -1,53 +1,158 @@
-"""What a folder or a file of the user's own holds, told without opening a file."""
+"""What a folder or a file of the user's own holds, as one hash: of names and contents.
+
+A file is read again only where its inode, size, modification or change time is another one: a
+change time cannot be put back. What was read is remembered; without that memory all is read.
+"""
 
 import hashlib
+import json
 import os
+import stat
+import time
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from mien.errors import SourceError
+from mien.errors import PictureError, SourceError
+from mien.files import atomic, read_json
+from mien.folders import LARGER, MOST_BYTES, as_text, names_in, why_not
+from mien.progress import track
 
 LISTING = b"listing"  # where a shard of scenes keeps, in its schema, what it was made from
+EDITED, AGAIN = "edited ", " again"  # before and after a listing
+BY_CONTENT = "contents "  # earlier listings were of names and sizes, and have no such mark
+SETTLED_NS = 1_000_000_000  # a file read sooner after a change may change again at the same time
+
+Identity = list[int]  # inode, size, modification and change time
+Known = dict[str, tuple[Identity, int, str]]  # by name: what was read, when, and its SHA-256
 
 
-def files_in(folder: Path) -> list[Path]:
-    """Return every file below the folder in the order of their paths, hidden ones left out.
+def listing(place: Path, memory: Path | None = None) -> str:
+    """Return what a folder or a file holds as one hash. Raises SourceError as `held_by` does."""
+    return hash_of(held_by(place, memory))
 
-    Raises SourceError when the folder is not there or empty.
+
+def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
+    """Return the SHA-256 of every file in the folder by its name, or why it is not read.
+
+    The place may be a file; its name here is empty. `memory` is where what was read is remembered.
+    Raises SourceError when the place is not there or empty.
     """
-    if not folder.is_dir():
-        raise SourceError(f"{folder}: there is no such folder; correct its target in sources.csv")
-    found: list[Path] = []
-    for place, folders, names in os.walk(folder, followlinks=True):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [Path(place, name) for name in names if not name.startswith(".")]
-    if not found:
-        raise SourceError(f"{folder}: the folder is empty")
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+    names = [""] if place.is_file() else names_in(place)
+    known = _read_known(memory)
+    held: dict[str, str] = {}
+    unread: dict[str, Identity] = {}
+    for name in names:
+        try:
+            identity = _identity(place, name)
+        except PictureError as reason:
+            held[name] = str(reason)
+            continue
+        entry = known.get(name)
+        if entry and entry[0] == identity and entry[1] > identity[-1] + SETTLED_NS:
+            held[name] = entry[2]
+        else:
+            unread[name] = identity
+    for name in track(unread, f"look at {place.name}", len(names), done=len(held)):
+        begun_ns = time.time_ns()
+        try:
+            held[name] = _sha256(place / name)
+            known[name] = (unread[name], begun_ns, held[name])
+        except OSError as error:
+            held[name] = f"not readable: {error.strerror}"
+    if unread and memory:
+        with suppress(SourceError, OSError):  # where nothing can be written, all is read again
+            _write_known(memory, {name: known[name] for name in names if name in known})
+    return {as_text(name): held[name] for name in names}
 
 
-def listing(place: Path) -> str:
-    """Return a hash of what a folder holds: the names and sizes of its files. Or of one file.
+def hash_of(held: Mapping[str, str]) -> str:
+    """Return what `held_by` found as one hash."""
+    text = json.dumps(sorted(held.items()))
+    return BY_CONTENT + hashlib.sha256(text.encode()).hexdigest()
 
-    It changes when a file is added, removed or replaced by one of another size.
+
+def asked(now: str, recorded: str) -> str:
+    """Return the listing to read a source by: `recorded`, that of its shard, while that is `now`.
+
+    A shard that was read beside an edit is asked for again, be the edit put back.
     """
-    files = [place] if place.is_file() else files_in(place)
-    names = (f"{path.relative_to(place)} {_size(path)}\n" for path in files)
-    return hashlib.sha256("".join(names).encode()).hexdigest()
+    if recorded.startswith(now):
+        return recorded
+    return now + AGAIN if recorded.startswith(EDITED) else now
+
+
+def answered(now: str, source_id: str, settings: Path) -> str:
+    """Return the listing that a shard shall record: the one it is asked for by, while that is true.
+
+    It is found beside the settings that a run gives to its jobs.
+    """
+    given = settings.with_name("found.json")
+    found = read_json(given).get("listings", {}) if given.is_file() else {}
+    planned: str = found.get(source_id, now)
+    return planned if planned.startswith(now) or is_earlier(planned) else EDITED + now
+
+
+def memory_of(source_id: str) -> Path:
+    """Return where it is remembered what a source's files held, in its project."""
+    return Path(".mien", "listings", f"{source_id}.json")
+
+
+def is_earlier(recorded: str) -> bool:
+    """Return whether a listing is of names and sizes, as those of earlier shards are."""
+    return bool(recorded) and not recorded.startswith((BY_CONTENT, EDITED))
 
 
 def recorded_listing(shard: Path) -> str:
-    """Return the listing that a shard of scenes was made from, empty when there is no shard."""
+    """Return the listing that a shard of scenes was made from, empty when it cannot be read."""
     if not shard.is_file():
         return ""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    metadata: dict[bytes, bytes] = pq.read_schema(shard).metadata or {}
+    try:
+        metadata: dict[bytes, bytes] = pq.read_schema(shard).metadata or {}
+    except (OSError, pa.ArrowException):
+        return ""
     return metadata.get(LISTING, b"").decode()
 
 
-def _size(path: Path) -> int:
-    """Return the size in bytes, -1 for what cannot be read, such as a link to nothing."""
+def _identity(place: Path, name: str) -> Identity:
+    """Return what tells whether a file was changed. Raises PictureError when it is not read."""
+    path = f"{place}/{name}" if name else place
     try:
-        return path.stat().st_size
-    except OSError:
-        return -1
+        status = os.lstat(path)
+        if name and not stat.S_ISREG(status.st_mode) and (reason := why_not(place / name, place)):
+            raise PictureError(reason)
+        if stat.S_ISLNK(status.st_mode):
+            status = Path(path).stat()
+    except OSError as error:
+        raise PictureError(f"not readable: {error.strerror}") from None
+    if name and status.st_size > MOST_BYTES:
+        raise PictureError(LARGER)
+    return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _read_known(path: Path | None) -> Known:
+    """Return what was read before; nothing where that is missing, damaged or torn."""
+    if path is None:
+        return {}
+    try:
+        checksum, content = path.read_bytes().split(b"\n", 1)
+    except (OSError, ValueError):
+        return {}
+    if hashlib.sha256(content).hexdigest().encode() != checksum:
+        return {}
+    known: Known = json.loads(content)
+    return known
+
+
+def _write_known(path: Path, known: Known) -> None:
+    content = json.dumps(known).encode()
+    with atomic(path) as temporary:
+        temporary.write_bytes(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)

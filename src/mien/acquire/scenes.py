@@ -73,5 +73,11 @@ def skip(source_id: str, item_id: str, state: str, reason: str) -> Row:
 
 
 def utc(timestamp: float) -> str:
-    """Return a time in seconds since 1970 as ISO 8601 in UTC, to the second."""
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time in seconds since 1970 as ISO 8601 in UTC, to the second.
+
+    A time beyond the calendar, such as a file may have, is unknown.
+    """
+    try:
+        return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return UNKNOWN

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Literal
 
+from mien import folders
 from mien.errors import PictureError, SourceError
+from mien.folders import read_file
 from mien.images import Picture, decode, is_picture, size_of
+from mien.progress import say
 
 Kind = Literal["picture", "folder", "video", "camera"]
 MOST_MEGAPIXELS = 100  # a picture of a few kilobytes may say that it is larger than the memory
@@ -15,12 +18,18 @@ def kind_of(source: str) -> Kind:
 
     Raises SourceError when it is none of them.
     """
+    if "://" in source:  # too long for a path, maybe
+        return "camera"
     path = Path(source)
-    if path.is_dir():
-        return "folder"
-    if path.is_file():
-        return "picture" if is_picture(path) else "video"
-    if not (source.isdecimal() or "://" in source or path.is_char_device()):
+    try:
+        if path.is_dir():
+            return "folder"
+        if path.is_file():
+            return "picture" if is_picture(path) else "video"
+        is_camera = source.isdecimal() or path.is_char_device()
+    except OSError as error:
+        raise SourceError(f"{source}: not readable: {error.strerror}") from None
+    if not is_camera:
         raise SourceError(
             f"{source}: no file or folder, no number of a camera such as 0, no address such as "
             "rtsp://host/path"
@@ -30,10 +39,7 @@ def kind_of(source: str) -> Kind:
 
 def read_picture(path: Path) -> Picture:
     """Return the picture, upright; raise PictureError with the reason when it cannot be used."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise PictureError(error.strerror or "it cannot be read") from None
+    data = read_file(path)
     width, height = size_of(data)
     if width * height > MOST_MEGAPIXELS * 1e6:
         raise PictureError(f"{width} x {height} pixels are more than {MOST_MEGAPIXELS} megapixels")
@@ -43,14 +49,13 @@ def read_picture(path: Path) -> Picture:
 def files_in(folder: Path) -> list[Path]:
     """Return all files in the folder and below, hidden ones aside, by name.
 
-    Raises SourceError when there is none.
+    Why others are passed over is said. Raises SourceError when there is no file to look at.
     """
-    found = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-    )
-    if not found:
-        raise SourceError(f"{folder}: the folder is empty")
-    return found
+    found = folders.files_in(folder)
+    reasons = {path: folders.why_not(path, folder) for path in found}
+    for path in found:
+        if reasons[path]:
+            say(f"{path}: passed over: {reasons[path]}")
+    if all(reasons.values()):
+        raise SourceError(f"{folder}: no file in it can be read")
+    return [path for path in found if not reasons[path]]
