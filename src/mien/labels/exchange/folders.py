@@ -52,9 +52,13 @@ def _class(path: Path, expressions: Sequence[str]) -> str:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """Return what a file manager shows of the folder, by name."""
+    """Return what a file manager shows of the folder, by name; raise SourceError if it is shut."""
+    try:
+        inside = sorted(folder.iterdir())
+    except OSError as error:
+        raise SourceError(f"{folder}: not readable: {error.strerror}") from None
     return [
         path
-        for path in sorted(folder.iterdir())
+        for path in inside
         if not path.name.startswith(".") and path.name.lower() not in FURNITURE
     ]
