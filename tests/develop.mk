@@ -1,7 +1,7 @@
 # What those who change mien type: included by the Makefile at the top, and run from there.
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: test lint bench bench-real bench-eight bench-coverage bench-switches bench-live
+.PHONY: test lint bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
 
 test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -23,6 +23,10 @@ bench-real: .venv/.tested
 
 bench-eight: .venv/.tested
 	$(BIN)/python benchmarks/eight_variants.py
+
+# ATTACK: a part of the names of those to try
+bench-attacks: .venv/.tested
+	$(BIN)/python benchmarks/attacks.py '$(ATTACK)'
 
 bench-switches: .venv/.tested
 	$(BIN)/python benchmarks/switches.py

@@ -53,13 +53,13 @@ class Run:
             return
         self.commits = commits and not self.in_stage and Path(".dvc").is_dir()
         self.workflow.register_envvars("MIEN_PARAMS")  # where jobs run elsewhere, they get it too
+        allow_replacing()
+        record_only_what_is_made()
         if self.beside_another:
             say("another run, or a killed one, holds this folder: what files hold is not compared")
             if self.in_stage:  # DVC would believe that nothing is to be done
                 stop(UNLOCK)
             return
-        allow_replacing()
-        record_only_what_is_made()
         when_there_are_no_jobs(self.workflow, partial(self.after, succeeded=True))
         with in_one_line():
             check_memory(self.workflow)
