@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mien.errors import TableError
-from mien.files import read_json, write_json
+from mien.files import atomic, read_json, write_json
 
 
 def test_json_has_sorted_keys_six_digits_and_null_for_what_is_undefined(tmp_path: Path) -> None:
@@ -59,3 +59,10 @@ def test_without_room_the_file_is_named_and_the_old_one_stays(tmp_path: Path) ->
     assert done.stderr.splitlines()[-1].endswith(message)
     assert (tmp_path / "counts.json").read_text() == "{}"
     assert [path.name for path in tmp_path.iterdir()] == ["counts.json"]
+
+
+def test_a_file_with_the_longest_name_that_there_is_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("n" * 251 + ".png")
+    with atomic(path) as temporary:
+        temporary.write_bytes(b"whole")
+    assert path.read_bytes() == b"whole"

@@ -16,6 +16,8 @@ from mien.errors import SourceError, TableError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
+STEM_LETTERS = 40  # of a temporary file, whose name must not be longer than a disk allows
+
 
 @contextmanager
 def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
@@ -29,7 +31,7 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
         raise SourceError(f"{path}: a folder is there; name a file")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        prefix = f".{path.stem}-"
+        prefix = f".{path.stem[:STEM_LETTERS]}-"
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     except OSError as error:
         raise SourceError(f"{path}: it cannot be written: {error.strerror}") from None

@@ -67,7 +67,11 @@ def why_not(path: Path, folder: Path | None = None) -> str:
     except (OSError, RuntimeError) as error:  # the latter of links in a circle
         return f"not readable: {getattr(error, 'strerror', error)}"
     if stat.S_ISDIR(mode):
-        return "a link to a folder" if is_link else "a folder that is not readable"
+        return (
+            "a link to a folder, which is not followed"
+            if is_link
+            else "a folder that is not readable"
+        )
     return "" if stat.S_ISREG(mode) else "no file, but a pipe, a socket or a device"
 
 

@@ -154,8 +154,8 @@ def test_links_in_a_circle_and_out_of_the_folder_are_named_and_not_followed(tmp_
     assert [row["item_id"] for row in rows] == ["a/x.jpg/one.png"]
     away = "a link that leads out of the folder; put a copy in its place"
     assert skipped == {
-        "a/up": "a link to a folder",
-        "a/up2": "a link to a folder",
+        "a/up": "a link to a folder, which is not followed",
+        "a/up2": "a link to a folder, which is not followed",
         "above": away,
         "private": away,
         "private.png": away,

@@ -1,5 +1,6 @@
 """A folder a class: written whole or not at all, and read after someone sorted it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,25 @@ def refusal(folder):
     with pytest.raises(SourceError) as caught:
         read_sorted(folder, EXPRESSIONS)
     return str(caught.value)
+
+
+def test_pipes_and_names_that_are_not_utf_8_stop_nothing(folder):
+    place = folder("happy/f1.png", os.fsdecode(b"happy/M\xfcller.png"), os.fsdecode(b"M\xfc.txt"))
+    os.mkfifo(place / "happy" / "pipe.png")
+    (place / "happy" / "up.png").symlink_to("..")
+    found = read_sorted(place, EXPRESSIONS)
+    assert found.votes == {"f1": "happy", "M\\xfcller": "happy"}
+    assert sorted(found.strays) == ["M\\xfc.txt", "happy/pipe.png", "happy/up.png"]
+
+
+def test_a_class_that_may_not_be_read_is_one_line(folder, monkeypatch):
+    place = folder("happy/f1.png")
+
+    def shut(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", shut)  # root may read everything
+    assert refusal(place) == "sorted: not readable: Permission denied"
 
 
 def test_a_picture_votes_for_the_folder_it_lies_in(folder):

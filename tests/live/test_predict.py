@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import av
 import pytest
 import videos
 from models import CLASSES
+from PIL import Image
 from streams import camera
 
 from mien.acquire.drawn import draw_source
@@ -239,6 +241,34 @@ def test_what_cannot_be_looked_at_is_one_line(model, scenes, tmp_path, source, s
     lines = mien(tmp_path, "predict", model, source, code=2).splitlines()
     [line] = [line for line in lines if line.startswith("mien: ")]
     assert line.startswith(f"mien: {said}")
+
+
+def test_nothing_in_a_folder_keeps_its_pictures_from_being_looked_at(model, scenes, tmp_path):
+    folder, outside = tmp_path / "pictures", tmp_path / "outside.png"
+    (folder / "a.jpg").mkdir(parents=True)
+    names = [b"plain.png", b"M\xfcller.png", b'"two\nlines".png', b"l" * 251 + b".png"]
+    for name in names:
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name)).write_bytes(encode_png(scenes[0]))
+    outside.write_bytes(encode_png(scenes[1]))
+    (folder / "private.png").symlink_to(outside)
+    (folder / "a.jpg" / "up").symlink_to("..")
+    os.mkfifo(folder / "pipe.jpg")
+    image = Image.effect_noise((320, 240), 60)
+    image.save(folder / "damaged.avif")
+    damaged = bytearray((folder / "damaged.avif").read_bytes())
+    start = damaged.index(b"mdat") + 4
+    damaged[start : start + 64] = bytes(64)
+    (folder / "damaged.avif").write_bytes(damaged)
+    said = mien(tmp_path, "predict", model, "pictures", code=2)
+    looked_at = {row["file"] for row in rows(tmp_path / "predicted" / "faces.jsonl")}
+    assert len(looked_at) == len(names)
+    for line in (
+        "mien: pictures/damaged.avif: truncated or corrupt: Failed to decode",
+        "pictures/private.png: passed over: a link that leads out of the folder",
+        "pictures/a.jpg/up: passed over: a link to a folder",
+        "pictures/pipe.jpg: passed over: no file, but a pipe, a socket or a device",
+    ):
+        assert line in said
 
 
 def test_two_pictures_are_compared_side_by_side(model, scenes, tmp_path):

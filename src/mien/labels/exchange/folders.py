@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mien.errors import SourceError, suggestion
+from mien.folders import as_text
 from mien.labels.tables import NO_EXPRESSION
 
 FURNITURE = {"thumbs.db", "desktop.ini"}  # what file managers leave behind
@@ -29,15 +30,16 @@ def read_sorted(folder: Path, expressions: Sequence[str]) -> Sorted:
     found = Sorted()
     for path in _visible(folder):
         if not path.is_dir():
-            found.strays.append(path.name)
+            found.strays.append(as_text(path.name))
             continue
         vote = _class(path, expressions)
         for picture in _visible(path):
+            face = as_text(picture.stem)
             if picture.suffix.lower() != ".png" or not picture.is_file():
-                found.strays.append(f"{path.name}/{picture.name}")
-            elif found.votes.setdefault(picture.stem, vote) != vote:
+                found.strays.append(as_text(f"{path.name}/{picture.name}"))
+            elif found.votes.setdefault(face, vote) != vote:
                 raise SourceError(
-                    f"{picture}: {found.votes[picture.stem]} has this face too; keep one of the two"
+                    f"{picture}: {found.votes[face]} has this face too; keep one of the two"
                 )
     return found
 
