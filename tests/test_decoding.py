@@ -54,7 +54,8 @@ def tiff(values, photometric=1, sign=1, planes=1, order="<", subfile=0) -> bytes
 
 
 def by_cv2(form, values) -> bytes:
-    return cv2.imencode(form, values)[1].tobytes()
+    lossless = [cv2.IMWRITE_JPEG2000_COMPRESSION_X1000, 1000]
+    return cv2.imencode(form, values, lossless if form == ".jp2" else [])[1].tobytes()
 
 
 def check(data: bytes, wanted: np.ndarray, within: int = 1) -> None:
@@ -84,6 +85,8 @@ def test_white_is_white_at_every_depth_that_16_bits_can_hold(bits):
         by_cv2(".png", colours),
         by_cv2(".tiff", colours),
         by_cv2(".png", np.dstack([colours, solid])),
+        by_cv2(".png", np.dstack([colours, np.full_like(deep, 65535)])),
+        by_cv2(".jp2", colours),
         tiff(colours[:, :, ::-1], photometric=2),
     ):
         check(data, wanted)
@@ -256,6 +259,12 @@ def test_whatever_is_damaged_gives_a_picture_or_a_reason():
         assert decode(data).dtype == np.uint8
         outcomes += [outcome(damaged(data, chance)) for _ in range(40)]
     assert 100 < outcomes.count("a picture") < len(outcomes) - 100
+
+
+def test_a_file_cut_in_half_is_refused_in_every_format():
+    for form, data in samples().items():
+        with pytest.raises(PictureError):
+            pytest.fail(f"{form}: {decode(data[: len(data) // 2]).shape}")
 
 
 def outcome(data: bytes) -> str:

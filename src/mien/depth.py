@@ -39,7 +39,8 @@ def rgb(image: Image.Image, data: bytes) -> Image.Image:
     image.load()
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return Image.fromarray(_grey(image, tags)).convert("RGB")
-    if is_deep and np.asarray(image.convert("RGB")).max() <= SHALLOW:
+    is_wrapped = image.format == "JPEG2000" and _jpeg2000_bits(data) > 8  # white becomes black
+    if is_wrapped or (is_deep and np.asarray(image.convert("RGB")).max() <= SHALLOW):
         return _deep_colours(image, tags, data)
     return _on_white(image)
 
@@ -100,9 +101,15 @@ def _deep_colours(image: Image.Image, tags: Mapping[int, Any], data: bytes) -> I
     is_turned, has_ink = tags.get(TURNED, 1) != 1, image.mode == "CMYK"
     if deep is None or deep.dtype != np.uint16 or is_turned or has_ink:
         raise PictureError(UNREAD)
-    shallow = _by_depth(deep)
-    if shallow.ndim == 2:
-        return Image.fromarray(shallow).convert("RGB")
-    has_alpha = shallow.shape[2] == 4
-    order = [2, 1, 0, 3] if has_alpha else [2, 1, 0]
-    return _on_white(Image.fromarray(np.ascontiguousarray(shallow[:, :, order])))
+    if deep.ndim == 2:
+        return Image.fromarray(_by_depth(deep)).convert("RGB")
+    colours = _by_depth(deep[:, :, 2::-1])
+    if deep.shape[2] == 4:
+        colours = np.dstack([colours, _by_depth(deep[:, :, 3])])
+    return _on_white(Image.fromarray(np.ascontiguousarray(colours)))
+
+
+def _jpeg2000_bits(data: bytes) -> int:
+    """Return how many bits a colour has, as the codestream says at its beginning."""
+    start = data.find(b"\xff\x4f\xff\x51")
+    return (data[start + 42] & 0x7F) + 1 if start >= 0 else 8
