@@ -32,6 +32,14 @@ def _unique(values: list[Any]) -> list[Any]:
     return values
 
 
+def _weights_name(text: str) -> str:
+    if text == "random" or text.endswith(".yaml"):
+        raise ValueError(f"{text!r} stands for random weights; give the file another name")
+    if "/" in text or text.startswith(".") or not text.isprintable() or not text:
+        raise ValueError(f"{text!r} is no name of a file in data/weights")
+    return text
+
+
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
@@ -39,6 +47,7 @@ Rate = Annotated[float, Field(gt=0)]
 Licence = Annotated[int, Field(ge=0, le=16)]
 Name = Annotated[str, AfterValidator(_name)]
 Names = Annotated[list[Name], Field(min_length=2), AfterValidator(_unique)]
+ANSWERS = ("yes", "no", "unsure", "not_a_face", "artificial", "taken_back")  # of the ballots
 Scheme = Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"]
 LabelSource = Literal["initial", "consensus", "shares"]
 Truth = Literal["initial", "consensus"]
@@ -89,7 +98,7 @@ class AcquireParams(Section):
     streaming: bool
     sleep_s: Annotated[float, Field(ge=0)]
     max_mb_per_s: Rate | None
-    weights: dict[str, Weights]
+    weights: dict[Annotated[str, AfterValidator(_weights_name)], Weights]
 
 
 class FacesParams(Section):
@@ -134,11 +143,13 @@ class LabelsParams(Section):
 
     @model_validator(mode="after")
     def _expressions_fit(self) -> "LabelsParams":
-        answers = {"yes", "no", "unsure", "not_a_face", "artificial", "taken_back"} & set(
-            self.expressions
-        )
-        if answers:
+        if answers := set(ANSWERS) & set(self.expressions):
             raise ValueError(f"{min(answers)!r} is an answer of the ballots and no expression")
+        for tag in self.vote.tags:
+            if tag in (*self.expressions, *ANSWERS):
+                raise ValueError(
+                    f"labels.vote.tags has {tag!r}, which is an answer; rename the tag"
+                )
         if self.quorum > self.voters:
             raise ValueError(f"labels.quorum is {self.quorum}, but there are {self.voters} voters")
         return self
@@ -312,18 +323,19 @@ class Params(Section):
         return self.faces.margin if variant.aligned else None
 
     def other_sizes(self, name: str) -> list[str]:
-        """Return the variants that differ from this one in `image_size_px` alone.
+        """Return the variants that differ from this one in `image_size_px` alone, by size and name.
 
         Seeds and folds say how often, not how, and may differ.
         """
         aside = {"image_size_px", "seeds", "cross_validate"}
         this = self.variant(name)
-        return [
-            other
+        others = [
+            (variant.image_size_px, other)
             for other, variant in self.variants.items()
             if variant.image_size_px != this.image_size_px
             and variant.model_dump(exclude=aside) == this.model_dump(exclude=aside)
         ]
+        return [other for _, other in sorted(others)]
 
     @property
     def pretrained(self) -> list[str]:

@@ -265,6 +265,47 @@ def test_the_order_of_the_ballots_changes_nothing(cast, make_faces, make_params)
     pd.testing.assert_frame_equal(table, turned)
 
 
+@pytest.mark.parametrize("rule", ["strict", "majority", "dawid-skene"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["cast", "label", "status", "words"],
+        ["face_id", "initial", "votes_happy", "reason"],
+        ["nan", "tied", "total", "voter"],
+        ["also", "asked", "round", "vote"],
+    ],
+)
+def test_no_name_of_an_expression_changes_a_label(names, rule, cast, make_faces, make_params):
+    called = dict(zip(make_params().expressions, names, strict=True))
+    faces = make_faces(*(f"f{number:02}" for number in range(40)))
+    votes = []
+    for row, face in enumerate(faces["face_id"]):
+        most, least = [*called, "unsure"][row % 5], list(called)[row % 4]
+        said = [most, most, most if row % 3 else least, least]
+        votes += [(face, voter, vote) for voter, vote in zip(VOTERS, said, strict=True)]
+        if row % 2:
+            yes = "yes" if row % 7 else "no"
+            votes += [(face, voter, f"{most}: {yes}") for voter in VOTERS[:3] if most in called]
+    ballots = cast(votes)
+    columns = {"vote": called, "asked": called}
+    renamed = consensus(
+        faces.assign(expression=called["happy"]),
+        ballots.replace(columns),
+        make_params(expressions=names, rule=rule),
+    )
+    plain = consensus(faces, ballots, make_params(rule=rule))
+    assert set(plain["label"].dropna()) == set(called)
+    for kind in ("votes", "share", "named"):
+        pairs = {f"{kind}_{old}": f"{kind}_{new}" for old, new in called.items()}
+        plain = plain.rename(columns=pairs)
+    expected = plain.replace({"initial": called, "label": called}).assign(
+        reason=plain["reason"].str.replace(
+            "|".join(called), lambda match: called[match[0]], regex=True
+        )
+    )
+    pd.testing.assert_frame_equal(renamed, expected)
+
+
 def test_an_empty_index_gives_an_empty_table(cast, make_faces, make_params):
     table = consensus(make_faces(), cast([]), make_params())
     assert len(check(table, labels(make_params().expressions), Path("labels.csv"))) == 0

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from mien.params import Variant, YoloVariant
-from mien.train.targets import targets_of
+from mien.train.targets import Targets, targets_of
 
 CLASSES = ["happy", "angry"]
 FACES = pd.DataFrame(
@@ -36,35 +36,48 @@ def variant(**switches: object) -> Variant:
     )
 
 
-def learned(**switches: object) -> pd.DataFrame:
+def learned(**switches: object) -> Targets:
     return targets_of(FACES, LABELS, variant(**switches), CLASSES)
 
 
 def test_a_label_is_learnt_as_it_is():
-    table = learned()
-    assert list(table.index) == list(FACES["face_id"])
+    table, weights = learned()
+    assert list(table.index) == list(weights.index) == list(FACES["face_id"])
     assert table["happy"].tolist() == [1, 1, 1, 0, 0]
     assert table["angry"].tolist() == [0, 0, 0, 1, 1]
-    assert table["weight"].tolist() == [1] * 5
+    assert weights.tolist() == [1] * 5
 
 
 def test_shares_are_those_of_the_votes_on_the_variants_classes():
-    table = learned(labels="shares")
+    table, _ = learned(labels="shares")
     assert table["happy"].tolist() == pytest.approx([0.75, 0.5, 1, 0, 0.25])
     assert table["angry"].tolist() == pytest.approx([0.25, 0.5, 0, 1, 0.75])
 
 
 def test_each_expression_on_its_own_is_the_share_of_voters_who_named_it():
-    table = learned(labels="shares", multi_label=True)
+    table, _ = learned(labels="shares", multi_label=True)
     assert table["happy"].tolist() == pytest.approx([0.6, 1, 1, 0, 0.25])
     assert table["angry"].tolist() == pytest.approx([0.2, 1, 0, 1, 0.75])
 
 
 def test_class_weights_make_classes_equal_in_training_and_leave_validation_as_it_is():
-    table = learned(class_weights=True)
-    assert table["weight"].tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2, 1])
-    trained = table[FACES["split"].to_numpy() == "train"]
-    assert trained["weight"].mean() == pytest.approx(1)
-    assert (trained["happy"] * trained["weight"]).sum() == pytest.approx(
-        (trained["angry"] * trained["weight"]).sum()
-    )
+    table, weights = learned(class_weights=True)
+    assert weights.tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2, 1])
+    trained = FACES["split"].to_numpy() == "train"
+    assert weights[trained].mean() == pytest.approx(1)
+    happy, angry = ((table[name] * weights)[trained].sum() for name in CLASSES)
+    assert happy == pytest.approx(angry)
+
+
+@pytest.mark.parametrize("labels", ["consensus", "shares"])
+@pytest.mark.parametrize("name", ["weight", "weights", "face_id", "split", "label", "index", "0"])
+def test_a_class_may_be_called_as_what_is_beside_it(name, labels):
+    renamed = {"happy": name}
+    faces = FACES.replace({"label": renamed})
+    table = LABELS.rename(columns=lambda column: column.replace("happy", name))
+    chosen = variant(labels=labels, class_weights=True)
+    shares, weights = targets_of(faces, table, chosen, [name, "angry"])
+    plain = targets_of(FACES, LABELS, chosen, CLASSES)
+    assert list(shares.columns) == [name, "angry"]
+    assert shares.to_numpy().tolist() == plain.shares.to_numpy().tolist()
+    assert weights.tolist() == plain.weights.tolist()

@@ -22,7 +22,7 @@ from mien.train.card import Card, names_of, write_card
 from mien.train.dataset import classes_of, load_pictures, training_faces
 from mien.train.split import gate
 from mien.train.tables import HISTORY, SPLIT
-from mien.train.targets import targets_of
+from mien.train.targets import Targets, targets_of
 
 FOUND = {"detector", "weights", "image_size_px", "min_confidence", "min_size_px", "margin"}
 RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
@@ -53,7 +53,7 @@ class Run(Generic[Family]):
     fold: int | None
     classes: list[str]
     faces: pd.DataFrame
-    targets: pd.DataFrame
+    targets: Targets
     shards: list[Path]
     found: FacesParams
     aligned_margin: float | None
@@ -124,8 +124,8 @@ def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
     face_ids = run.faces.loc[run.faces["split"] == part, "face_id"]
     size_px = run.variant.image_size_px
     pictures = load_pictures(list(face_ids), run.shards, size_px, run.aligned_margin)
-    rows = run.targets.loc[face_ids].astype(np.float32)
-    return Examples(pictures, rows[run.classes].to_numpy(), rows["weight"].to_numpy())
+    shares, weights = (part.loc[face_ids].to_numpy(np.float32) for part in run.targets)
+    return Examples(pictures, shares, weights)
 
 
 def recipe(variant: Variant) -> dict[str, Any]:

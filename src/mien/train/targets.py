@@ -1,6 +1,7 @@
 """What a run learns from each face: a share for every class, and how much the face weighs."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,10 +14,20 @@ from mien.params import Variant
 GENTLE = {"degrees": 10.0, "shift": 0.05, "zoom": 0.1, "light": 0.2}
 
 
+class Targets(NamedTuple):
+    """What is learnt from faces: `shares` has a column a class, and `weights` how much each counts.
+
+    Both go by face_id. They are two tables, since a class may have any name.
+    """
+
+    shares: pd.DataFrame
+    weights: "pd.Series[float]"
+
+
 def targets_of(
     faces: pd.DataFrame, labels: pd.DataFrame, variant: Variant, classes: Sequence[str]
-) -> pd.DataFrame:
-    """Return for every face_id, as index, its target for each class (0 to 1) and its `weight`.
+) -> Targets:
+    """Return for every face its target for each class (0 to 1) and its weight.
 
     The target is 1 for the class of the label. With `labels: shares` it is the class's share of
     the votes on the variant's classes, so that they sum to 1, and with `multi_label` the share of
@@ -32,12 +43,12 @@ def targets_of(
         total = shares.sum(axis=1, keepdims=True)
         parts = shares if variant.multi_label else shares / np.where(total > 0, total, 1)
         targets = np.where(total > 0, parts, targets)
-    columns = dict(zip(classes, targets.T, strict=True))
-    learned = pd.DataFrame(columns, index=pd.Index(faces["face_id"]))
-    if not variant.class_weights:
-        return learned.assign(weight=1.0)
-    weights = faces["label"].map(class_weights(faces, classes)).to_numpy(np.float64)
-    return learned.assign(weight=np.where(faces["split"] == "train", weights, 1.0))
+    weights = np.ones(len(faces))
+    if variant.class_weights:
+        trained = faces["split"] == "train"
+        weights[trained] = faces.loc[trained, "label"].map(class_weights(faces, classes))
+    index = pd.Index(faces["face_id"])
+    return Targets(pd.DataFrame(targets, index, list(classes)), pd.Series(weights, index))
 
 
 def class_weights(faces: pd.DataFrame, classes: Sequence[str]) -> dict[str, float]:

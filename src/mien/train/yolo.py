@@ -19,6 +19,7 @@ from mien.progress import say
 from mien.quiet import quiet_ultralytics
 from mien.train.card import MODEL, read_card
 from mien.train.dataset import batches
+from mien.train.targets import Targets
 
 PACKAGES = ("torch", "torchvision", "ultralytics")
 PREPROCESSING = {"colour": "RGB", "scale": 1 / 255, "mean": [0.0] * 3, "std": [1.0] * 3}
@@ -28,15 +29,15 @@ def train_yolo(
     variant: YoloVariant,
     weights: str | Path,
     folder: Path,
-    targets: pd.DataFrame,
+    targets: Targets,
     seed: int,
     threads: int,
     scratch: Path,
 ) -> tuple[Path, pd.DataFrame]:
     """Return the path of ultralytics' checkpoint in `scratch`, and the history of the run.
 
-    The pictures are `folder/{train,val}/<class>/<face_id>.png`; of `targets` each face has a row,
-    a target for each class and a weight. A GPU is used where there is one; `threads`
+    The pictures are `folder/{train,val}/<class>/<face_id>.png`; `targets` has each of these
+    faces. A GPU is used where there is one; `threads`
     is the processor's share either way. Raises ParamsError for a setting ultralytics refuses,
     SourceError for weights that are no classifier of it.
     """

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 from torch.nn import functional
 from torchvision import transforms
@@ -15,7 +14,7 @@ from ultralytics.data.dataset import ClassificationDataset
 from ultralytics.models.yolo.classify import ClassificationTrainer
 
 from mien.params import YoloVariant
-from mien.train.targets import GENTLE
+from mien.train.targets import GENTLE, Targets
 
 Batch = dict[str, torch.Tensor]
 
@@ -23,9 +22,7 @@ Batch = dict[str, torch.Tensor]
 class TargetTrainer(ClassificationTrainer):  # type: ignore[misc]
     """Trains on the targets and weights of the faces that the pictures are named after."""
 
-    def __init__(
-        self, variant: YoloVariant, targets: pd.DataFrame, overrides: dict[str, Any]
-    ) -> None:
+    def __init__(self, variant: YoloVariant, targets: Targets, overrides: dict[str, Any]) -> None:
         self.variant = variant
         self.targets = targets
         super().__init__(overrides=overrides)
@@ -49,12 +46,12 @@ class TargetTrainer(ClassificationTrainer):  # type: ignore[misc]
 class TargetFaces(ClassificationDataset):  # type: ignore[misc]
     """Pictures with `target` (classes) and `weight` beside ultralytics' `img` and `cls`."""
 
-    def give_targets(self, targets: pd.DataFrame) -> None:
+    def give_targets(self, targets: Targets) -> None:
         """Take the row of every picture's face, in the order of the pictures."""
-        rows = targets.loc[[Path(sample[0]).stem for sample in self.samples]]
-        self.weight = torch.tensor(list(rows["weight"]), dtype=torch.float32)
-        targets_in_order = rows[self.base.classes].to_numpy(np.float32)
-        self.target = torch.from_numpy(np.ascontiguousarray(targets_in_order))
+        faces = [Path(sample[0]).stem for sample in self.samples]
+        self.weight = torch.tensor(list(targets.weights.loc[faces]), dtype=torch.float32)
+        shares = targets.shares.loc[faces, self.base.classes].to_numpy(np.float32)
+        self.target = torch.from_numpy(np.ascontiguousarray(shares))
 
     def __getitem__(self, i: int) -> dict[str, Any]:  # noqa: D105
         return {**super().__getitem__(i), "target": self.target[i], "weight": self.weight[i]}
