@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 pytestmark = pytest.mark.xdist_group("clones")
 
@@ -54,6 +55,74 @@ def test_an_opened_test_part_is_told_by_the_cards_and_reruns_nothing_else(clone)
     with (clone.folder / "data/test_openings.csv").open("a") as openings:
         openings.write("2026-01-02T03:04:05Z,small,consensus-grouped\n")
     assert clone.planned() == {"card": 3}
+
+
+def edit_settings(toy, change):
+    """Change the settings as a dict."""
+    path = toy.folder / "params.yaml"
+    settings = yaml.safe_load(path.read_text())
+    change(settings)
+    path.write_text(yaml.safe_dump(settings, sort_keys=False))
+
+
+def reverse_variants(settings):
+    settings["variants"] = dict(reversed(settings["variants"].items()))
+
+
+def rename_weights_that_nobody_uses(settings):
+    weights = settings["acquire"]["weights"]
+    weights["other.onnx"] = weights.pop("face_detection_yunet_2023mar.onnx")
+
+
+def change_what_only_servers_see(settings):
+    settings["acquire"] |= {"timeout_s": 31, "tries": 5, "sleep_s": 0, "streaming": True}
+
+
+def change_what_only_voters_see(settings):
+    settings["labels"]["vote"] = {"repeat_share": 0.1, "tags": ["hat"]}
+
+
+def change_what_only_exports_have(settings):
+    settings["live"]["lead"] = 0.3
+
+
+def test_another_order_of_variants_is_that_of_the_tables_which_list_them(clone):
+    edit_settings(clone, reverse_variants)
+    assert clone.planned() == {"plots": 1}
+
+
+def test_another_order_of_seeds_is_that_of_the_tables_and_pages_which_list_them(clone):
+    edit_settings(clone, lambda settings: settings["variants"]["small"].update(seeds=[0, 1]))
+    clone.snakemake()
+    edit_settings(clone, lambda settings: settings["variants"]["small"].update(seeds=[1, 0]))
+    assert clone.planned() == {"plots": 1, "page": 1, "variant_page": 1, "card": 1}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        rename_weights_that_nobody_uses,
+        change_what_only_servers_see,
+        change_what_only_voters_see,
+        change_what_only_exports_have,
+    ],
+)
+def test_an_edit_that_nothing_made_shows_reruns_nothing(clone, change):
+    edit_settings(clone, change)
+    assert clone.planned() == {}
+
+
+def test_another_rule_of_consensus_lets_nobody_vote_anew(clone):
+    edit_settings(clone, lambda settings: settings["labels"].update(rule="majority", quorum=2))
+    assert clone.planned() == LABELLED
+
+
+def test_settings_of_simulated_voters_rerun_nothing_where_nobody_is_simulated(clone):
+    for name in ("bea", "cy", "di"):
+        (clone.folder / f"data/ballots/{name}.csv").write_text("face_id,vote\n1,angry\n")
+    clone.snakemake()
+    edit_settings(clone, lambda settings: settings["labels"]["simulated"].update(seed=1))
+    assert clone.planned() == {}
 
 
 def test_two_numbers_swapped_within_a_variant_are_seen(clone):

@@ -16,7 +16,9 @@ rule detect:
     params:
         weights=options("--weights", PROJECT.detector_weights),
         # these two are not passed on: a change reruns the rule
-        section=PROJECT.canonical("faces", but=["max_phash_distance", "min_sharpness"]),
+        section=PROJECT.canonical(
+            "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
+        ),
         code=code_of("faces detect"),
     shell:
         r"""
@@ -41,7 +43,9 @@ rule index:
     log:
         "logs/index.log",
     params:
-        section=PROJECT.canonical("faces", but=["detector", "weights", "margin"]),
+        section=PROJECT.canonical(
+            "faces", but=["faces.detector", "faces.weights", "faces.margin"]
+        ),
         code=code_of("faces index"),
     shell:
         r"""

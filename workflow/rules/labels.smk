@@ -13,7 +13,9 @@ rule simulate:
     params:
         truth=options("--truth", PROJECT.truths),
         ballots=options("--ballots", PROJECT.simulated),
-        section=PROJECT.canonical("labels", but=["vote"]),
+        section=PROJECT.canonical(
+            "labels.expressions", "labels.simulated", "labels.unvoted"
+        ),
         code=code_of("labels simulate"),
     shell:
         r"""
@@ -37,7 +39,7 @@ rule consensus:
         "logs/consensus.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=PROJECT.canonical("labels", but=["vote"]),
+        section=PROJECT.canonical("labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
         r"""

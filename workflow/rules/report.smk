@@ -1,12 +1,5 @@
 # The report: predictions, metrics, the comparison of variants, and the pages that show them.
 
-PAGE_ALONE = [
-    "faces_per_class",
-    "faces_per_cell",
-    "worst_errors",
-    "scenes_per_source",
-]  # settings of the pages
-
 
 rule predict:
     """Predict the validation faces of one run; the test part stays unseen."""
@@ -22,7 +15,7 @@ rule predict:
     resources:
         gpu=gpus(),
     params:
-        section=PROJECT.training_section,
+        section=PROJECT.predicting_section,
         code=code_of("report predict"),
     shell:
         r"""
@@ -72,7 +65,7 @@ rule compare:
         "logs/compare.log",
     params:
         section=PROJECT.canonical(
-            "report", "variants", "train.split", but=[*PAGE_ALONE, "answered_accuracy"]
+            "report.bootstrap_samples", "report.confidence", "report.seed", "variants"
         ),
         code=code_of("report compare"),
     shell:
@@ -96,7 +89,7 @@ rule suspects:
     log:
         "logs/suspects.log",
     params:
-        section=PROJECT.canonical("labels.expressions", "variants", "train.split"),
+        section=PROJECT.canonical("labels.expressions", "variants"),
         code=code_of("report suspects"),
     shell:
         r"""
@@ -144,6 +137,7 @@ rule plots:
     log:
         "logs/plots.log",
     params:
+        runs=PROJECT.order,
         code=code_of("report plots"),
     shell:
         r"""
@@ -205,9 +199,14 @@ rule page:
     log:
         "logs/page.log",
     params:
+        runs=PROJECT.order_of_seeds,
+        origins=PROJECT.origins,
         section=PROJECT.canonical(
-            *("acquire", "faces", "labels", "train", "report", "variants"),
-            but=["worst_errors", "faces_per_cell"],
+            *("faces", "labels", "train", "report", "variants"),
+            but=[
+                *("labels.vote", "labels.simulated"),
+                *("report.worst_errors", "report.faces_per_cell"),
+            ],
         ),
         code=code_of("report page"),
     shell:
@@ -246,6 +245,8 @@ rule variant_page:
     log:
         "logs/variant_page/{variant}.log",
     params:
+        runs=PROJECT.order_of,
+        origin=PROJECT.origin_of,
         section=PROJECT.variant_section,
         code=code_of("report variant-page"),
     shell:
@@ -306,6 +307,8 @@ rule card:
     log:
         "logs/card/{variant}.log",
     params:
+        runs=PROJECT.order_of,
+        origin=PROJECT.origin_of,
         section=PROJECT.described_settings,
         code=code_of("report card"),
     shell:

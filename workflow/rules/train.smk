@@ -11,7 +11,7 @@ rule split:
     log:
         "logs/split/{labels}-{scheme}.log",
     params:
-        section=PROJECT.canonical("train.split", "labels.expressions"),
+        section=PROJECT.split_section,
         code=code_of("train split"),
     shell:
         r"""

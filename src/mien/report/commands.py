@@ -158,7 +158,7 @@ def suspects(
         say("no variant is grouped: what was trained on the same persons doubts few labels")
     predictions = pd.concat(
         read_csv(runs / run / "predictions.csv", PREDICTIONS).assign(variant=run.parent.name)
-        for run, _ in settings.runs
+        for run, _ in sorted(settings.runs)
         if run.parent.name in asked
     )
     table = read_csv(labels, label_table(expressions)).set_index("face_id")
