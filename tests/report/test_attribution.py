@@ -13,12 +13,15 @@ from bs4 import BeautifulSoup
 from typer.testing import CliRunner
 
 from mien.acquire.scenes import Item, scene_row
-from mien.acquire.tables import SCENES, SOURCES
-from mien.acquire.withdrawn import hashed
+from mien.acquire.tables import SCENES, SOURCES, UNKNOWN
+from mien.acquire.withdrawn import hashed, read_withdrawn
 from mien.cli import app
 from mien.faces.tables import FACES
 from mien.images import encode_png
-from mien.report.page.credits import FLICKR
+from mien.report.data_statement import licence_rows as statement_licences
+from mien.report.page.credits import FLICKR, licences
+from mien.report.page.inputs import files_of, read_scenes
+from mien.report.page.provenance import licence_rows as overview_licences
 from mien.report.tables import ATTRIBUTION
 from mien.shards import read_shard, write_shard
 from mien.tables import read_csv, write_csv
@@ -122,6 +125,30 @@ def test_what_was_withdrawn_is_in_neither_file(small):
     assert "@ann" not in page
 
 
+def test_scenes_and_authors_are_counted_alike_in_every_document(small):
+    with (small / "data/withdrawn.csv").open("a") as withdrawn:
+        withdrawn.write(f"item,{hashed('515')},2026\n")
+    table, _ = attribute(small)
+    table.loc[table["item_id"] == "514", "author"] = UNKNOWN
+    sources = read_csv(small / "data/sources.csv", SOURCES)
+    gone = read_withdrawn(small / "data/withdrawn.csv")
+    scenes = read_scenes(files_of(sources, small / "data/scenes"), sources, gone)
+    scenes.loc[scenes["item_id"] == "514", "author"] = UNKNOWN
+    assert scenes["withdrawn"].any()
+    assert scenes["scene_id"].duplicated().any()
+    assert len(table["licence"].unique()) > 1
+    of_page = {row["licence"]: (row["scenes"], row["authors"]) for row in overview_licences(scenes)}
+    for licence, rows in table.groupby("licence"):
+        names = set(rows["author"]) - {UNKNOWN}
+        assert of_page.pop(licence) == (rows["scene_id"].nunique(), len(names))
+    assert of_page == {}
+    of_credits = {
+        (row["licence"], row["may_be_passed_on"]): [row["images"], row["faces"], row["authors"]]
+        for row in licences(table)
+    }
+    assert of_credits == {(row[0], row[1]): row[2:] for row in statement_licences(table)}
+
+
 def test_a_spreadsheet_finds_no_formula_in_what_strangers_wrote(small):
     attribute(small)
     text = (small / "metrics/attribution.csv").read_text()
@@ -163,7 +190,7 @@ def test_licences_are_counted_at_the_top(small):
     rows = BeautifulSoup(page, "html.parser").select("#licences tbody tr")
     cells = [[cell.text for cell in row.find_all(["th", "td"])] for row in rows]
     assert cells == [
-        ["unknown", "no", "3", "2", "1"],
+        ["unknown", "no", "3", "2", "0"],
         ["CC BY 2.0", "yes", "2", "2", "2"],
         ["CC0 1.0", "yes", "1", "0", "1"],
     ]

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from mien.acquire.tables import UNKNOWN
 from mien.report.tables import ATTRIBUTION
 
 PASSED_ON = ("flickr", "drawn")  # where a licence is checked before an image is taken
-FORMULA = r"^[=+\-@\t\r]"
 
 
 def attribution(
@@ -28,15 +28,6 @@ def attribution(
     )
     return table.assign(
         licence_url=table["licence"].map(licence_url).astype("string"),
+        **{name: table[name].str.strip().replace("", UNKNOWN) for name in ("title", "author")},
         may_be_passed_on=table["kind"].isin(PASSED_ON).map({True: "yes", False: "no"}),
     )[list(ATTRIBUTION.columns)]
-
-
-def without_formulas(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with an apostrophe before texts that a spreadsheet would take for formulas.
-
-    Titles and names are what strangers wrote.
-    """
-    texts = [name for name in table.columns if isinstance(table[name].dtype, pd.StringDtype)]
-    guarded = {name: table[name].str.replace(FORMULA, r"'\g<0>", regex=True) for name in texts}
-    return table.assign(**guarded)

@@ -32,7 +32,6 @@ def attribution(
     from mien.files import atomic
     from mien.params import load
     from mien.report.attribution import attribution as attributed
-    from mien.report.attribution import without_formulas
     from mien.report.page.credits import render_attribution
     from mien.report.tables import ATTRIBUTION
     from mien.shards import read_shard
@@ -44,7 +43,7 @@ def attribution(
     images = pd.concat([read_shard(shard, columns) for shard in shards], ignore_index=True)
     kept = images[~read_withdrawn(withdrawn).among(images, asked)]
     table = attributed(kept, read_csv(index, FACES), asked, licence_url)
-    write_csv(csv, without_formulas(table), ATTRIBUTION)
+    write_csv(csv, table, ATTRIBUTION)
     with atomic(html) as temporary:
         uses_flickr = bool((asked["kind"] == "flickr").any())
         temporary.write_text(render_attribution(table, uses_flickr), encoding="utf-8")

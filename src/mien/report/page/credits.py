@@ -25,13 +25,14 @@ COUNTS: dict[str, Any] = {
 
 def render_attribution(table: pd.DataFrame, uses_flickr: bool) -> str:
     """Return the page for a table of attribution."""
+    everything = _known(table).assign(all=1).groupby("all").agg(**COUNTS)
     return (
         environment("attribution.html.j2")
         .get_template("attribution.html.j2")
         .render(
             unknown=UNKNOWN,
             notice=FLICKR if uses_flickr else "",
-            total=_whole(table.assign(all=1).groupby("all").agg(**COUNTS))[0] if len(table) else {},
+            total=_whole(everything)[0] if len(table) else {},
             licences=licences(table),
             authors=authors(table),
         )
@@ -43,7 +44,7 @@ def licences(table: pd.DataFrame) -> list[Row]:
 
     What may be passed on and what may not are counted apart.
     """
-    groups = table.groupby(["licence", "may_be_passed_on", "licence_url"], dropna=False)
+    groups = _known(table).groupby(["licence", "may_be_passed_on", "licence_url"], dropna=False)
     rows = _whole(groups.agg(**COUNTS).reset_index())
     return sorted(rows, key=lambda row: (-row["images"], row["licence"], row["may_be_passed_on"]))
 
@@ -64,6 +65,11 @@ def _times(seconds: pd.Series) -> list[str]:
     """Return the moments of a video as `1:02.5`, in order."""
     tenths = sorted({round(10 * float(time)) for time in seconds.dropna()})
     return [f"{time // 600}:{time % 600 / 10:04.1f}" for time in tenths]
+
+
+def _known(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the table without the name of whom nobody knows, who is no author to be counted."""
+    return table.assign(author=table["author"].mask(table["author"] == UNKNOWN))
 
 
 def _whole(table: pd.DataFrame) -> list[Row]:

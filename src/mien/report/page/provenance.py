@@ -94,10 +94,14 @@ def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
 
 
 def licence_rows(scenes: pd.DataFrame) -> list[Row]:
-    """Return how many scenes and authors stand under each licence, the commonest first."""
+    """Return how many scenes and authors stand under each licence, the commonest first.
+
+    As the data statement counts them: what was withdrawn is left out, and a scene that two sources
+    have counts once.
+    """
     known = scenes.assign(author=scenes["author"].mask(scenes["author"] == UNKNOWN))
-    groups = known.groupby("licence")
-    rows = groups.agg(scenes=("scene_id", "size"), authors=("author", "nunique")).reset_index()
+    groups = known[~known["withdrawn"]].groupby("licence")
+    rows = groups.agg(scenes=("scene_id", "nunique"), authors=("author", "nunique")).reset_index()
     return _records(rows.sort_values(["scenes", "licence"], ascending=[False, True]))
 
 
