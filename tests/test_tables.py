@@ -1,5 +1,7 @@
 """Tables are checked whenever they are read or written, and a fault is named with its line."""
 
+import csv
+
 import pandas as pd
 import pytest
 
@@ -33,11 +35,18 @@ def read(tmp_path, text):
         HEADER + "a,red,0.5,2\nb,green,1,\n",
         "\ufeff" + HEADER + "a,red,0.5,2\nb,green,1,\n",
         (HEADER + "a,red,0.5,2\nb,green,1,\n").replace("\n", "\r\n"),
+        (HEADER + "a,red,0.5,2\nb,green,1,\n").replace("\n", "\r"),
         (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", ";"),
+        (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", "\t"),
+        (HEADER + "a,red,0.5,2\r\nb,green,1,\r"),
+        "\n" + (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", ";"),
         "colour,count,fruit_id,weight\nred,2,a,0.5\n\ngreen,,b,1",
         HEADER + '"a", red ,0.5,2\nb,green,1,\n',
     ],
-    ids=["plain", "byte order mark", "CRLF", "semicolons", "other order", "quotes and spaces"],
+    ids=[
+        *("plain", "byte order mark", "CRLF", "CR", "semicolons", "tabs", "mixed ends"),
+        *("blank first", "other order", "quotes and spaces"),
+    ],
 )
 def test_a_table_is_read_as_people_write_it(tmp_path, text):
     frame = read(tmp_path, text)
@@ -73,6 +82,12 @@ def test_an_id_of_digits_and_one_e_stays_a_text(tmp_path):
             "line 1: 'nose' is not a column of the table of fruit; did you mean 'note'?",
         ),
         ("fruit_id,colour,weight,count,note,note\n", "line 1: the column 'note' stands there twice"),
+        (HEADER + 'a,red,"1,000",2\n', "line 2: weight is '1,000'; it must be a number"),
+        (HEADER + "a,red,1,2\nb,red," + "9" * 300 + "x,2\n",
+         f"line 3: weight is '{'9' * 37}...{'9' * 37}x'; it must be a number"),
+        ("x" * 300 + ",colour,weight,count\n",
+         "line 1: the column 'fruit_id' is missing; "
+         "the table of fruit has fruit_id, colour, weight, count, p_*, note"),
         (
             "fruit_id,colour,weight\n",
             "line 1: the column 'count' is missing; "
@@ -91,6 +106,9 @@ def test_a_fault_is_named_with_its_line(tmp_path, text, message):
     [
         (b"", ": the file is empty; its first line must name the columns"),
         (HEADER.encode() + b"a,r\xe9d,1,2\n", ", line 2: not UTF-8; save the file as UTF-8 CSV"),
+        (HEADER.encode("utf-16"), ", line 1: not UTF-8; save the file as UTF-8 CSV"),
+        (HEADER.encode("utf-16-le"), ", line 1: not a text; save the file as UTF-8 CSV"),
+        (HEADER.encode() + b"a,r\0d,1,2\n", ", line 2: not a text; save the file as UTF-8 CSV"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
@@ -99,6 +117,73 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
     with pytest.raises(TableError) as error:
         read_csv(path, TABLE)
     assert str(error.value) == f"{path}{message}"
+
+
+ROW = "{},red,1,2,\n"
+UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close it, or remove it'
+
+
+@pytest.mark.parametrize(
+    "rest",
+    ["", ROW.format("c"), ROW.format('"c"'), "".join(map(ROW.format, range(20_000)))],
+    ids=["at the end", "one more line", "up to another mark", "longer than a field may be"],
+)
+@pytest.mark.parametrize(
+    "torn", ['b,red,1,2,"ripe\n', '"b,red,1,2,ripe\n', 'b"c,red,1,2,"ripe\nd,red,1,2,\n']
+)
+def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path, torn, rest):
+    start = HEADER.replace("\n", ",note\n") + 'a,red,1,2,"of two\nlines, 5"" wide"\n'
+    with pytest.raises(TableError) as error:
+        read(tmp_path, start + torn + rest)
+    assert str(error.value) == f"{tmp_path / 'fruit.csv'}, line 4: {UNCLOSED}"
+
+
+def test_a_mark_within_a_text_and_a_text_of_several_lines_are_read(tmp_path):
+    rows = 'a,red,1,2,5" wide\nb,red,1,2,"two\nlines"\n'
+    assert read(tmp_path, HEADER.replace("\n", ",note\n") + rows).note.tolist() == [
+        '5" wide',
+        "two\nlines",
+    ]
+
+
+def test_what_is_no_file_or_may_not_be_read_is_refused(tmp_path):
+    with pytest.raises(TableError, match="fruit: the file cannot be read: Is a directory"):
+        (tmp_path / "fruit").mkdir()
+        read_csv(tmp_path / "fruit", TABLE)
+    with pytest.raises(TableError, match="under: the file cannot be read: Not a directory"):
+        (tmp_path / "file").touch()
+        read_csv(tmp_path / "file" / "under", TABLE)
+
+
+TEXTS = [
+    *("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", '=A1&","&"b"', "\uff1d1", "-", "--"),
+    *("'=1", "''=1", "'", "'a", "'-1", "plain", '"', "a,b", "a\nb", "a\rb", "a\r\nb", "5e3", "-1", "+1.5"),
+]  # fmt: skip
+
+
+def test_texts_that_a_spreadsheet_would_calculate_are_guarded_and_come_back(tmp_path):
+    path = tmp_path / "fruit.csv"
+    frame = pd.DataFrame({"fruit_id": TEXTS, "colour": "red", "weight": -1.5, "count": -2})
+    write_csv(path, frame.assign(note=TEXTS), TABLE)
+    table = read_csv(path, TABLE)
+    assert table.fruit_id.tolist() == table.note.tolist() == TEXTS
+    assert (set(table.weight), set(table["count"])) == ({-1.5}, {-2})
+    with path.open(newline="") as file:
+        cells = [row[0] for row in csv.reader(file)][1:]
+    numbers = {"-1", "+1.5"}
+    assert not [cell for cell in cells if cell[0] in "=+-@\t\r\n\uff1d" and cell not in numbers]
+    assert [cell for cell, text in zip(cells, TEXTS, strict=True) if cell == text] == [
+        *("'", "'a", "'-1", "plain", '"', "a,b", "a\nb", "a\rb", "a\r\nb", "5e3", "-1", "+1.5")
+    ]
+
+
+def test_a_table_without_such_texts_has_the_bytes_that_pandas_writes(tmp_path):
+    frame = pd.DataFrame({"fruit_id": ["a,b", 'c"', "d\ne", "é"], "colour": "red", "weight": -0.5})
+    write_csv(tmp_path / "ours.csv", frame.assign(count=pd.NA), TABLE)
+    frame.assign(count=pd.NA, note=pd.NA).to_csv(
+        tmp_path / "theirs.csv", index=False, float_format="%.6f", lineterminator="\n"
+    )
+    assert (tmp_path / "ours.csv").read_bytes() == (tmp_path / "theirs.csv").read_bytes()
 
 
 def test_what_is_written_is_checked_ordered_and_rounded(tmp_path):

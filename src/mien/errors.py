@@ -4,7 +4,12 @@ Anything else that is raised is a fault of mien's own and keeps its traceback.
 """
 
 import difflib
+import reprlib
 from collections.abc import Collection
+from typing import Any
+
+BRIEF = reprlib.Repr()
+BRIEF.maxstring = 80
 
 
 class MienError(Exception):
@@ -33,6 +38,11 @@ class PictureError(MienError):
 
 class VideoError(MienError):
     """A video cannot be used; the message is the reason alone."""
+
+
+def quoted(value: Any) -> str:
+    """Return the value as Python writes it, of a long one its beginning and its end."""
+    return BRIEF.repr(value)
 
 
 def suggestion(word: str, known: Collection[str]) -> str:

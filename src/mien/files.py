@@ -66,6 +66,8 @@ def read_json(path: Path) -> dict[str, Any]:
         raise TableError(f"{path}: the file is missing; run snakemake") from None
     except UnicodeDecodeError:
         raise TableError(f"{path}: not a text in UTF-8; delete it and run snakemake") from None
+    except OSError as error:
+        raise TableError(f"{path}: the file cannot be read: {error.strerror}") from None
     except json.JSONDecodeError as error:
         raise TableError(f"{path}, line {error.lineno}: not JSON: {error.msg}") from None
     if not isinstance(content, dict):

@@ -40,6 +40,8 @@ def read_yaml(path: Path, held: bytes | None = None) -> Any:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ParamsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from None
+    except OSError as error:
+        raise ParamsError(f"{path}: the file cannot be read: {error.strerror}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ParamsError(f"{path}, line {line}: not valid YAML: {error.problem}") from None
@@ -53,7 +55,7 @@ def read_yaml(path: Path, held: bytes | None = None) -> Any:
 def sentence(invalid: ValidationError) -> str:
     """Return one line for the first fault: the setting, its value, what it must be."""
     error = invalid.errors()[0]
-    loc = [str(part) for part in error["loc"]]
+    loc = [str(part) for part in error["loc"] if part != "[key]"]  # as pydantic names a bad name
     if loc[:1] == ["variants"]:
         del loc[2:3]  # pydantic names the family here; the file does not
     place, kind = ".".join(loc), error["type"]

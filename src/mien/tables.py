@@ -7,7 +7,7 @@ types, allowed values and keys, and an error names file, line, column and value.
 
 import csv
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from io import StringIO
@@ -16,11 +16,14 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from mien.errors import TableError, suggestion
+from mien.cells import LineFeeds, guarded, unguarded
+from mien.errors import TableError, quoted, suggestion
 from mien.files import atomic
 
 Kind = Literal["string", "integer", "number"]
 DTYPES: dict[Kind, str] = {"string": "string", "integer": "Int64", "number": "Float64"}
+DELIMITERS = ",;\t"  # of equally frequent ones the first
+UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close it, or remove it'
 DIGITS = 6
 LARGEST = 2**53
 
@@ -47,59 +50,113 @@ class Table:
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
     """Return the table at `path`, checked; a column that is optional and absent comes empty.
 
-    A byte order mark, CRLF line ends and semicolons in place of commas are read as people's
-    spreadsheets write them. Raises TableError with the line of the first fault.
+    A byte order mark, CRLF line ends, and semicolons or tabs in place of commas are read as
+    people's spreadsheets write them. Raises TableError with the line of the first fault.
     """
     return parse_csv(read_bytes(path), table, path)[0]
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what the file holds; raise TableError when there is none."""
+    """Return what the file holds; raise TableError when it is missing or cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
         raise TableError(f"{path}: the file is missing") from None
+    except OSError as error:
+        raise TableError(f"{path}: the file cannot be read: {error.strerror}") from None
 
 
 def parse_csv(content: bytes, table: Table, path: Path) -> tuple[pd.DataFrame, "Where"]:
     """Return the table that the file at `path` holds, checked, and where its rows stand."""
-    rows, lines = _rows(content, path)
+    return from_rows(*read_rows(content, path), table, path)
+
+
+def from_rows(
+    rows: list[list[str]], lines: list[int], table: Table, path: Path
+) -> tuple[pd.DataFrame, "Where"]:
+    """Return the table of these rows, header first, checked, and where they stand."""
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
     return check(frame, table, path, lines[1:]), Where(path, lines[1:])
 
 
-def _rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
-    """Return the fields of every row, header first, and the line each row ends on."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise TableError(f"{path}, line {line}: not UTF-8; save the file as UTF-8 CSV") from None
-    header = next(StringIO(text, newline=""), "")
-    delimiter = ";" if ";" in header and "," not in header else ","
-    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
+def read_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
+    """Return the fields of every row that has any, header first, and the line each row begins on.
+
+    Raises TableError for what is no text, for a quotation mark that is not closed, and for a row
+    with more or fewer fields than the first.
+    """
+    text = _text(content, path)
+    header = next((line for line in StringIO(text, newline="") if line.strip()), "")
+    delimiter = max(DELIMITERS, key=header.count)
     rows: list[list[str]] = []
     lines: list[int] = []
-    for row in reader:
+    for row, line, taken in _records(text, delimiter, path):
         if not any(field.strip() for field in row):
             continue
         if rows and len(row) != len(rows[0]):
+            hint = f"; {UNCLOSED}" if taken > 1 else ""
             raise TableError(
-                f"{path}, line {reader.line_num}: {len(row)} fields; "
-                f"the header has {len(rows[0])} columns"
+                f"{path}, line {line}: {len(row)} fields; "
+                f"the header has {len(rows[0])} columns{hint}"
             )
-        rows.append([field.strip() for field in row])
-        lines.append(reader.line_num)
+        rows.append([unguarded(field.strip()) for field in row])
+        lines.append(line)
     if not rows:
         raise TableError(f"{path}: the file is empty; its first line must name the columns")
     return rows, lines
 
 
+def _text(content: bytes, path: Path) -> str:
+    """Return the content as text; raise TableError with the line of the first byte that is none."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise TableError(f"{path}, line {line}: not UTF-8; save the file as UTF-8 CSV") from None
+    before, zero, _ = text.partition("\0")
+    if zero:
+        line = before.count("\n") + 1
+        raise TableError(f"{path}, line {line}: not a text; save the file as UTF-8 CSV")
+    return text
+
+
+def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[list[str], int, int]]:
+    """Yield the fields of each row, the line it begins on, and how many lines it takes.
+
+    A mark that is not closed takes every line up to the next one; parsing such rows once more,
+    strictly, tells them from texts of several lines.
+    """
+    taken: list[str] = []
+
+    def lines() -> Iterator[str]:
+        for line in StringIO(text, newline=""):
+            taken.append(line)
+            yield line
+
+    reader = csv.reader(lines(), delimiter=delimiter)
+    try:
+        for row in reader:
+            if len(taken) > 1 or taken[0].count('"') % 2:
+                list(csv.reader(taken, delimiter=delimiter, strict=True))
+            yield row, reader.line_num - len(taken) + 1, len(taken)
+            taken.clear()
+    except csv.Error:
+        line = reader.line_num - len(taken) + 1
+        raise TableError(f"{path}, line {line}: {UNCLOSED}") from None
+
+
 def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
-    """Write the frame to `path`: checked, in the order declared, whole or not at all."""
+    """Write the frame to `path`: checked, in the order declared, whole or not at all.
+
+    Texts that a spreadsheet would take for formulas are guarded; `read_csv` gives them back.
+    """
     checked = check(frame.reset_index(drop=True), table, path)
-    with atomic(path) as temporary:
-        checked.to_csv(temporary, index=False, float_format=f"%.{DIGITS}f", lineterminator="\n")
+    texts = [str(name) for name in checked if isinstance(checked[name].dtype, pd.StringDtype)]
+    cells = {name: checked[name].map(guarded, na_action="ignore") for name in texts}
+    with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        rows: Any = LineFeeds(file)
+        form = f"%.{DIGITS}f"
+        checked.assign(**cells).to_csv(rows, index=False, float_format=form, lineterminator="\r\n")
 
 
 def check(
@@ -123,7 +180,7 @@ def check(
         duplicated = checked.duplicated(list(table.key)).to_numpy()
         if duplicated.any():
             row = int(duplicated.argmax())
-            value = ", ".join(str(checked[name].iloc[row]) for name in table.key)
+            value = ", ".join(_plain(checked[name].iloc[row]) for name in table.key)
             raise TableError(
                 f"{where(row)}: {', '.join(table.key)} is {value} for the second time; "
                 f"it must be unique in {table.name}"
@@ -137,7 +194,7 @@ def check_references(values: pd.Series, known: Collection[str], path: Path, targ
     if unknown.any():
         row = int(unknown.argmax())
         raise TableError(
-            f"{Where(path)(row)}: {values.name} is {values.iloc[row]!r}; "
+            f"{Where(path)(row)}: {values.name} is {quoted(values.iloc[row])}; "
             f"there is no such row in {target}"
         )
 
@@ -158,7 +215,7 @@ def _specs(frame: pd.DataFrame, table: Table, path: Path) -> dict[str, Column]:
     given = [str(name) for name in frame.columns]
     repeated = next((name for name in given if given.count(name) > 1), None)
     if repeated is not None:
-        raise TableError(f"{path}, line 1: the column {repeated!r} stands there twice")
+        raise TableError(f"{path}, line 1: the column {quoted(repeated)} stands there twice")
     specs: dict[str, Column] = {}
     for pattern, spec in table.columns.items():
         names = [name for name in given if fnmatchcase(name, pattern)]
@@ -172,7 +229,7 @@ def _specs(frame: pd.DataFrame, table: Table, path: Path) -> dict[str, Column]:
     if unknown is not None:
         hint = suggestion(unknown, table.columns)
         raise TableError(
-            f"{path}, line 1: {unknown!r} is not a column of {table.name}{hint}"
+            f"{path}, line 1: {quoted(unknown)} is not a column of {table.name}{hint}"
             + ("" if hint else f"; it has {', '.join(table.columns)}")
         )
     return specs
@@ -219,4 +276,10 @@ def _refuse(
     if pd.isna(value):
         raise TableError(f"{where(row)}: {values.name} {must}")
     way = suggestion(str(value), known) or f"; {must}"
-    raise TableError(f"{where(row)}: {values.name} is {value!r}{way}")
+    raise TableError(f"{where(row)}: {values.name} is {quoted(value)}{way}")
+
+
+def _plain(value: Any) -> str:
+    """Return the value as it is, or quoted where it is long or has letters that cannot be seen."""
+    text = str(value)
+    return text if text.isprintable() and quoted(text) == repr(text) else quoted(text)

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from mien.acquire.folder import read_folder, unchanged
 from mien.acquire.listing import held_by, listing
+from mien.acquire.sources import own_place
 from mien.acquire.tables import SKIPPED
 from mien.acquire.withdrawn import Withdrawn
 from mien.cli import app
@@ -254,11 +255,11 @@ def test_a_picture_edited_while_the_folder_is_read_ends_the_source(tmp_path):
         list(unchanged(read(tmp_path)[0], held))
 
 
-def acquire(folder: Path, limit: int):
+def acquire(folder: Path, limit: int, target: str = ""):
     """Run the command on a folder; what it writes lies beside the folder."""
     out = ["--scenes", str(folder.parent / "s.parquet"), "--skipped", str(folder.parent / "k.csv")]
     out += ["--withdrawn", str(PARAMS.parent / "data" / "withdrawn.csv")]
-    asked = ["--target", str(folder), "--limit", str(limit), "--source", "mine"]
+    asked = ["--target", target or str(folder), "--limit", str(limit), "--source", "mine"]
     with contextlib.chdir(folder.parent):
         return CliRunner().invoke(app, ["acquire", "folder", *asked, *out, "--params", str(PARAMS)])
 
@@ -271,3 +272,15 @@ def test_files_beyond_the_limit_are_told(tmp_path):
     (folder / "0.txt").write_text("buy milk")
     result = acquire(folder, limit=2)
     assert result.stderr.splitlines()[-2] == "mine: 2 of 4 files, limit 2; 1 skipped"
+
+
+def test_a_folder_in_the_home_is_found_by_its_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    (tmp_path / "home" / "photos").mkdir(parents=True)
+    (tmp_path / "home" / "photos" / "a.png").write_bytes(picture())
+    (tmp_path / "project").mkdir()
+    result = acquire(tmp_path / "project" / "~", limit=2, target="~/photos")
+    assert result.exit_code == 0, result.output
+    assert own_place("photos") == Path("photos")  # of the project
+    with pytest.raises(SourceError, match="there is no such home folder"):
+        own_place("~nobody-here/photos")

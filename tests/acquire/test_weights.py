@@ -44,6 +44,13 @@ def test_weights_come_by_url_or_by_path(tmp_path, server):
     assert copy.read_bytes() == CONTENT
 
 
+def test_weights_in_the_home_are_found_by_their_tilde(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "w.pt").write_bytes(CONTENT)
+    fetch_weights("c.pt", Weights(path=Path("~/w.pt"), sha256=SHA256), tmp_path / "c.pt")
+    assert (tmp_path / "c.pt").read_bytes() == CONTENT
+
+
 def test_a_wrong_hash_is_refused_and_leaves_nothing(tmp_path, server):
     wrong = "0" * 64
     with pytest.raises(SourceError) as error:

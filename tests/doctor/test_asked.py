@@ -44,6 +44,13 @@ def test_a_folder_is_here_unless_its_scenes_are(project, sources):
     assert asked.sources() == Finding("ok", "data/sources.csv; 1 drawn, 1 folder")
 
 
+def test_a_quotation_mark_that_is_not_closed_ends_no_check(sources):
+    sources('"a,drawn,happy-1,5', *["b,video,x,1"] * 20_000)
+    with pytest.raises(TableError, match=r"sources\.csv, line 2: a quotation mark"):
+        asked.sources()
+    assert asked.youtube().level == asked.flickr().level == "ok"
+
+
 @pytest.mark.usefixtures("project")
 def test_the_demo_asks_for_no_weights():
     assert asked.weights() == Finding("ok", "no pretrained file is asked for")

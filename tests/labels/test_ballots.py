@@ -6,7 +6,14 @@ import pandas as pd
 import pytest
 
 from mien.errors import ParamsError, TableError
-from mien.labels.ballots import latest, match_to_faces, poll, read_ballots
+from mien.labels.ballots import (
+    ballot_files,
+    latest,
+    match_to_faces,
+    poll,
+    read_ballots,
+    refuse_strays,
+)
 from mien.labels.checks import check_hopes, check_voters
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
@@ -203,6 +210,52 @@ def test_a_bad_file_is_refused(ada, content, message):
 def test_a_file_that_is_missing_is_named(ada):
     ada("")
     assert refusal(Path("bob.csv")) == "bob.csv: the file is missing"
+
+
+@pytest.mark.parametrize("end", ["", YES[:20]], ids=["whole", "torn"])
+def test_a_mark_too_many_in_a_long_file_is_named_with_its_line(ada, end):
+    tagged = HAPPY.replace(",,,2024", ',,"glasses,2024')
+    message = refusal(ada(lines(HAPPY, tagged, *[HAPPY] * 3000) + end))
+    assert message == (
+        'ada.csv, line 3: a quotation mark (") opens a text here and is not closed; '
+        "close it, or remove it"
+    )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("ada.CSV", "ada.Csv", "ada.csv.txt", "ada.csv ", "ada.tsv", "ada.xlsx", "ada.xls"),
+        *("ada.ods", "ada.csv.csv.txt", "ada.csv.gz"),
+    ],
+)
+def test_what_looks_like_ballots_and_is_not_read_is_told(ada, name):
+    ada(lines(HAPPY)).rename(name)
+    stem = "ada.csv" if name.startswith("ada.csv.csv") else "ada"
+    with pytest.raises(TableError) as caught:
+        refuse_strays(Path())
+    assert str(caught.value) == (
+        f"{name!r} is not read: ballots are files whose names end in .csv; "
+        f"save it as {stem}.csv, or move it elsewhere"
+    )
+
+
+def test_a_folder_with_the_name_of_ballots_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("bob.csv").mkdir()
+    assert ballot_files(Path()) == []
+    with pytest.raises(TableError, match=r"^'bob\.csv' is a folder: "):
+        refuse_strays(Path())
+
+
+def test_notes_backups_and_hidden_files_beside_ballots_are_passed_over(ada):
+    path = ada(lines(HAPPY))
+    for name in ("README.md", "notes.txt", "ada.csv~", "ada.csv.bak", "#ada.csv#", ".ada.csv.swp"):
+        Path(name).touch()
+    Path(".~lock.ada.csv#").touch()
+    Path("old").mkdir()
+    refuse_strays(Path())
+    assert ballot_files(Path()) == [path]
 
 
 def test_two_files_of_one_voter_are_refused(ada):

@@ -46,6 +46,39 @@ def refusal(read, *rows, **options):
     return str(caught.value)
 
 
+ROW = "Training,fer0.png,4,0,0,1,3,2,0,0,0,0"
+
+
+def test_a_file_without_its_header_has_the_columns_of_ferplus(counts):
+    whole = counts(ROW, "PublicTest,,0,0,0,0,0,0,0,0,0,10")
+    bare = counts("PublicTest,,0,0,0,0,0,0,0,0,0,10", header=ROW)
+    pd.testing.assert_frame_equal(bare, whole)
+
+
+def test_the_label_file_of_one_part_is_read_too(counts):
+    rows = [
+        'fer0.png,"(0, 0, 48, 48)",4,0,0,1,3,2,0,0,0,0',
+        'a.png,"(0, 0, 48, 48)",0,9,0,0,0,0,0,0,1,0',
+    ]
+    read = counts(rows[1], header=rows[0])
+    assert read["Image name"].tolist() == ["fer0.png", "a.png"]
+    assert read[answers(read)].iloc[0].tolist() == [4, 0, 0, 1, 3, 2, 0, 0, 0, 0]
+    assert answers(read) == HEADER.split(",")[2:]
+
+
+def test_the_columns_may_stand_in_any_order(counts):
+    turned = counts(
+        ",".join(reversed(ROW.split(","))), header=",".join(reversed(HEADER.split(",")))
+    )
+    pd.testing.assert_frame_equal(turned, counts(ROW))
+
+
+def test_a_fault_in_a_file_without_a_header_has_its_line(counts):
+    message = refusal(counts, ROW.replace("4,0", "4,x"), header=ROW)
+    assert message == "votes.csv, line 2: happiness is 'x'; it must be a whole number"
+    assert refusal(counts, ROW, header=ROW.removesuffix(",0")).startswith("votes.csv, line ")
+
+
 @pytest.mark.skipif(not REAL.is_file(), reason="FER+ is not here")
 def test_all_rows_of_ferplus_are_read_and_its_majorities_are_those_of_another_count():
     counts = read_counts(REAL, EXPRESSIONS, 10)

@@ -94,6 +94,45 @@ def test_skipped_and_empty_annotations_are_counted(exported):
     assert (len(answers.votes), answers.skipped, answers.empty) == (0, 1, 1)
 
 
+def renamed(choice, name, *others):
+    """An annotation whose choice is called `name`, with other parts of the page."""
+    given = annotation(choice)
+    given["result"][0]["from_name"] = name
+    given["result"] += others
+    return given
+
+
+def test_the_choice_may_have_any_name(exported):
+    comment = {"from_name": "note", "to_name": "face", "type": "textarea", "value": {"text": ["x"]}}
+    stars = {"from_name": "sure", "to_name": "face", "type": "rating", "value": {"rating": 3}}
+    answers = exported([renamed("happy", "mood", comment)], [renamed("angry", "mood", stars)])
+    assert answers.votes["vote"].tolist() == ["happy", "angry"]
+
+
+def test_of_several_choices_the_one_with_our_name_counts(exported):
+    other = {
+        "from_name": "light",
+        "to_name": "face",
+        "type": "choices",
+        "value": {"choices": ["dim"]},
+    }
+    answers = exported([renamed("happy", "expression", other)], [annotation("angry")])
+    assert answers.votes["vote"].tolist() == ["happy", "angry"]
+
+
+def test_several_choices_of_other_names_are_refused(exported):
+    message = refusal(exported, [renamed("happy", "mood")], [renamed("angry", "light")])
+    assert message == (
+        "export.json: the project asks for several choices, 'mood', 'light'; name the one of the "
+        "expression 'expression' in its configuration and export it again"
+    )
+
+
+def test_an_export_that_is_a_folder_is_refused(tmp_path):
+    with pytest.raises(TableError, match="the file cannot be read: Is a directory"):
+        read_export(tmp_path, EXPRESSIONS)
+
+
 HOW = "export the project from Label Studio as JSON, not as JSON-MIN or CSV"
 
 

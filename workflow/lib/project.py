@@ -6,6 +6,7 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property, reduce
+from operator import getitem
 from pathlib import Path
 from shlex import quote
 from typing import Any
@@ -15,14 +16,15 @@ from reading import Reading
 
 from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import asked, hash_of, held_by, is_earlier, memory_of, recorded_listing
-from mien.acquire.sources import is_remote, read_sources
+from mien.acquire.sources import is_remote, own_place, read_sources
 from mien.errors import MienError, ParamsError, TableError
-from mien.labels.ballots import ballot_files, stand_ins
+from mien.labels.ballots import ballot_files, refuse_strays, stand_ins
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 
 PARAMS = Path("params.yaml")
 SOURCES = Path("data/sources.csv")
+BALLOTS = Path("data/ballots")
 DOWNLOADS = Path("data/downloads")
 OPENINGS = Path("data/test_openings.csv")
 SECOND_LOOK = Path("data/second_look.csv")
@@ -45,16 +47,16 @@ class Project:
         """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
 
         Snakemake compares the parameters of a rule as a set of values, so that two swapped numbers
-        would go unseen were they not in one text. `but` names settings that the rule does not read.
+        would go unseen were they not in one text. `but` names settings, such as `faces.margin`,
+        that the rule does not read.
         """
         content = self.params.model_dump(mode="json")
         for variant in content["variants"].values():
             del variant["seeds"], variant["cross_validate"]  # they say which runs, not how
-        values = {at: reduce(lambda part, key: part[key], at.split("."), content) for at in places}
-        for section in values.values():
-            for name in but:
-                if isinstance(section, dict):
-                    section.pop(name, None)
+        for at in but:
+            *section, name = at.split(".")
+            del reduce(getitem, section, content)[name]
+        values = {at: reduce(getitem, at.split("."), content) for at in places}
         return json.dumps(values, sort_keys=True)
 
     def ids(self, *kinds: str) -> list[str]:
@@ -119,9 +121,12 @@ class Project:
         """Return the pretrained files that the detector and the variants ask for."""
         return [f"data/weights/{name}" for name in self.params.pretrained]
 
-    def origin(self, weights: str) -> str:
-        """Return where a file of pretrained weights comes from and its hash, as one text."""
-        entry = self.params.acquire.weights.get(weights)
+    def origin(self, weights: str | None) -> str:
+        """Return where a file of pretrained weights comes from and its hash, as one text.
+
+        Empty where there is none.
+        """
+        entry = self.params.acquire.weights.get(weights or "")
         return entry.model_dump_json() if entry else ""
 
     def family(self, family: str) -> str:
@@ -143,6 +148,30 @@ class Project:
         """Return every run of every variant, as <variant>/<run>."""
         return [run.as_posix() for run, _ in self.params.runs]
 
+    @property
+    def order(self) -> str:
+        """Return all runs in the order of the settings, as one text."""
+        return " ".join(self.runs)
+
+    @property
+    def order_of_seeds(self) -> str:
+        """Return all runs, those of each variant in the order of the settings, as one text."""
+        return " ".join(sorted(self.runs, key=lambda run: run.partition("/")[0]))
+
+    def order_of(self, wildcards: Any) -> str:
+        """Return the runs of a variant in the order of the settings, as one text."""
+        return " ".join(self._runs_of(wildcards.variant))
+
+    @property
+    def origins(self) -> str:
+        """Return where the variants' pretrained files come from, as one text."""
+        files = {variant.file for variant in self.params.variants.values()}
+        return json.dumps(sorted(map(self.origin, files)))
+
+    def origin_of(self, wildcards: Any) -> str:
+        """Return where the pretrained file of a variant comes from."""
+        return self.origin(self.params.variant(wildcards.variant).file)
+
     def described(self, wildcards: Any) -> dict[str, Any]:
         """Return what a variant's card says of its runs."""
         name = wildcards.variant
@@ -158,7 +187,7 @@ class Project:
         """Return the settings that a variant's card speaks of."""
         own = f"variants.{wildcards.variant}"
         told = ("report.confidence", "report.answered_accuracy", "faces.detector")
-        return self.canonical(own, *told, "labels.expressions", "acquire.weights")
+        return self.canonical(own, *told, "labels.expressions")
 
     def variant_runs(self, wildcards: Any) -> dict[str, list[str]]:
         """Return what the page of a variant shows of its runs, and of its like of another size."""
@@ -178,8 +207,8 @@ class Project:
         """Return the settings that the page of a variant shows or draws by."""
         names = [wildcards.variant, *self.params.other_sizes(wildcards.variant)]
         places = [f"variants.{name}" for name in names]
-        read = ["report", "labels.expressions", "faces.margin", "acquire.weights", *places]
-        return self.canonical(*read, but=["scenes_per_source"])
+        read = ["report", "labels.expressions", "faces.margin", *places]
+        return self.canonical(*read, but=["report.scenes_per_source"])
 
     def labelled_faces(self, wildcards: Any) -> dict[str, Any]:
         """Return what a run is trained and judged on."""
@@ -190,13 +219,24 @@ class Project:
             "faces": [f"data/faces/{source}.parquet" for source in self.ids()],
         }
 
+    def split_section(self, wildcards: Any) -> str:
+        """Return the settings of a scheme of splits; the paper's have none."""
+        own = ["train.split"] if wildcards.scheme == "grouped" else []
+        return self.canonical(*own, "labels.expressions")
+
     def start(self, wildcards: Any) -> list[str]:
         """Return the pretrained file that a run starts from, if it has one."""
         file = self.params.variant(wildcards.variant).file
         return [f"data/weights/{file}"] if file else []
 
     def training_section(self, wildcards: Any) -> str:
-        """Return the settings that decide how a run is trained."""
+        """Return the settings that decide how a run is trained, or that its card keeps."""
+        own, aside = f"variants.{wildcards.variant}", ["max_phash_distance", "min_sharpness"]
+        but = [f"faces.{name}" for name in aside]
+        return self.canonical(own, "labels.expressions", "faces", but=but)
+
+    def predicting_section(self, wildcards: Any) -> str:
+        """Return the settings that decide what a run is asked."""
         return self.canonical(f"variants.{wildcards.variant}", "labels.expressions")
 
     def model(self, wildcards: Any) -> str:
@@ -268,16 +308,17 @@ def find_project() -> Project:
     for path in (SOURCES, WITHDRAWN):
         if not path.is_file():
             raise TableError(f"{path}: the file is missing; `mien new .` adds what is missing")
+    refuse_strays(BALLOTS)
     sources = SOURCES.read_bytes()
     table = read_sources(SOURCES, params.labels.expressions, sources)
     rows = table[["source_id", "kind", "target"]].itertuples(index=False)
     found = {
         "listings": {
-            source: listing_of(source, Path(target), params.acquire.max_megapixels)
+            source: listing_of(source, own_place(target), params.acquire.max_megapixels)
             for source, kind, target in rows
             if kind in ("folder", "video") and not is_remote(kind, target)
         },
-        "people": [path.as_posix() for path in ballot_files(Path("data/ballots"))],
+        "people": [path.as_posix() for path in ballot_files(BALLOTS)],
         "second_looks": [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else [],
         "openings": [OPENINGS.as_posix()] if OPENINGS.is_file() else [],
     }

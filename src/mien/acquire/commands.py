@@ -86,6 +86,7 @@ def folder(
 
     from mien.acquire.folder import read_folder, unchanged
     from mien.acquire.listing import LISTING, answered, hash_of, held_by, memory_of
+    from mien.acquire.sources import own_place
     from mien.acquire.tables import SCENES, SKIPPED
     from mien.acquire.withdrawn import read_withdrawn
     from mien.folders import files_in
@@ -95,6 +96,7 @@ def folder(
     from mien.tables import write_csv
 
     left_out: list[Row] = []
+    target = own_place(target)
     held = held_by(target, memory_of(source))
     files = files_in(target)
     columns = SCENES.with_metadata({LISTING: answered(hash_of(held), source, params)})
@@ -154,7 +156,7 @@ def video(
     from mien.acquire.fetched import frame_rows, own_video
     from mien.acquire.gather import gather_videos
     from mien.acquire.listing import LISTING, answered, listing, memory_of
-    from mien.acquire.sources import is_remote
+    from mien.acquire.sources import is_remote, own_place
     from mien.acquire.tables import SCENES
     from mien.acquire.withdrawn import read_withdrawn
     from mien.params import load
@@ -167,8 +169,9 @@ def video(
             source, target, limit, Downloads(downloads), videos, gone, settings, left_out
         )
     else:
-        outcomes = own_video(Path(target), source, gone, left_out)
-        listed = listing(Path(target), memory_of(source))
+        place = own_place(target)
+        outcomes = own_video(place, source, gone, left_out)
+        listed = listing(place, memory_of(source))
         columns = SCENES.with_metadata({LISTING: answered(listed, source, params)})
     rows = frame_rows(outcomes, videos, source, settings, left_out)
     _write(source, scenes, rows, columns, skipped, left_out)

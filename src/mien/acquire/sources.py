@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mien.acquire.tables import SOURCES
-from mien.errors import TableError, suggestion
+from mien.errors import SourceError, TableError, suggestion
 from mien.ids import NAME
 from mien.tables import parse_csv, read_bytes
 
@@ -34,6 +34,17 @@ def read_sources(path: Path, expressions: Sequence[str], held: bytes | None = No
 def is_remote(kind: str, target: str) -> bool:
     """Return whether a source is of the network; a video may be a file of the user's own."""
     return kind == "flickr" or (kind == "video" and REMOTE.match(target) is not None)
+
+
+def own_place(target: str | Path) -> Path:
+    """Return where files of the user's own are; `~` is their home, other paths as they are.
+
+    Raises SourceError for the home of somebody who is not known here.
+    """
+    try:
+        return Path(target).expanduser()
+    except RuntimeError:
+        raise SourceError(f"{target}: there is no such home folder; write the whole path") from None
 
 
 def public_targets(sources: pd.DataFrame) -> list[str]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
+from mien.acquire.sources import own_place
 from mien.errors import SourceError
 from mien.files import atomic
 from mien.params import Weights
@@ -34,7 +35,7 @@ def _chunks(name: str, weights: Weights) -> Iterator[bytes]:
     """Yield the file's bytes from where it comes from."""
     if weights.path is not None:
         try:
-            with weights.path.open("rb") as file:
+            with own_place(weights.path).open("rb") as file:
                 yield from iter(lambda: file.read(CHUNK), b"")
         except OSError as error:
             raise SourceError(f"{name}: {weights.path}: {error.strerror}") from None

@@ -48,7 +48,7 @@ def settings() -> Finding:
 
 def sources() -> Finding:
     """Return whether data/sources.csv is valid and its folders are here."""
-    from mien.acquire.sources import read_sources
+    from mien.acquire.sources import own_place, read_sources
 
     params = _params()
     if params is None:
@@ -56,7 +56,7 @@ def sources() -> Finding:
     table = read_sources(SOURCES, params.labels.expressions)
     for source, kind, target in zip(table.source_id, table.kind, table.target, strict=True):
         has_scenes = Path(f"data/scenes/{source}.parquet").is_file()
-        if kind == "folder" and not has_scenes and not Path(target).is_dir():
+        if kind == "folder" and not has_scenes and not own_place(target).is_dir():
             text = f"{source}: the folder {target} is not here; correct its target in {SOURCES}"
             return Finding("wrong", text)
     counts = table.kind.value_counts(sort=False)
@@ -75,6 +75,8 @@ def weights() -> Finding:
 
 def _file(name: str, entry: Weights) -> Finding:
     """Return whether a file of pretrained weights is here and believed, or can be had."""
+    from mien.acquire.sources import own_place
+
     path = Path("data/weights", name)
     if path.is_file():
         with path.open("rb") as file:
@@ -84,7 +86,7 @@ def _file(name: str, entry: Weights) -> Finding:
     if entry.path is None:
         text = f"{name} is not here; it is fetched from {masked(str(entry.url))}"
         return Finding("note", text, ACQUIRE)
-    if entry.path.is_file():
+    if own_place(entry.path).is_file():
         return Finding("note", f"{name} is not here; it is copied from {entry.path}", ACQUIRE)
     text = f"{name} is not here, nor is {entry.path}; correct its path under acquire.weights"
     return Finding("wrong", text)
@@ -125,8 +127,8 @@ def _kinds() -> set[str]:
     """Return the kinds of sources, those that mien does not know too."""
     text = SOURCES.read_text(encoding="utf-8-sig", errors="replace")
     header = text.partition("\n")[0]
-    delimiter = ";" if ";" in header and "," not in header else ","
-    return {
-        (row.get("kind") or "").strip()
-        for row in csv.DictReader(text.splitlines(), delimiter=delimiter)
-    }
+    reader = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=header.count))
+    try:
+        return {(row.get("kind") or "").strip() for row in reader}
+    except csv.Error:
+        return set()  # the check of the sources says what is wrong

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from mien.acquire.sources import own_place
 from mien.acquire.withdrawn import Withdrawn
 from mien.doctor.storage import cache_folder, read_config
 from mien.errors import MienError
@@ -45,8 +46,8 @@ def left_to_do(held: Held) -> Iterator[str]:
     sources = held.here.sources.set_index("source_id")
     for source, item in held.items.itertuples(index=False):
         kind, target = sources.loc[source, "kind"], sources.loc[source, "target"]
-        if kind == "folder" and target and Path(target, item).is_file():
-            yield f"your own file, left as it is: {Path(target, item)}"
+        if kind == "folder" and target and (file := own_place(target) / item).is_file():
+            yield f"your own file, left as it is: {file}"
         elif item in target:
             yield f"{SOURCES} asks for it still, and git has that: {source}, {target}"
     if LEFTOVERS.is_dir():

@@ -1,5 +1,6 @@
 """Ballots: read from the voters' files, corrected, and brought to today's faces."""
 
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from mien.tables import Table, check, parse_csv, read_bytes
 
 KEY = ["face_id", "voter", "round", "repeat"]
 MIN_IOU = 0.6
+STRAY = re.compile(r"\.(csv|tsv|xlsx?|ods|numbers)(\.(txt|csv|gz|zip))?\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,19 @@ class Poll:
 
 def ballot_files(folder: Path) -> list[Path]:
     """Return the voters' files in the folder; what is hidden is somebody's half-written one."""
-    return sorted(path for path in folder.glob("*.csv") if not path.name.startswith("."))
+    return sorted(path for path in folder.glob("[!.]*.csv") if path.is_file())
+
+
+def refuse_strays(folder: Path) -> None:
+    """Raise TableError for what looks like ballots in the folder and would not be read."""
+    read = ballot_files(folder)
+    for path in sorted(folder.glob("[!.]*")):
+        if path not in read and STRAY.search(path.name):
+            kind = "a folder" if path.is_dir() else "not read"
+            raise TableError(
+                f"{str(path)!r} is {kind}: ballots are files whose names end in .csv; save it as "
+                f"{STRAY.sub('', path.name)}.csv, or move it elsewhere"
+            )
 
 
 def stand_ins(people: int, voters: int) -> list[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from mien.boxes import BOX
+from mien.cells import LineFeeds, guarded
 from mien.live.classifier import Probabilities
 from mien.live.metadata import UNSURE
 from mien.live.track import Seen
@@ -21,14 +22,14 @@ class Rows:
 
     def __init__(self, file: TextIO, is_csv: bool, columns: Sequence[str]) -> None:
         self._file, self._is_csv = file, is_csv
-        self._csv = csv.DictWriter(file, columns, lineterminator="\n")
+        self._csv = csv.DictWriter(LineFeeds(file), columns, lineterminator="\r\n")
         if is_csv:
             self._csv.writeheader()
 
     def add(self, rows: Iterable[Row]) -> None:
         """Write the rows of a frame; they are in the file when this returns."""
         if self._is_csv:
-            self._csv.writerows(rows)
+            self._csv.writerows(map(_guarded, rows))
         else:
             self._file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         self._file.flush()
@@ -77,6 +78,11 @@ def row_of(
 def name_of(expression: int | None, classes: Sequence[str]) -> str:
     """Return what a shown expression is called."""
     return UNSURE if expression is None else classes[expression]
+
+
+def _guarded(row: Row) -> Row:
+    """Return the row with no text that a spreadsheet would take for a formula, as a file's name."""
+    return {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
 
 
 def _named(prefix: str, classes: Sequence[str], values: Probabilities) -> dict[str, float]:

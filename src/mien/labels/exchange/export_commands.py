@@ -32,7 +32,7 @@ def ferplus_counts(
 ) -> None:
     """Write the votes of round one in the layout of FER+."""
     from mien.faces.tables import FACES
-    from mien.labels.ballots import ballot_files, poll, read_ballots
+    from mien.labels.ballots import ballot_files, poll, read_ballots, refuse_strays
     from mien.labels.exchange import ferplus
     from mien.params import load
     from mien.progress import say
@@ -41,7 +41,10 @@ def ferplus_counts(
 
     expressions = load(params).labels.expressions
     faces = read_csv(index, FACES)
-    files = [path for folder in ballots or [BALLOTS] for path in ballot_files(folder)]
+    folders = ballots or [BALLOTS]
+    for folder in folders:
+        refuse_strays(folder)
+    files = [path for folder in folders for path in ballot_files(folder)]
     cast, _ = read_ballots(files, expressions)
     parts = read_csv(splits, SPLIT) if splits else None
     table = ferplus.count_votes(poll(cast, faces).ballots, faces, expressions, parts)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mien.errors import ParamsError, TableError
 from mien.labels.tables import NO_EXPRESSION
-from mien.tables import Column, Table, Where, parse_csv, read_bytes
+from mien.tables import Column, Table, Where, from_rows, read_bytes, read_rows
 
 EXPRESSIONS = (
     "neutral",
@@ -36,6 +36,7 @@ NAMES = {
     "contemptuous": "contempt",
 }
 UNKNOWN, NO_FACE = "unknown", "NF"
+USAGE, IMAGE, BOX = "Usage", "Image name", "Box"
 USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
 
 
@@ -55,14 +56,16 @@ def names(expressions: Iterable[str]) -> dict[str, str]:
 
 def table(columns: Iterable[str], any_of_them: bool = False) -> Table:
     """Return the table of counts with these columns of expressions, all or any of them."""
+    boxes = {BOX: Column(optional=True, empty=True)} if any_of_them else {}
     return Table(
         "a table of vote counts",
         {
-            "Usage": Column(allowed=tuple(USAGES.values())),
-            "Image name": Column(empty=True),  # FER+ has no name where all ten saw no face
+            USAGE: Column(optional=any_of_them, empty=True, allowed=tuple(USAGES.values())),
+            IMAGE: Column(empty=True),  # FER+ has no name where all ten saw no face
             **dict.fromkeys(columns, Column("integer", optional=any_of_them)),
             UNKNOWN: Column("integer"),
             NO_FACE: Column("integer"),
+            **boxes,
         },
     )
 
@@ -70,16 +73,33 @@ def table(columns: Iterable[str], any_of_them: bool = False) -> Table:
 def read_counts(path: Path, expressions: Sequence[str], taggers: int) -> pd.DataFrame:
     """Return the counts with the columns that the file has, FER+'s and the project's.
 
-    Raises TableError with the line of the first row that has a negative count, no vote, or more
-    votes than there are taggers. A picture may be named twice, as four are in FER+'s own file.
+    A file without a header has the columns of FER+ in their order. A picture may be named twice, as
+    four are in FER+'s own file. Raises TableError with the line of the first row that has a
+    negative count, no vote, or more votes than there are taggers.
     """
     known = dict.fromkeys([*EXPRESSIONS, *names(expressions).values()])
-    frame, where = parse_csv(read_bytes(path), table(known, any_of_them=True), path)
+    rows, lines = read_rows(read_bytes(path), path)
+    if header := _header_of(rows[0]):
+        rows, lines = [header, *rows], [1, *lines]
+    frame, where = from_rows(rows, lines, table(known, any_of_them=True), path)
     if frame.empty:
         raise TableError(f"{path}: there are no rows")
-    counts = frame.dropna(axis="columns", how="all").assign(**{"Image name": frame["Image name"]})
+    counts = frame.drop(columns=BOX).dropna(axis="columns", how="all")
+    counts = counts.assign(**{IMAGE: frame[IMAGE]})
     _check_counts(counts, taggers, where)
     return counts
+
+
+def _header_of(first: Sequence[str]) -> list[str] | None:
+    """Return the columns of a file that begins with this row, when the row does not name them.
+
+    Of FER+, `fer2013new.csv` has its header, unless somebody cut it off; the `label.csv` of each
+    part never has one, and begins with a picture's name and a box.
+    """
+    start = [USAGE, IMAGE] if first[0] in USAGES.values() else [IMAGE, BOX]
+    header = [*start, *EXPRESSIONS, UNKNOWN, NO_FACE]
+    counts = first[len(start) :]
+    return header if len(first) == len(header) and all(map(str.isdigit, counts)) else None
 
 
 def majority_share(counts: pd.DataFrame, taggers: int, columns: Sequence[str]) -> float:
@@ -89,7 +109,7 @@ def majority_share(counts: pd.DataFrame, taggers: int, columns: Sequence[str]) -
 
 def answers(counts: pd.DataFrame) -> list[str]:
     """Return the columns that hold votes."""
-    return [name for name in counts.columns if name not in ("Usage", "Image name")]
+    return [name for name in counts.columns if name not in (USAGE, IMAGE)]
 
 
 def as_votes(
@@ -149,8 +169,8 @@ def count_votes(
     ids = faces.loc[faces["face_id"].isin(usage.dropna().index), "face_id"]
     tally, usage = tally.loc[ids], usage.loc[ids]
     counts = tally[list(expressions)].rename(columns=names(expressions))
-    counts.insert(0, "Usage", usage)
-    counts.insert(1, "Image name", [f"{face}.png" for face in ids])
+    counts.insert(0, USAGE, usage)
+    counts.insert(1, IMAGE, [f"{face}.png" for face in ids])
     gone = tally["not_a_face"] + tally["artificial"]
     return counts.assign(**{UNKNOWN: tally["unsure"], NO_FACE: gone}).reset_index(drop=True)
 

@@ -66,16 +66,17 @@ def read_export(path: Path, expressions: Sequence[str]) -> Answers:
     """
     known = [*expressions, *NO_EXPRESSION]
     rows, skipped, empty = [], 0, 0
-    for number, entry in enumerate(_tasks(path), start=1):
-        where = f"{path}, task {number}"
-        face, annotations = _parts(entry, where)
+    tasks = {f"{path}, task {number}": entry for number, entry in enumerate(_tasks(path), start=1)}
+    parts = {where: _parts(entry, where) for where, entry in tasks.items()}
+    question = _question([given for _, given in parts.values()], path)
+    for where, (face, annotations) in parts.items():
         for annotation in annotations:
             if annotation.get("was_cancelled"):
                 skipped += 1
             elif not annotation.get("result"):
                 empty += 1
             else:
-                rows.append((face, *_answer(annotation, known, where)))
+                rows.append((face, *_answer(annotation, question, known, where)))
     columns = ["face_id", "voter", "vote", "cast_at"]
     return Answers(pd.DataFrame(rows, columns=columns, dtype="string"), skipped, empty)
 
@@ -85,6 +86,8 @@ def _tasks(path: Path) -> list[Any]:
         content = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise TableError(f"{path}: the file is missing") from None
+    except OSError as error:
+        raise TableError(f"{path}: the file cannot be read: {error.strerror}") from None
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise TableError(f"{path}: not JSON; {HOW}") from None
     if not isinstance(content, list):
@@ -107,20 +110,44 @@ def _parts(entry: Any, where: str) -> tuple[str, list[dict[str, Any]]]:
     return face, entry["annotations"]
 
 
-def _answer(annotation: dict[str, Any], known: Sequence[str], where: str) -> tuple[str, str, str]:
+def _question(annotations: Sequence[list[dict[str, Any]]], path: Path) -> str:
+    """Return the name of the page's one choice, whatever the project calls it.
+
+    Raises TableError when there are several and none has the name that mien gives.
+    """
+    results = [annotation.get("result") for given in annotations for annotation in given]
+    parts = [part for result in results if isinstance(result, list) for part in result]
+    names = dict.fromkeys(
+        str(part.get("from_name"))
+        for part in parts
+        if isinstance(part, dict) and part.get("type") == "choices"
+    )
+    if QUESTION in names or not names:
+        return QUESTION
+    if len(names) > 1:
+        raise TableError(
+            f"{path}: the project asks for several choices, {', '.join(map(repr, names))}; name "
+            f"the one of the expression {QUESTION!r} in its configuration and export it again"
+        )
+    return next(iter(names))
+
+
+def _answer(
+    annotation: dict[str, Any], question: str, known: Sequence[str], where: str
+) -> tuple[str, str, str]:
     """Return voter, vote and time of an annotation."""
     try:
         choices = [
             part["value"]["choices"]
             for part in annotation["result"]
-            if part["from_name"] == QUESTION
+            if part["from_name"] == question
         ]
         ((vote,),) = choices
         time = annotation.get("updated_at") or annotation["created_at"]
         cast_at = stamp(moment(time))
     except (KeyError, TypeError, ValueError):
         raise TableError(
-            f"{where}: an annotation is not one choice of {QUESTION!r} with its time; {HOW}"
+            f"{where}: an annotation is not one choice of {question!r} with its time; {HOW}"
         ) from None
     if vote not in known:
         way = suggestion(str(vote), known) or f"; there are {', '.join(known)}"

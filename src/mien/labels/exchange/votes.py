@@ -9,7 +9,7 @@ import pandas as pd
 from mien.boxes import BOX
 from mien.errors import SourceError
 from mien.labels import tables
-from mien.labels.ballots import ballot_files
+from mien.labels.ballots import ballot_files, refuse_strays
 from mien.tables import write_csv
 
 
@@ -30,9 +30,11 @@ def write_ballots(
 ) -> list[Path]:
     """Write the ballots, one file a voter, and return the files.
 
-    Raises SourceError, and writes none, when a voter has a file already and `replace` is false,
+    Raises TableError or SourceError, and writes none, when a file beside them looks like ballots
+    and is not read, when a voter has a file already and `replace` is false,
     or when the file's name differs from the voter's in its case alone.
     """
+    refuse_strays(folder)
     there = {_key(path.stem): path for path in ballot_files(folder)}
     files = {voter: folder / f"{voter}.csv" for voter in ballots["voter"].unique()}
     for voter, path in files.items():

@@ -38,6 +38,7 @@ def vote(
         return
     from mien.errors import SourceError
     from mien.faces.tables import FACES as INDEX_TABLE
+    from mien.labels.ballots import refuse_strays
     from mien.labels.vote.ballot_box import BallotBox, alone
     from mien.labels.vote.links import LINKS, invite
     from mien.labels.vote.pictures import Pictures
@@ -51,6 +52,7 @@ def vote(
     settings = load(params).labels
     if not INDEX.exists():
         raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
+    refuse_strays(BALLOTS)
     for name in voter or ():
         invite(LINKS, name)
     with alone(LOCK), listen(host, port) as socket:
