@@ -40,12 +40,13 @@ def read(tmp_path, text):
         (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", "\t"),
         (HEADER + "a,red,0.5,2\r\nb,green,1,\r"),
         "\n" + (HEADER + "a,red,0.5,2\nb,green,1,\n").replace(",", ";"),
+        (HEADER + "a,red,0.5,2\nb,green,1,\n").replace("\n", ",,\n"),
         "colour,count,fruit_id,weight\nred,2,a,0.5\n\ngreen,,b,1",
         HEADER + '"a", red ,0.5,2\nb,green,1,\n',
     ],
     ids=[
         *("plain", "byte order mark", "CRLF", "CR", "semicolons", "tabs", "mixed ends"),
-        *("blank first", "other order", "quotes and spaces"),
+        *("blank first", "nothing at the end", "other order", "quotes and spaces"),
     ],
 )
 def test_a_table_is_read_as_people_write_it(tmp_path, text):

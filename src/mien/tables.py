@@ -103,6 +103,8 @@ def read_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
         lines.append(line)
     if not rows:
         raise TableError(f"{path}: the file is empty; its first line must name the columns")
+    while not any(row[-1] for row in rows):  # a column without name and content, at the end
+        rows = [row[:-1] for row in rows]
     return rows, lines
 
 
