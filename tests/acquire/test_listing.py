@@ -84,6 +84,15 @@ def test_only_what_may_have_changed_is_read_again(folder, tmp_path, read):
     assert read == ["a.png"]
 
 
+def test_a_file_that_is_gone_is_not_remembered(folder, tmp_path):
+    memory = tmp_path / "memory.json"
+    listing(folder, memory)
+    assert b"a.png" in memory.read_bytes()
+    (folder / "a.png").unlink()
+    listing(folder, memory)
+    assert b"a.png" not in memory.read_bytes()
+
+
 def test_a_file_read_at_once_after_it_was_changed_is_read_again(
     folder, tmp_path, read, monkeypatch
 ):

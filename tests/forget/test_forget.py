@@ -199,7 +199,11 @@ def test_what_stays_in_a_shard_stays_as_it_was():
         after = pq.ParquetFile(path)
         assert after.read().equals(pa.concat_tables([table.slice(0, 4), table.slice(5)]))
         assert [after.metadata.row_group(n).num_rows for n in range(2)] == [63, 16]
+    memory = Path(".mien/listings/mine.json")
+    memory.parent.mkdir(parents=True)
+    memory.write_text("a.png")
     forget("--item", "mine/a.png")
+    assert not memory.exists()
     assert pq.read_schema("data/scenes/mine.parquet").metadata[LISTING] == b"1234"
 
 

@@ -60,9 +60,10 @@ def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
             known[name] = (unread[name], begun_ns, held[name])
         except OSError as error:
             held[name] = f"not readable: {error.strerror}"
-    if unread and memory:
+    kept = {name: known[name] for name in names if name in known}
+    if memory and (unread or len(kept) < len(known)):
         with suppress(SourceError, OSError):  # where nothing can be written, all is read again
-            _write_known(memory, {name: known[name] for name in names if name in known})
+            _write_known(memory, kept)
     return {as_text(name): held[name] for name in names}
 
 

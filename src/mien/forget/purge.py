@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien.acquire.listing import memory_of
 from mien.acquire.withdrawn import Withdrawn
 from mien.forget import ledgers
 from mien.forget.rewriting import Rewritten, rewrite
@@ -113,6 +114,7 @@ def purge_downloads(held: Held) -> int:
         deleted += len(videos) + sum(state.forget(item) for item in items)
         state.forget_answers(partial(is_withdrawn, held.withdrawn, items))
     for source in held.items["source_id"].unique():
+        memory_of(source).unlink(missing_ok=True)  # it names the files of a folder
         for log in LOGS.glob(f"*/{source}.log"):
             log.unlink()
     return deleted
