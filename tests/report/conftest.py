@@ -73,6 +73,7 @@ class Project:
             "index": "data/faces.csv",
             "labels": "data/labels.csv",
             "faces": "data/faces",
+            "scenes": "data/scenes",
             "split": "data/splits/consensus-grouped.csv",
             "models": "models",
             "runs": "metrics/runs",

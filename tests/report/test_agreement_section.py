@@ -104,7 +104,7 @@ def test_moved_ballots_and_orphans_are_told_in_a_sentence(shown):
 def test_disputed_faces_show_their_votes(project, shown):
     disputed = json.loads((project.root / "metrics/agreement.json").read_text())["disputed"]
     tiles = shown.select(".faces li")
-    assert [[vote.text for vote in tile.find_all("span")] for tile in tiles] == [
+    assert [[vote.text for vote in tile.select(".said span")] for tile in tiles] == [
         ["2 happy", "1 angry", "1 not a face"]
     ] * len(disputed)
     assert {tile.img["alt"] for tile in tiles} == {

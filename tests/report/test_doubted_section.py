@@ -24,7 +24,7 @@ def texts(elements) -> list[str]:
 
 def test_doubted_faces_stand_with_their_label_and_what_is_suggested(project, shown):
     table = pd.read_csv(project.root / "metrics/suspected.csv")
-    assert texts(shown.select(".faces p")) == [
+    assert texts(shown.select(".faces .said")) == [
         f"{label} 12 % happy 81 %" for label in table["label"]
     ]
     assert "the labels of 2 faces" in shown.p.text

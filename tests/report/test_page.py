@@ -174,7 +174,7 @@ def test_faces_left_out_show_their_votes(project, soup):
         f"{row.yes} yes, {row.no} no" if pd.notna(row.initial) else "not a face has 1 of 1 votes"
         for row in lost.itertuples()
     )
-    shown = Counter(p.text for p in soup.select("#faces .faces p"))
+    shown = Counter(p.text for p in soup.select("#faces .faces .said"))
     assert len(lost) > 0 and shown == votes
 
 

@@ -163,3 +163,60 @@ def test_print_shows_every_section_and_what_is_folded_and_no_navigation(visit):
     page.emulate_media(media="print")
     assert page.locator(".cell:visible").count() == 0
     assert page.locator(".confusion").is_visible()
+
+
+def told(page):
+    return page.locator(".origin:visible")
+
+
+@pytest.mark.parametrize("name", ["report", "report/yolov8n-64"])
+def test_a_face_says_whose_picture_it_is_by_click_and_closes_by_a_click_elsewhere(visit, name):
+    page = visit(name)
+    assert told(page).count() == 0
+    faces = page.locator(".faces:visible .face summary")
+    for number in (0, faces.count() - 1):
+        faces.nth(number).click()
+        assert told(page).count() == 1
+        assert "CC0-1.0" in told(page).inner_text()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.locator("h2:visible").last.click()
+    assert told(page).count() == 0
+
+
+def test_a_face_is_asked_by_keyboard_and_escape_gives_the_focus_back(visit):
+    page = visit("report")
+    face = page.locator(".faces .face summary").first
+    face.focus()
+    page.keyboard.press("Enter")
+    assert told(page).count() == 1
+    page.keyboard.press("Escape")
+    assert told(page).count() == 0
+    assert face.evaluate("face => face === document.activeElement")
+
+
+def test_a_face_is_asked_by_touch_and_its_name_fits_a_phone(visit):
+    page = visit("report", **PHONE)
+    for face in page.locator(".faces").first.locator("summary").all()[:6]:
+        face.tap()
+        assert told(page).count() == 1
+        box = told(page).bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 390
+
+
+def test_paper_has_the_name_of_every_face(visit):
+    page = visit("report")
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert told(page).count() == page.locator(".face").count() > 0
+
+
+def test_a_row_of_faces_is_as_wide_as_the_page(visit):
+    page = visit("report")
+    row = page.locator(".faces").first
+    across = {round(face.bounding_box()["y"]): 0 for face in row.locator("li").all()}
+    first = [
+        face for face in row.locator("li").all() if round(face.bounding_box()["y"]) == min(across)
+    ]
+    used = len(first) * 96 + (len(first) - 1) * 10
+    assert page.locator("main").bounding_box()["width"] - used < 96 + 20

@@ -239,6 +239,7 @@ rule variant_page:
         index="data/faces.csv",
         labels="data/labels.csv",
         faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
         split=lambda wildcards: PROJECT.split(wildcards.variant),
     output:
         page="metrics/report/{variant}.html",
@@ -256,6 +257,7 @@ rule variant_page:
             --index {input.index:q} \
             --labels {input.labels:q} \
             --faces data/faces \
+            --scenes data/scenes \
             --split {input.split:q} \
             --models models \
             --runs metrics/runs \

@@ -113,6 +113,7 @@ def variant_page(
     index: Index,
     labels: Labels,
     faces: Shards,
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
     split: SplitTable,
     models: Models,
     runs: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/.")],
@@ -125,6 +126,7 @@ def variant_page(
     from mien.files import atomic
     from mien.params import load
     from mien.report.page.answers import show
+    from mien.report.page.origins import read_origins
     from mien.report.page.pictures import face_pictures, size_pictures
     from mien.report.page.variant import render_variant
     from mien.report.page.variant_inputs import read_variant
@@ -145,8 +147,9 @@ def variant_page(
     crops = face_pictures(shards_of(kept, wanted, faces), wanted)
     margin = inputs.params.aligned_margin(inputs.variant)
     seen = size_pictures(shards_of(kept, sizes, faces), sizes, margin)
+    origins = read_origins(kept, scenes, wanted | set(sizes))
     with atomic(html) as temporary:
-        temporary.write_text(render_variant(inputs, shown, crops, seen), encoding="utf-8")
+        temporary.write_text(render_variant(inputs, shown, crops, seen, origins), encoding="utf-8")
 
 
 @app.command()

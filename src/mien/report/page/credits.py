@@ -6,7 +6,7 @@ import pandas as pd
 
 from mien.acquire.tables import UNKNOWN
 from mien.report.page.templates import environment
-from mien.report.page.words import web_link
+from mien.report.page.words import moment, web_link
 
 # word for word, as Flickr's terms ask of whoever uses its API
 FLICKR = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
@@ -63,8 +63,7 @@ def authors(table: pd.DataFrame) -> list[Row]:
 
 def _times(seconds: pd.Series) -> list[str]:
     """Return the moments of a video as `1:02.5`, in order."""
-    tenths = sorted({round(10 * float(time)) for time in seconds.dropna()})
-    return [f"{time // 600}:{time % 600 / 10:04.1f}" for time in tenths]
+    return list(dict.fromkeys(moment(time) for time in sorted(seconds.dropna())))
 
 
 def _known(table: pd.DataFrame) -> pd.DataFrame:

@@ -21,7 +21,7 @@ from mien.train.tables import SPLIT
 Json = dict[str, Any]
 SCENE_COLUMNS = (
     *("scene_id", "source_id", "position", "width", "height"),
-    *("item_id", "author", "time_s", "page_url", "licence"),
+    *("item_id", "title", "author", "time_s", "page_url", "licence"),
 )
 
 

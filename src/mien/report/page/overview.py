@@ -8,6 +8,7 @@ from mien.report.page.effects import averaged_rows, effect_rows
 from mien.report.page.errors import slice_matrix
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
+from mien.report.page.origins import face_origins
 from mien.report.page.provenance import (
     counts_section,
     credit_rows,
@@ -47,6 +48,7 @@ def render_overview(
             params=inputs.params,
             rule=words.rule_sentence(inputs.params.labels),
             faces=faces,
+            origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
             scenes=scenes,
             headline=headline(inputs, ranked),
             ranked=ranked,

@@ -9,6 +9,7 @@ from mien.acquire.tables import UNKNOWN
 from mien.report.page import words
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs, Json
+from mien.report.page.origins import origin
 from mien.report.page.yields import (
     DROPPED,
     skip_reasons,
@@ -36,7 +37,7 @@ def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
             scene
             | {
                 "boxes": _records(found.get(scene["scene_id"])),
-                "link": words.web_link(scene["page_url"]),
+                "origin": origin(scene),
             }
             for scene in _records(scenes)
         ]

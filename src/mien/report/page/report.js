@@ -37,6 +37,29 @@ const markCell = () => {
 addEventListener("hashchange", markCell);
 markCell();
 
+// Whose picture a face is stands below the face; Escape and a click elsewhere close it.
+const opened = () => document.querySelectorAll("details.face[open]");
+for (const face of document.querySelectorAll("details.face")) {
+  face.addEventListener("toggle", () => {
+    const told = face.querySelector(".origin");
+    const room = told.offsetParent;
+    if (!face.open || !room) return;
+    const from = face.getBoundingClientRect().left - room.getBoundingClientRect().left;
+    told.style.left = `${Math.max(0, Math.min(from, room.clientWidth - told.offsetWidth))}px`;
+  });
+}
+addEventListener("click", (event) => {
+  for (const face of opened()) if (!face.contains(event.target)) face.open = false;
+});
+addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const face of opened()) {
+    const wasInside = face.contains(document.activeElement);
+    face.open = false;
+    if (wasInside) face.querySelector("summary").focus();
+  }
+});
+
 // What is folded up is printed too.
 const folded = () => document.querySelectorAll("details:not([open])");
 addEventListener("beforeprint", () => {

@@ -14,6 +14,7 @@ from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
 from mien.report.page.errors import slice_rows
 from mien.report.page.figures import curve
+from mien.report.page.origins import Origin
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 from mien.report.scored import classes_of
@@ -35,8 +36,12 @@ def render_variant(
     shown: Shown,
     faces: Mapping[str, str],
     seen: Mapping[tuple[str, int], str],
+    origins: Mapping[str, Origin],
 ) -> str:
-    """Return the page. `faces` are pictures by face; `seen` those as a size in pixels sees them."""
+    """Return the page. `faces` are pictures by face; `seen` those as a size in pixels sees them.
+
+    `origins` say of each of these faces which picture it is from.
+    """
     variant, params = inputs.variant, inputs.params
     scored = pd.concat(inputs.predictions, ignore_index=True)
     summary = summarise([run.result for run in inputs.runs], {inputs.name: variant}, params.report)
@@ -63,6 +68,7 @@ def render_variant(
             fewest=FEWEST,
             shown=shown,
             others={name: params.variants[name] for name in inputs.others},
+            origins=origins,
             faces=faces,
             seen=seen,
         )

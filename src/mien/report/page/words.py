@@ -9,6 +9,8 @@ import pandas as pd
 
 from mien.params import AcquireParams, LabelsParams, Variant
 
+Row = Mapping[str, Any]
+
 NONE = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
 
@@ -31,9 +33,22 @@ def count(number: int, noun: str = "") -> str:
     return f"{words} {noun[:-1] if number == 1 and noun.endswith('s') else noun}"
 
 
+def moment(seconds: float) -> str:
+    """Return a moment of a video as `1:02.5`, or `1:02:03.5` from an hour on."""
+    tenths = round(10 * float(seconds))
+    minutes, rest = divmod(tenths, 600)
+    hours, minutes = divmod(minutes, 60)
+    clock = f"{hours}:{minutes:02}" if hours else f"{minutes}"
+    return f"{clock}:{rest / 10:04.1f}"
+
+
 def web_link(url: str) -> str | None:
     """Return the address where it is one of the web, so that no other link can be clicked."""
-    return url if urlsplit(url).scheme in ("http", "https") else None
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that is not closed
+        return None
+    return url if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def listing(words: Sequence[str]) -> str:
