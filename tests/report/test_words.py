@@ -4,9 +4,9 @@ import pandas as pd
 import pytest
 
 from mien.params import load
+from mien.report.page.cautions import cautions
 from mien.report.page.pictures import spread
 from mien.report.page.words import (
-    cautions,
     count,
     groups_noun,
     listing,

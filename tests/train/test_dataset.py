@@ -92,10 +92,11 @@ def test_a_class_without_faces_is_named(split: pd.DataFrame, labels: pd.DataFram
     with pytest.raises(TableError) as error:
         training_faces(split, labels, variant(), EXPRESSIONS, None)
     assert str(error.value) == (
-        "there is no surprised face to train on; label more faces, take another scheme, "
-        "or leave the class out of the variant's classes"
+        "under the scheme grouped surprised has 0 labelled faces and none to train on, surprised "
+        "has 0 labelled faces and none to validate with; label more such faces, take another "
+        "scheme, or leave the class out of the variants' classes (variants.<name>.classes)"
     )
-    with pytest.raises(TableError, match="there is no angry face to validate with;"):
+    with pytest.raises(TableError, match="angry has 2 labelled faces and none to validate with;"):
         training_faces(split.drop(3), labels, variant(), ["happy", "angry"], None)
 
 

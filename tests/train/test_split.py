@@ -16,11 +16,20 @@ from mien.cli import app
 from mien.errors import TableError
 from mien.params import Scheme, SplitParams
 from mien.tables import write_csv
-from mien.train.split import gate, labelled_faces, leak, of_fold, split_faces
+from mien.train.split import (
+    gate,
+    labelled_faces,
+    leak,
+    of_fold,
+    refuse_empty,
+    scarce,
+    split_faces,
+)
 from mien.train.tables import SPLIT
 
 PARAMS = SplitParams(test_share=0.2, folds=4, seed=0)
 NO_TEST = SplitParams(test_share=0, folds=2, seed=0)
+CLASSES = ["angry", "happy", "neutral"]
 
 
 def faces_of(labels: list[str], groups: list[str] | None = None) -> pd.DataFrame:
@@ -29,7 +38,7 @@ def faces_of(labels: list[str], groups: list[str] | None = None) -> pd.DataFrame
 
 
 def parts_of(scheme: Scheme, labels: list[str]) -> list[str]:
-    return list(split_faces(faces_of(labels), scheme, PARAMS)["split"])
+    return list(split_faces(faces_of(labels), scheme, PARAMS, CLASSES)["split"])
 
 
 def random_faces(seed: int, count: int = 300) -> pd.DataFrame:
@@ -63,14 +72,14 @@ def test_of_each_25_faces_of_a_class_20_train_4_validate_and_1_tests() -> None:
 
 
 def test_the_papers_schemes_have_no_folds() -> None:
-    split = split_faces(faces_of(["happy"] * 30), "paper-20-4-1", PARAMS)
+    split = split_faces(faces_of(["happy"] * 30), "paper-20-4-1", PARAMS, CLASSES)
     assert split["fold"].isna().all()
 
 
 def test_grouped_never_leaks_and_keeps_the_shares_of_the_classes() -> None:
     for seed in range(50):
         faces = random_faces(seed)
-        split = split_faces(faces, "grouped", PARAMS)
+        split = split_faces(faces, "grouped", PARAMS, CLASSES)
         assert gate(split, "grouped") == 0.0
         assert split.groupby("group_id")["split"].nunique().max() == 1
         assert split["fold"].isna().equals(split["split"] == "test")
@@ -84,7 +93,7 @@ def test_grouped_never_leaks_and_keeps_the_shares_of_the_classes() -> None:
 
 def test_the_folds_are_those_of_scikit_learn() -> None:
     faces = random_faces(7)
-    split = split_faces(faces, "grouped", NO_TEST)
+    split = split_faces(faces, "grouped", NO_TEST, CLASSES)
     splitter = StratifiedGroupKFold(2, shuffle=True, random_state=0)
     _, first = next(splitter.split(faces, faces["label"], faces["group_id"]))
     assert list(np.flatnonzero(split["split"] == "val")) == list(first)
@@ -94,13 +103,15 @@ def test_the_folds_are_those_of_scikit_learn() -> None:
 def test_another_seed_gives_another_split() -> None:
     faces = random_faces(1)
     other = PARAMS.model_copy(update={"seed": 1})
-    assert not split_faces(faces, "grouped", PARAMS).equals(split_faces(faces, "grouped", other))
+    assert not split_faces(faces, "grouped", PARAMS, CLASSES).equals(
+        split_faces(faces, "grouped", other, CLASSES)
+    )
 
 
 def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from test_split import *;"
-        "write_csv(Path(sys.argv[1]), split_faces(random_faces(3), 'grouped', PARAMS), SPLIT)"
+        "write_csv(Path(sys.argv[1]), split_faces(random_faces(3), 'grouped', PARAMS, CLASSES), SPLIT)"
     )
     here = Path(__file__).parent
     subprocess.run(
@@ -109,14 +120,16 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
         cwd=here,
         check=True,
     )
-    write_csv(tmp_path / "here.csv", split_faces(random_faces(3), "grouped", PARAMS), SPLIT)
+    write_csv(
+        tmp_path / "here.csv", split_faces(random_faces(3), "grouped", PARAMS, CLASSES), SPLIT
+    )
     assert (tmp_path / "here.csv").read_bytes() == (tmp_path / "there.csv").read_bytes()
 
 
 def test_too_few_groups_are_refused() -> None:
     faces = faces_of(["happy", "angry"] * 6, ["a", "b", "c"] * 4)
     with pytest.raises(TableError) as error:
-        split_faces(faces, "grouped", PARAMS)
+        split_faces(faces, "grouped", PARAMS, CLASSES)
     assert str(error.value) == (
         "12 faces in 3 groups are too few for 5 parts under the scheme grouped; "
         "gather more groups, set train.split.test_share to 0, or take another scheme"
@@ -127,10 +140,11 @@ def test_a_class_that_a_fold_would_lack_is_refused() -> None:
     labels = ["happy"] * 12 + ["angry"] * 3
     faces = faces_of(labels, [f"group-{number}" for number in range(12)] + ["alone"] * 3)
     with pytest.raises(TableError) as error:
-        split_faces(faces, "grouped", NO_TEST)
+        split_faces(faces, "grouped", NO_TEST, CLASSES)
     assert str(error.value) == (
-        "the scheme grouped finds no angry for fold 1, since its 3 faces are in 1 groups; "
-        "gather more groups, lower train.split.folds, or take another scheme"
+        "the scheme grouped finds no angry for fold 1, since its 3 faces are in 1 group; "
+        "gather more groups, lower train.split.folds, take another scheme, or leave angry out of the "
+        "variants' classes (variants.<name>.classes)"
     )
 
 
@@ -138,8 +152,55 @@ def test_a_class_that_the_test_part_would_lack_is_refused() -> None:
     labels = ["happy"] * 12 + ["angry"] * 3
     faces = faces_of(labels, [f"group-{number}" for number in range(12)] + ["alone"] * 3)
     with pytest.raises(TableError, match="finds no angry for the test part") as error:
-        split_faces(faces, "grouped", PARAMS)
+        split_faces(faces, "grouped", PARAMS, CLASSES)
     assert "set train.split.test_share to 0" in str(error.value)
+
+
+def test_a_scarce_class_that_no_variant_wants_stops_nobody() -> None:
+    labels = ["happy"] * 6 + ["neutral"] * 6 + ["angry"]
+    faces = faces_of(labels)
+    with pytest.raises(TableError, match="finds no angry"):
+        split_faces(faces, "grouped", NO_TEST, CLASSES)
+    split = split_faces(faces, "grouped", NO_TEST, ["happy", "neutral"])
+    assert len(split) == 13
+
+
+@pytest.mark.parametrize(
+    ("scheme", "angry", "lacking"),
+    [
+        ("paper-first20", 0, "0 labelled faces and none to train on"),
+        ("paper-first20", 1, "1 labelled face and none to train on"),
+        ("paper-first20", 20, "20 labelled faces and none to train on"),
+        ("paper-every5", 0, "0 labelled faces and none to train on"),
+        ("paper-every5", 1, "1 labelled face and none to validate with"),
+        ("paper-20-4-1", 20, "20 labelled faces and none to validate with"),
+        ("grouped", 0, "0 labelled faces and none to train on"),
+    ],
+)
+def test_a_class_with_nothing_to_learn_or_to_judge_is_refused_with_its_number(
+    scheme: Scheme, angry: int, lacking: str
+) -> None:
+    faces = faces_of(["happy"] * 40 + ["angry"] * angry)
+    split = split_faces(faces, scheme, PARAMS, ["happy", "angry"])
+    refuse_empty(faces["label"], split["split"], ["happy"], scheme)
+    with pytest.raises(TableError) as error:
+        refuse_empty(faces["label"], split["split"], ["angry", "happy"], scheme)
+    said = str(error.value)
+    assert said.startswith(f"under the scheme {scheme} angry has {lacking}")
+    assert "label more such faces" in said
+    assert "variants.<name>.classes" in said
+
+
+def test_a_class_of_few_faces_or_groups_is_named_with_its_numbers() -> None:
+    labels = ["happy"] * 120 + ["angry"] * 27 + ["neutral"] * 120
+    groups = [f"h{number}" for number in range(120)] + [f"a{number % 5}" for number in range(27)]
+    faces = faces_of(labels, groups + [f"n{number % 4}" for number in range(120)])
+    split = split_faces(faces, "paper-every5", PARAMS, CLASSES)
+    assert scarce(faces, split, CLASSES) == [
+        "angry has 22 faces to train on and 5 to validate with, of 5 groups",
+        "neutral has 96 faces to train on and 24 to validate with, of 4 groups",
+    ]
+    assert scarce(faces, split, ["happy"]) == []
 
 
 def test_the_leak_is_the_share_of_faces_with_kin_in_training() -> None:
@@ -211,9 +272,12 @@ def test_the_command_writes_the_table_and_tells_the_leak(project: Project, tmp_p
     options |= {"scheme": "paper-every5", "split": path, "params": project.params}
     arguments = [str(x) for name, value in options.items() for x in (f"--{name}", value)]
     result = CliRunner().invoke(app, ["train", "split", *arguments], catch_exceptions=False)
-    assert result.stderr == (
-        "consensus-paper-every5: 26 train, 6 val; 100.0% of val faces share a group with train\n"
+    counted, warned = result.stderr.splitlines()
+    assert counted == (
+        "consensus-paper-every5: 26 train, 6 val; 100.0% of val faces share a group with train"
     )
+    assert warned.startswith("warning: surprised has 13 faces to train on and 3 to validate with")
+    assert warned.endswith("label more of it, or leave it out")
     assert path.read_text().splitlines()[:3] == [
         "face_id,group_id,split,fold",
         "face-00,face-0,train,",

@@ -17,7 +17,7 @@ from mien.labels.voters import SIMULATED
 from mien.params import Params
 from mien.report.markdown import environment
 from mien.report.page import words
-from mien.report.page.yields import unlabelled_reasons
+from mien.report.page.yields import unlabelled_reasons, votes_on
 from mien.train.split import leak
 from mien.train.tables import SPLITS
 
@@ -138,13 +138,6 @@ def licence_rows(attribution: pd.DataFrame) -> Rows:
     )
     rows = counts.reset_index().sort_values(["faces", "licence"], ascending=[False, True])
     return [list(row.values()) for row in rows.to_dict("records")]
-
-
-def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
-    """Return how many votes for an expression, and yes or no to one, each face has."""
-    named = [name for name in labels.columns if name.startswith("votes_")]
-    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
-    return votes
 
 
 def round_rows(agreement: Json) -> Rows:

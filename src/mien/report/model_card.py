@@ -25,6 +25,8 @@ from mien.report.card_results import (
 from mien.report.data_statement import licence_rows
 from mien.report.markdown import environment
 from mien.report.page import words
+from mien.report.page.cautions import cautions
+from mien.report.page.yields import unvoted_share
 from mien.train.card import Card
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
@@ -176,7 +178,8 @@ def limits(about: Described) -> list[str]:
     """Return what must be known before the figures are believed, a sentence each."""
     variant = about.variant
     checkpoint = getattr(variant, "checkpoint", None)
-    sentences = words.cautions(about.row, checkpoint, about.sources)
+    unvoted = unvoted_share(about.labels)
+    sentences = cautions(about.row, checkpoint, about.sources, unvoted=unvoted)
     if len(variant.seeds) == 1:
         sentences.append(
             "It has one seed: how far another one would move the figures is not known."

@@ -40,17 +40,33 @@ def split(
     from mien.params import load
     from mien.progress import say
     from mien.tables import read_csv, write_csv
-    from mien.train.split import gate, labelled_faces, split_faces
+    from mien.train.dataset import wanted
+    from mien.train.split import (
+        FEW_FACES,
+        FEW_GROUPS,
+        gate,
+        labelled_faces,
+        refuse_empty,
+        scarce,
+        split_faces,
+    )
     from mien.train.tables import SPLIT
 
     settings = load(params)
     table = read_csv(labels, label_table(settings.labels.expressions))
     faces = labelled_faces(read_csv(index, FACES), table, truth)
-    parts = split_faces(faces, scheme, settings.train.split)
+    classes = wanted(settings, split.name)
+    parts = split_faces(faces, scheme, settings.train.split, classes)
     leak = gate(parts, scheme)
+    refuse_empty(faces["label"], parts["split"], classes, scheme)
     write_csv(split, parts, SPLIT)
     counts = ", ".join(f"{n} {part}" for part, n in parts["split"].value_counts().items())
     say(f"{split.stem}: {counts}; {leak:.1%} of val faces share a group with train")
+    if few := scarce(faces, parts, classes):
+        say(
+            f"warning: {'; '.join(few)}. From fewer than {FEW_FACES} faces or {FEW_GROUPS} groups "
+            "nobody can tell how well a class is recognised: label more of it, or leave it out"
+        )
 
 
 @app.command()

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from mien.errors import TableError
 from mien.faces.shards import read_crops
 from mien.images import Picture, encode_png, resize
-from mien.params import Variant
+from mien.params import Params, Variant
 from mien.progress import track
-from mien.train.split import TRUTH, of_fold
+from mien.train.split import TRUTH, of_fold, refuse_empty
 
 BATCH = 64
 
@@ -21,6 +21,14 @@ BATCH = 64
 def classes_of(variant: Variant, expressions: Sequence[str]) -> list[str]:
     """Return the classes the variant tells apart, in the order of labels.expressions."""
     return [name for name in expressions if variant.classes is None or name in variant.classes]
+
+
+def wanted(params: Params, split: str) -> list[str]:
+    """Return the classes that variants of this table of splits tell apart; without one, all."""
+    expressions = params.labels.expressions
+    users = [variant for variant in params.variants.values() if variant.split == split]
+    used = {name for variant in users for name in classes_of(variant, expressions)}
+    return [name for name in expressions if name in used or not users]
 
 
 def training_faces(
@@ -45,17 +53,9 @@ def training_faces(
             "delete the table of splits and run snakemake"
         )
     faces = of_fold(faces, fold)
+    refuse_empty(faces["label"], faces["split"], classes, variant.scheme)
     seen = (faces["split"] != "test") & faces["label"].isin(classes)
-    faces = faces.loc[seen, ["face_id", "split", "label"]].reset_index(drop=True)
-    for part, purpose in (("train", "to train on"), ("val", "to validate with")):
-        present = set(faces.loc[faces["split"] == part, "label"])
-        for label in classes:
-            if label not in present:
-                raise TableError(
-                    f"there is no {label} face {purpose}; label more faces, take another scheme, "
-                    "or leave the class out of the variant's classes"
-                )
-    return faces
+    return faces.loc[seen, ["face_id", "split", "label"]].reset_index(drop=True)
 
 
 def unpack(

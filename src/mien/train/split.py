@@ -1,6 +1,7 @@
 """Which face is trained on, validated with, or kept for the test."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,9 @@ from numpy.typing import NDArray
 from mien.errors import TableError
 from mien.params import Scheme, SplitParams, Truth
 
+FEW_FACES = 20  # of a class: from fewer, its recall may be 20 points off either way
+FEW_GROUPS = 5
+PURPOSES = {"train": "train on", "val": "validate with"}
 TRUTH: dict[Truth, str] = {"initial": "initial", "consensus": "label"}
 
 
@@ -23,19 +27,26 @@ def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: Truth) -> p
         strange = labelled.loc[~labelled["face_id"].isin(faces["face_id"]), "face_id"].iloc[0]
         raise TableError(f"the face {strange} has a label but is not in the index; run snakemake")
     if faces.empty:
-        raise TableError(f"no face has a label of the kind {truth}; there is nothing to split")
+        raise TableError(
+            f"no face has a label of the kind {truth}, so there is nothing to split; vote "
+            "(make vote), or give each source an expression and keep what nobody voted on "
+            "(labels.unvoted: keep)"
+        )
     return faces
 
 
-def split_faces(faces: pd.DataFrame, scheme: Scheme, params: SplitParams) -> pd.DataFrame:
+def split_faces(
+    faces: pd.DataFrame, scheme: Scheme, params: SplitParams, classes: Sequence[str]
+) -> pd.DataFrame:
     """Return face_id, group_id, split and fold of every labelled face, in the order given.
 
     The paper's schemes count the faces of each class in that order and leave the fold empty.
     Under `grouped` no group is in two parts: one part of `1 / test_share` is the test, the rest
-    falls into folds of which the first is `val`; a part that lacks a class raises TableError.
+    falls into folds of which the first is `val`; a part that lacks one of `classes`, those that
+    somebody wants told apart, raises TableError.
     """
     if scheme == "grouped":
-        return _grouped(faces, params)
+        return _grouped(faces, params, classes)
     place = faces.groupby("label").cumcount()
     if scheme == "paper-first20":
         val, test = place < 20, place < 0
@@ -89,17 +100,52 @@ def gate(split: pd.DataFrame, scheme: Scheme) -> float:
     return leak(split[split["split"] == "val"], split)
 
 
-def _grouped(faces: pd.DataFrame, params: SplitParams) -> pd.DataFrame:
+def refuse_empty(
+    labels: "pd.Series[str]", parts: "pd.Series[str]", classes: Sequence[str], scheme: Scheme
+) -> None:
+    """Raise TableError when a class has no face to train on or none to validate with."""
+    lacking = [
+        f"{name} has {_count(int((labels == name).sum()), 'labelled faces')} and none to {purpose}"
+        for name in classes
+        for part, purpose in PURPOSES.items()
+        if not ((labels == name) & (parts == part)).any()
+    ]
+    if lacking:
+        raise TableError(
+            f"under the scheme {scheme} {', '.join(lacking)}; label more such faces, take another "
+            "scheme, or leave the class out of the variants' classes (variants.<name>.classes)"
+        )
+
+
+def scarce(faces: pd.DataFrame, split: pd.DataFrame, classes: Sequence[str]) -> list[str]:
+    """Return a sentence for every class with few faces to train on or validate with, or groups.
+
+    It can be trained, and nobody will be able to tell how well it is recognised.
+    """
+    said = []
+    for name in classes:
+        mine = split[(faces["label"] == name).to_numpy()]
+        train, val = ((mine["split"] == part).sum() for part in PURPOSES)
+        groups = mine["group_id"].nunique()
+        if min(train, val) < FEW_FACES or groups < FEW_GROUPS:
+            said.append(
+                f"{name} has {_count(train, 'faces')} to train on and {val} to validate with, of "
+                f"{_count(groups, 'groups')}"
+            )
+    return said
+
+
+def _grouped(faces: pd.DataFrame, params: SplitParams, classes: Sequence[str]) -> pd.DataFrame:
     """Return the split whose parts are stratified by class and keep every group whole."""
     test = np.zeros(len(faces), dtype=bool)
     if params.test_share > 0:
         parts = round(1 / params.test_share)
         test = _parts(faces, parts, params.seed, "set train.split.test_share to 0") == 0
-        _refuse_gaps(faces, test, "the test part", "set train.split.test_share to 0")
+        _refuse_gaps(faces, test, classes, "the test part", "set train.split.test_share to 0")
     rest, fewer_folds = faces[~test], "lower train.split.folds"
     parts_of_rest = _parts(rest, params.folds, params.seed, fewer_folds)
     for number in range(params.folds):
-        _refuse_gaps(rest, parts_of_rest == number, f"fold {number}", fewer_folds)
+        _refuse_gaps(rest, parts_of_rest == number, classes, f"fold {number}", fewer_folds)
     fold = pd.Series(parts_of_rest, index=rest.index, dtype="Int64").reindex(faces.index)
     split = np.select([test, (fold == 0).fillna(False)], ["test", "val"], "train")
     return faces[["face_id", "group_id"]].assign(split=split, fold=fold)
@@ -124,13 +170,21 @@ def _parts(faces: pd.DataFrame, count: int, seed: int, way_out: str) -> NDArray[
     return parts
 
 
-def _refuse_gaps(faces: pd.DataFrame, part: NDArray[np.bool_], name: str, way_out: str) -> None:
+def _refuse_gaps(
+    faces: pd.DataFrame, part: NDArray[np.bool_], classes: Sequence[str], name: str, way_out: str
+) -> None:
     """Raise TableError when a class has no face in the part."""
     present = set(faces.loc[part, "label"])
     for label, group_ids in faces.groupby("label")["group_id"]:
-        if label not in present:
+        if label in classes and label not in present:
             raise TableError(
-                f"the scheme grouped finds no {label} for {name}, since its {len(group_ids)} faces "
-                f"are in {group_ids.nunique()} groups; gather more groups, {way_out}, or take "
-                "another scheme"
+                f"the scheme grouped finds no {label} for {name}, since its "
+                f"{_count(len(group_ids), 'faces')} are in "
+                f"{_count(group_ids.nunique(), 'groups')}; gather more groups, {way_out}, take "
+                f"another scheme, or leave {label} out of the variants' classes "
+                "(variants.<name>.classes)"
             )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun.removesuffix('s') if number == 1 else noun}"

@@ -1,9 +1,10 @@
 """Which picture a face was cut from, so that people find it again: a file, a photo, a moment."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pandas as pd
@@ -50,8 +51,9 @@ def face_origins(
     shown = faces.loc[faces["face_id"].isin(wanted), ["face_id", "source_id", "scene_id"]]
     once = scenes[list(ORIGIN)].drop_duplicates(["source_id", "scene_id"])
     keys = ["source_id", "scene_id"]
-    rows = shown.merge(once, on=keys, validate="many_to_one").to_dict("records")
-    return {str(row["face_id"]): origin(row) for row in rows}
+    rows = shown.merge(once, on=keys, validate="many_to_one")
+    found = map(origin, rows[list(ORIGIN)].to_dict("records"))
+    return dict(zip(rows["face_id"].astype(str), found, strict=True))
 
 
 def read_origins(index: pd.DataFrame, folder: Path, wanted: Collection[str]) -> dict[str, Origin]:
@@ -62,7 +64,7 @@ def read_origins(index: pd.DataFrame, folder: Path, wanted: Collection[str]) -> 
     return face_origins(index, pd.concat(scenes, ignore_index=True), wanted)
 
 
-def origin(scene: words.Row) -> Origin:
+def origin(scene: Mapping[Any, Any]) -> Origin:
     """Return the origin of a scene, given as a row of its shard."""
     item, title, time_s = scene["item_id"], scene["title"], scene["time_s"]
     is_said = title == UNKNOWN or title in item

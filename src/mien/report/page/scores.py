@@ -6,11 +6,18 @@ from typing import Any
 
 import pandas as pd
 
+from mien.params import AnyVariant
 from mien.report.page import words
+from mien.report.page.cautions import cautions
 from mien.report.page.inputs import Inputs, Json
+from mien.report.page.judgement import evidence, judge
+from mien.report.page.yields import unvoted_share
+from mien.train.dataset import classes_of
+from mien.train.split import TRUTH
 
 Row = dict[str, Any]
 AXIS_STEP = 0.05
+MOST = 0.5
 
 
 def ranked_variants(summary: Json) -> list[Row]:
@@ -19,23 +26,53 @@ def ranked_variants(summary: Json) -> list[Row]:
 
 
 def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
-    """Return what stands on top: the best variant in one sentence, and the words of caution."""
+    """Return what stands on top: the best variant, what it is good for, and words of caution."""
     choice = inputs.summary["best"]
     best = next(row for row in ranked if row["variant"] == choice["variant"])
-    checkpoint = getattr(inputs.params.variants[best["variant"]], "checkpoint", None)
+    variant, runs = inputs.params.variants[best["variant"]], inputs.metrics[best["variant"]]
+    faces, checked = checked_faces(inputs, variant)
+    expressions = inputs.params.labels.expressions
+    classes = classes_of(variant, expressions)
+    unvoted = unvoted_share(inputs.labels)
+    groups = faces.loc[checked, "group_id"].value_counts(normalize=True)
     outcomes = inputs.second_look["outcomes"]
-    relabelled = sum(outcomes[name] for name in ("suggested", "other", "unlabelled"))
     return {
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
         "interval": words.interval(
             best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
         ),
-        "commonest": commonest(inputs.metrics[best["variant"]]),
+        "commonest": commonest(runs),
         "choice": choice,
         "rivals": words.rivals(choice["rivals"]),
-        "cautions": words.cautions(best, checkpoint, inputs.sources, relabelled),
+        "judgement": judge(
+            best,
+            evidence(faces, checked, classes, runs),
+            commonest(runs),
+            is_drawn=set(inputs.sources["kind"]) == {"drawn"},
+            is_voted=unvoted < MOST,
+            is_crossed=variant.cross_validate,
+        ),
+        "cautions": cautions(
+            best,
+            getattr(variant, "checkpoint", None),
+            inputs.sources,
+            relabelled=sum(outcomes[name] for name in ("suggested", "other", "unlabelled")),
+            unvoted=unvoted,
+            largest=(str(groups.index[0]), float(groups.iloc[0])),
+            untaught=[name for name in expressions if name not in classes],
+        ),
     }
+
+
+def checked_faces(inputs: Inputs, variant: AnyVariant) -> tuple[pd.DataFrame, "pd.Series[bool]"]:
+    """Return the faces of a variant's split with their label, and which it is checked on."""
+    truth = inputs.labels.set_index("face_id")[TRUTH[variant.truth]]
+    split = inputs.splits[variant.split]
+    faces = split.assign(label=split["face_id"].map(truth))
+    classes = classes_of(variant, inputs.params.labels.expressions)
+    has_part = faces["fold"].notna() if variant.cross_validate else faces["split"] == "val"
+    return faces, has_part & faces["label"].isin(classes)
 
 
 def pair_sentences(summary: Json) -> Row:

@@ -9,8 +9,6 @@ import pandas as pd
 
 from mien.params import AcquireParams, LabelsParams, Variant
 
-Row = Mapping[str, Any]
-
 NONE = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
 
@@ -133,45 +131,6 @@ def p_value(chance: float) -> str:
 def rivals(names: Sequence[str]) -> str:
     """Return that the best variant is not shown to beat these, as a sentence, or nothing."""
     return f"These faces do not show it to be better than {listing(names)}." if names else ""
-
-
-def cautions(
-    best: Mapping[str, Any],
-    checkpoint: str | None,
-    sources: pd.DataFrame,
-    relabelled: int = 0,
-) -> list[str]:
-    """Return what must be known before the headline is believed.
-
-    `relabelled` is how many labels changed in second looks.
-    """
-    words = []
-    if relabelled:
-        words.append(
-            f"A second look at labels that models doubted changed {count(relabelled, 'labels')}. "
-            "Wrong labels that they agree with were not looked at, so the accuracy flatters."
-        )
-    if not best["reliable"]:
-        words.append(
-            f"The interval is unreliable: it rests on {count(best['groups'], 'groups')}, "
-            "and from under 20 nobody can tell whether others are like them."
-        )
-    if best["leak"] > 0:
-        words.append(
-            f"The split leaks: {percent(best['leak'])} of the faces it was checked on are of a "
-            "group that it was trained on too, so the accuracy flatters it."
-        )
-    if checkpoint == "best":
-        words.append(
-            "The epoch it was kept from is the one that did best on these very faces, so the "
-            "accuracy flatters it."
-        )
-    if set(sources["kind"]) == {"drawn"}:
-        words.append(
-            "Every face here is drawn by a program. The numbers show that the pipeline works, "
-            "and say nothing about real faces."
-        )
-    return words
 
 
 def rule_sentence(labels: LabelsParams) -> str:

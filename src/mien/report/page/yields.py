@@ -87,6 +87,19 @@ def unlabelled_reasons(labels: pd.DataFrame) -> pd.DataFrame:
     return counts.sort_values(["faces", "status", "reason"], ascending=[False, True, True])
 
 
+def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many votes for an expression, and yes or no to one, each face has."""
+    named = [name for name in labels.columns if name.startswith("votes_")]
+    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
+    return votes
+
+
+def unvoted_share(labels: pd.DataFrame) -> float:
+    """Return the share of the labelled faces that nobody voted on."""
+    labelled = labels[labels["label"].notna()]
+    return float((votes_on(labelled) == 0).mean()) if len(labelled) else 0.0
+
+
 def _labels_by(labels: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     """Return the faces with and without a label for each value of the key."""
     has_label = labels["label"].notna().map({True: "labelled", False: "unlabelled"})

@@ -1,0 +1,101 @@
+"""What must be known before the headline is believed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from mien.report.page import words
+
+LARGE = 0.1  # of the faces: the part from which one group decides much of a figure
+
+
+def cautions(
+    best: Mapping[str, Any],
+    checkpoint: str | None,
+    sources: pd.DataFrame,
+    relabelled: int = 0,
+    unvoted: float = 0.0,
+    largest: tuple[str, float] = ("", 0.0),
+    untaught: Sequence[str] = (),
+) -> list[str]:
+    """Return what must be known before the headline is believed, a sentence or two each.
+
+    `relabelled` is how many labels changed in second looks, `unvoted` the share of the labels that
+    nobody voted on, `largest` the group with the most of the faces it was checked on, empty where
+    groups are not named, and its share of them, `untaught` the expressions it does not know.
+    """
+    return [
+        *_of_labels(relabelled, unvoted),
+        *_of_faces(best, largest),
+        *_of_training(best, checkpoint, untaught),
+        *_of_drawings(sources),
+    ]
+
+
+def _of_labels(relabelled: int, unvoted: float) -> list[str]:
+    said = []
+    if unvoted == 1:
+        said.append(
+            "Nobody has voted: each label is what its source was hoped to show. Where a source is "
+            "a search, many of these labels are wrong, and the accuracy is measured against them."
+        )
+    elif unvoted > LARGE:
+        said.append(
+            f"Nobody voted on {words.percent(unvoted, 0)} of the labels: these are what their "
+            "sources were hoped to show."
+        )
+    if relabelled:
+        said.append(
+            "A second look at labels that models doubted changed "
+            f"{words.count(relabelled, 'labels')}. Wrong labels that they agree with were not "
+            "looked at, so the accuracy flatters."
+        )
+    return said
+
+
+def _of_faces(best: Mapping[str, Any], largest: tuple[str, float]) -> list[str]:
+    said, share = [], largest[1]
+    name = f", {largest[0]}," if largest[0] else ""
+    if not best["reliable"]:
+        said.append(
+            f"The interval is unreliable: it rests on {words.count(best['groups'], 'groups')}, "
+            "and from under 20 nobody can tell whether others are like them."
+        )
+    if share > LARGE:
+        said.append(
+            f"One group{name} is {words.percent(share, 0)} of the faces it was checked on: the "
+            "accuracy says much about that group and less about others."
+        )
+    return said
+
+
+def _of_training(
+    best: Mapping[str, Any], checkpoint: str | None, untaught: Sequence[str]
+) -> list[str]:
+    said = []
+    if best["leak"] > 0:
+        said.append(
+            f"The split leaks: {words.percent(best['leak'])} of the faces it was checked on are "
+            "of a group that it was trained on too, so the accuracy flatters it."
+        )
+    if checkpoint == "best":
+        said.append(
+            "The epoch it was kept from is the one that did best on these very faces, so the "
+            "accuracy flatters it."
+        )
+    if untaught:
+        said.append(
+            f"It does not know {words.listing(untaught)}: it takes such a face for one of the "
+            "expressions it knows."
+        )
+    return said
+
+
+def _of_drawings(sources: pd.DataFrame) -> list[str]:
+    if set(sources["kind"]) != {"drawn"}:
+        return []
+    return [
+        "Every face here is drawn by a program. The numbers show that the pipeline works, and "
+        "say nothing about real faces."
+    ]

@@ -1,0 +1,176 @@
+"""What the best variant is good for, in a sentence, and what to do next.
+
+The rules, in order; the first that holds decides. `docs/statistics.md` says why.
+
+1. Only drawn faces: a demonstration, whatever the figures say.
+2. Not usable yet, when the people it was checked on were trained on, when it was checked on fewer
+   than 20 groups, when a class was checked on fewer than 20 faces or 5 groups, when it is not
+   shown to beat always giving the commonest answer, or when it finds fewer than half of a class.
+3. Usable with care, when the lower end of its interval is under 75 %, or most labels are nobody's
+   votes.
+4. Usable otherwise, on faces like these and for these classes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from mien.report.page import words
+from mien.train.split import FEW_FACES, FEW_GROUPS
+
+LEAST_RECALL = 0.5
+CAREFUL = 0.75  # of four answers three are right, at the lower end of the interval
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a class: its labelled faces, those checked, and its recall."""
+
+    name: str
+    faces: int
+    groups: int
+    checked: int
+    checked_groups: int
+    recall: float
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether it was checked on too few faces or groups for its recall to mean much."""
+        return self.checked < FEW_FACES or self.checked_groups < FEW_GROUPS
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict in two or three words, the sentences behind it, and what to do next."""
+
+    verdict: str
+    reasons: list[str]
+    steps: list[str]
+
+
+def evidence(
+    faces: pd.DataFrame, checked: "pd.Series[bool]", classes: Sequence[str], runs: Sequence[Row]
+) -> list[Evidence]:
+    """Return what is known of every class.
+
+    `faces` are those of the split with group_id and label, `checked` says which of them the variant
+    was checked on, `runs` are the metrics of its runs. The recall is that of all runs together.
+    """
+    found = []
+    for name in classes:
+        mine = faces["label"] == name
+        scores = [run["per_class"][name] for run in runs if name in run["per_class"]]
+        support = sum(score["support"] for score in scores)
+        right = sum(score["recall"] * score["support"] for score in scores if score["support"])
+        found.append(
+            Evidence(
+                name=name,
+                faces=int(mine.sum()),
+                groups=faces.loc[mine, "group_id"].nunique(),
+                checked=int((mine & checked).sum()),
+                checked_groups=faces.loc[mine & checked, "group_id"].nunique(),
+                recall=right / support if support else 0.0,
+            )
+        )
+    return found
+
+
+def judge(
+    best: Row,
+    classes: Sequence[Evidence],
+    commonest: Row,
+    *,
+    is_drawn: bool,
+    is_voted: bool,
+    is_crossed: bool,
+) -> Judgement:
+    """Return what the best variant is good for, by the rules above.
+
+    `is_voted` is whether most labels are votes, `is_crossed` whether every fold checked it.
+    """
+    if is_drawn:
+        return Judgement(
+            "A demonstration",
+            ["mien works here. About photographs nothing is known yet: every face is drawn."],
+            ["put your own pictures into data/sources.csv (README.md, “Your own pictures”)"],
+        )  # fmt: skip
+    faults = _faults(best, classes, commonest, is_crossed)
+    if faults:
+        steps = dict.fromkeys(step for _, step in faults)
+        return Judgement("Not usable yet", [fault for fault, _ in faults], list(steps))
+    return _usable(best, classes, is_voted)
+
+
+def _faults(
+    best: Row, classes: Sequence[Evidence], commonest: Row, is_crossed: bool
+) -> list[tuple[str, str]]:
+    """Return why the variant is not usable yet, each with what to do about it."""
+    faults, name, low = [], best["variant"], best["accuracy_low"]
+    check_more = "" if is_crossed else f", or set variants.{name}.cross_validate to true"
+    if best["leak"] > 0:
+        faults.append((
+            f"{words.percent(best['leak'], 0)} of the faces it was checked on are of groups that "
+            "it was trained on.",
+            f"set variants.{name}.scheme to grouped",
+        ))  # fmt: skip
+    faults += [(_too_few(one), _label_more(one, check_more)) for one in classes if one.is_scarce]
+    if not best["reliable"]:
+        groups = words.count(best["groups"], "groups")
+        faults.append((
+            f"It was checked on faces of {groups} only; one group is one person, author or video.",
+            f"add pictures of more people{check_more}",
+        ))  # fmt: skip
+    if low is None or pd.isna(low) or low <= commonest["share"]:
+        faults.append((
+            f"It is not shown to do better than always answering {commonest['name']}, which is "
+            f"right for {words.percent(commonest['share'])}.",
+            "label more faces of every class, and look at the labels in doubt below",
+        ))  # fmt: skip
+    return faults + [
+        (
+            f"It finds only {words.percent(one.recall)} of the {one.name} faces.",
+            f"look at what {one.name} is taken for (the matrix of {name}), and label more of it",
+        )
+        for one in classes
+        if not one.is_scarce and one.recall < LEAST_RECALL
+    ]
+
+
+def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement:
+    """Return how far a variant without a fault may be used."""
+    low, high = (round(100 * (1 - best[name])) for name in ("accuracy_high", "accuracy_low"))
+    weakest = min(classes, key=lambda one: (one.recall, one.name))
+    names = words.listing([one.name for one in classes])
+    reasons = [
+        f"It tells {names} apart on faces like these: of 100 answers expect {low} to {high} wrong.",
+        f"Its weakest class is {weakest.name}, of which it finds {words.percent(weakest.recall)}.",
+    ]
+    steps = []
+    if not is_voted:
+        steps.append("let people vote on the faces (make vote), and run snakemake again")
+    if best["accuracy_low"] < CAREFUL:
+        steps.append(f"label more faces, {weakest.name} above all")
+    verdict = "Usable with care" if steps else "Usable"
+    steps.append(
+        f"try it on pictures from elsewhere (mien export models/{best['variant']}/…, then mien "
+        "predict): on those it is often worse"
+    )
+    return Judgement(verdict, reasons, steps)
+
+
+def _too_few(one: Evidence) -> str:
+    faces, groups = words.count(one.faces, "faces"), words.count(one.groups, "groups")
+    checked = f"{one.checked} of {words.count(one.checked_groups, 'groups')}"
+    return f"{one.name} has {faces} of {groups}; it was checked on {checked}, too few to judge it."
+
+
+def _label_more(one: Evidence, check_more: str) -> str:
+    """Return how many more faces the class needs for enough of them to be checked."""
+    share = one.checked / one.faces if one.checked else 0
+    more = round((FEW_FACES - one.checked) / share) if share else 0
+    number = f"about {words.count(more)} more faces" if more > 0 else "faces of more people"
+    return f"label {number} of {one.name}{check_more}"

@@ -1,0 +1,135 @@
+"""What the best variant is good for is decided by rules, and never said too well."""
+
+import pandas as pd
+import pytest
+
+from mien.report.page.cautions import cautions
+from mien.report.page.judgement import Evidence, evidence, judge
+from mien.report.page.yields import unvoted_share
+
+GOOD = {
+    "variant": "v",
+    "accuracy": 0.9,
+    "accuracy_low": 0.86,
+    "accuracy_high": 0.94,
+    "groups": 60,
+    "reliable": True,
+    "leak": 0.0,
+}
+COMMONEST = {"name": "happy", "share": 0.4}
+ASKED = {"is_drawn": False, "is_voted": True, "is_crossed": False}
+
+
+def seen(name: str = "angry", **changes) -> Evidence:
+    known = {"faces": 200, "groups": 80, "checked": 40, "checked_groups": 20, "recall": 0.8}
+    return Evidence(name=name, **(known | changes))
+
+
+CLASSES = [seen(), seen("happy", recall=0.95)]
+
+
+def test_a_good_variant_is_usable_on_faces_like_these_and_names_its_weakest_class():
+    found = judge(GOOD, CLASSES, COMMONEST, **ASKED)
+    assert found.verdict == "Usable"
+    assert found.reasons == [
+        "It tells angry and happy apart on faces like these: of 100 answers expect 6 to 14 wrong.",
+        "Its weakest class is angry, of which it finds 80.0\u202f%.",
+    ]
+    assert "on those it is often worse" in found.steps[-1]
+
+
+@pytest.mark.parametrize(
+    ("best", "classes", "asked", "verdict", "reason", "step"),
+    [
+        ({}, {}, {"is_drawn": True}, "A demonstration", "every face is drawn", "sources.csv"),
+        ({"leak": 0.3}, {}, {}, "Not usable yet", "30\u202f% of the faces", "scheme to grouped"),
+        ({"reliable": False, "groups": 12}, {}, {}, "Not usable yet", "12 groups", "cross_validate"),
+        ({"accuracy_low": None}, {}, {}, "Not usable yet", "always answering happy", "label more"),
+        ({"accuracy_low": 0.4}, {}, {}, "Not usable yet", "always answering happy", "label more"),
+        ({}, {"checked": 19}, {}, "Not usable yet", "angry has 200 faces", "about 11 more faces"),
+        ({}, {"checked_groups": 4}, {}, "Not usable yet", "of 4 groups", "faces of more people"),
+        ({}, {"checked": 0}, {}, "Not usable yet", "angry has 200", "faces of more people of angry"),
+        ({}, {"recall": 0.49}, {}, "Not usable yet", "only 49.0\u202f% of the angry", "the matrix of v"),
+        ({"accuracy_low": 0.74}, {}, {}, "Usable with care", "expect 6 to 26", "label more faces"),
+        ({}, {}, {"is_voted": False}, "Usable with care", "expect 6 to 14", "let people vote"),
+        ({"accuracy_low": 0.75}, {}, {}, "Usable", "expect 6 to 25 wrong", "pictures from elsewhere"),
+        ({}, {"checked": 20, "checked_groups": 5, "recall": 0.5}, {}, "Usable", "50.0", "elsewhere"),
+    ],
+)  # fmt: skip
+def test_each_rule_decides_at_its_own_edge(best, classes, asked, verdict, reason, step):
+    found = judge(GOOD | best, [seen(**classes), seen("happy")], COMMONEST, **(ASKED | asked))
+    assert found.verdict == verdict
+    assert reason in " ".join(found.reasons)
+    assert step in "; ".join(found.steps)
+
+
+def test_a_scarce_class_is_told_with_its_faces_and_its_people():
+    angry = seen(faces=27, groups=5, checked=6, checked_groups=1)
+    found = judge(GOOD, [angry, seen("happy")], COMMONEST, **ASKED)
+    assert found.reasons == [
+        "angry has 27 faces of 5 groups; it was checked on 6 of 1 group, too few to judge it."
+    ]
+    assert found.steps == [
+        "label about 63 more faces of angry, or set variants.v.cross_validate to true"
+    ]
+    crossed = judge(GOOD, [angry, seen("happy")], COMMONEST, **(ASKED | {"is_crossed": True}))
+    assert crossed.steps == ["label about 63 more faces of angry"]
+
+
+def test_every_fault_is_told_and_no_step_twice():
+    bad = GOOD | {"leak": 0.5, "reliable": False, "groups": 3, "accuracy_low": 0.1}
+    few = {"checked": 1, "checked_groups": 1}
+    found = judge(bad, [seen(**few), seen("happy", **few)], COMMONEST, **ASKED)
+    assert len(found.reasons) == 5
+    assert len(found.steps) == len(set(found.steps))
+
+
+def test_no_figure_makes_a_leaking_or_unreliable_variant_usable():
+    perfect = {"accuracy": 1.0, "accuracy_low": 0.99, "accuracy_high": 1.0}
+    for fault in ({"leak": 0.01}, {"reliable": False}):
+        found = judge(GOOD | perfect | fault, CLASSES, COMMONEST, **ASKED)
+        assert found.verdict == "Not usable yet"
+
+
+def test_evidence_counts_faces_groups_and_the_recall_of_all_runs():
+    faces = pd.DataFrame({"group_id": list("aabbcd"), "label": ["x", "x", "x", "y", "y", "x"]})
+    checked = pd.Series([True, False, True, True, False, False])
+    runs = [
+        {"per_class": {"x": {"support": 2, "recall": 0.5}, "y": {"support": 1, "recall": 1.0}}},
+        {"per_class": {"x": {"support": 2, "recall": 1.0}, "y": {"support": 0, "recall": None}}},
+    ]
+    x, y, z = evidence(faces, checked, ["x", "y", "z"], runs)
+    assert (x.faces, x.groups, x.checked, x.checked_groups, x.recall) == (4, 3, 2, 2, 0.75)
+    assert (y.faces, y.groups, y.checked, y.checked_groups, y.recall) == (2, 2, 1, 1, 1.0)
+    assert (z.faces, z.groups, z.checked, z.recall, z.is_scarce) == (0, 0, 0, 0.0, True)
+
+
+def labels(votes: list[int]) -> pd.DataFrame:
+    rows = pd.DataFrame({"label": "x", "votes_x": votes, "votes_y": 0, "yes": 0, "no": 0})
+    return pd.concat([rows, rows.assign(label=pd.NA, votes_x=0)])
+
+
+def test_labels_that_are_nobodys_votes_are_warned_of():
+    sources = pd.DataFrame({"kind": ["folder"]})
+    for votes, words in (
+        ([0, 0], "Nobody has voted: each label is what its source was hoped to show."),
+        ([1, 0, 0, 1], "Nobody voted on 50\u202f% of the labels"),
+        ([1] * 19 + [0], None),
+    ):
+        said = cautions(GOOD, None, sources, unvoted=unvoted_share(labels(votes)))
+        assert said[0].startswith(words) if words else said == []
+    assert unvoted_share(labels([])) == 0.0
+
+
+def test_a_group_that_is_much_of_the_faces_is_warned_of_and_named_where_groups_are():
+    sources = pd.DataFrame({"kind": ["folder"]})
+    assert cautions(GOOD, None, sources, largest=("Ada", 0.1)) == []
+    (said,) = cautions(GOOD, None, sources, largest=("Ada", 0.31))
+    assert said.startswith("One group, Ada, is 31\u202f% of the faces it was checked on")
+    (said,) = cautions(GOOD, None, sources, largest=("", 0.31))
+    assert said.startswith("One group is 31\u202f% of the faces")
+
+
+def test_an_expression_that_it_was_not_taught_is_named():
+    (said,) = cautions(GOOD, None, pd.DataFrame({"kind": ["folder"]}), untaught=["sad"])
+    assert said.startswith("It does not know sad")
