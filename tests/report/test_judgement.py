@@ -46,9 +46,9 @@ def test_a_good_variant_is_usable_on_faces_like_these_and_names_its_weakest_clas
         ({"reliable": False, "groups": 12}, {}, {}, "Not usable yet", "12 groups", "cross_validate"),
         ({"accuracy_low": None}, {}, {}, "Not usable yet", "always answering happy", "label more"),
         ({"accuracy_low": 0.4}, {}, {}, "Not usable yet", "always answering happy", "label more"),
-        ({}, {"checked": 19}, {}, "Not usable yet", "angry has 200 faces", "about 11 more faces"),
-        ({}, {"checked_groups": 4}, {}, "Not usable yet", "of 4 groups", "faces of more people"),
-        ({}, {"checked": 0}, {}, "Not usable yet", "angry has 200", "faces of more people of angry"),
+        ({}, {"checked": 19}, {}, "Not usable yet", "19 of 200 angry faces (20 groups)", "about 11 more angry"),
+        ({}, {"checked_groups": 4}, {}, "Not usable yet", "40 of 200 angry faces (4 groups)", "angry faces of more people"),
+        ({}, {"checked": 0}, {}, "Not usable yet", "0 of 200 angry faces (20 groups)", "angry faces of more people"),
         ({}, {"recall": 0.49}, {}, "Not usable yet", "only 49.0\u202f% of the angry", "the matrix of v"),
         ({"accuracy_low": 0.74}, {}, {}, "Usable with care", "expect 6 to 26", "label more faces"),
         ({}, {}, {"is_voted": False}, "Usable with care", "expect 6 to 14", "let people vote"),
@@ -66,21 +66,20 @@ def test_each_rule_decides_at_its_own_edge(best, classes, asked, verdict, reason
 def test_a_scarce_class_is_told_with_its_faces_and_its_people():
     angry = seen(faces=27, groups=5, checked=6, checked_groups=1)
     found = judge(GOOD, [angry, seen("happy")], COMMONEST, **ASKED)
-    assert found.reasons == [
-        "angry has 27 faces of 5 groups; it was checked on 6 of 1 group, too few to judge it."
-    ]
+    assert found.reasons == ["It was checked on too few faces: 6 of 27 angry faces (1 group)."]
     assert found.steps == [
-        "label about 63 more faces of angry, or set variants.v.cross_validate to true"
+        "label about 63 more angry faces, or set variants.v.cross_validate to true"
     ]
     crossed = judge(GOOD, [angry, seen("happy")], COMMONEST, **(ASKED | {"is_crossed": True}))
-    assert crossed.steps == ["label about 63 more faces of angry"]
+    assert crossed.steps == ["label about 63 more angry faces"]
 
 
 def test_every_fault_is_told_and_no_step_twice():
     bad = GOOD | {"leak": 0.5, "reliable": False, "groups": 3, "accuracy_low": 0.1}
     few = {"checked": 1, "checked_groups": 1}
     found = judge(bad, [seen(**few), seen("happy", **few)], COMMONEST, **ASKED)
-    assert len(found.reasons) == 5
+    assert len(found.reasons) == 4
+    assert "1 of 200 angry faces (1 group) and 1 of 200 happy faces" in found.reasons[1]
     assert len(found.steps) == len(set(found.steps))
 
 

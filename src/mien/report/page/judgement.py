@@ -111,17 +111,22 @@ def _faults(
     """Return why the variant is not usable yet, each with what to do about it."""
     faults, name, low = [], best["variant"], best["accuracy_low"]
     check_more = "" if is_crossed else f", or set variants.{name}.cross_validate to true"
+    scarce = [one for one in classes if one.is_scarce]
     if best["leak"] > 0:
         faults.append((
             f"{words.percent(best['leak'], 0)} of the faces it was checked on are of groups that "
             "it was trained on.",
             f"set variants.{name}.scheme to grouped",
         ))  # fmt: skip
-    faults += [(_too_few(one), _label_more(one, check_more)) for one in classes if one.is_scarce]
+    if scarce:
+        faults.append((
+            f"It was checked on too few faces: {words.listing([_counted(one) for one in scarce])}.",
+            f"label {words.listing([_wanted(one) for one in scarce])}{check_more}",
+        ))  # fmt: skip
     if not best["reliable"]:
         groups = words.count(best["groups"], "groups")
         faults.append((
-            f"It was checked on faces of {groups} only; one group is one person, author or video.",
+            f"It was checked on faces of {groups} only (a group is one person, author or video).",
             f"add pictures of more people{check_more}",
         ))  # fmt: skip
     if low is None or pd.isna(low) or low <= commonest["share"]:
@@ -162,15 +167,15 @@ def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement
     return Judgement(verdict, reasons, steps)
 
 
-def _too_few(one: Evidence) -> str:
-    faces, groups = words.count(one.faces, "faces"), words.count(one.groups, "groups")
-    checked = f"{one.checked} of {words.count(one.checked_groups, 'groups')}"
-    return f"{one.name} has {faces} of {groups}; it was checked on {checked}, too few to judge it."
+def _counted(one: Evidence) -> str:
+    """Return how much of a scarce class was checked, as `6 of 27 angry faces (1 group)`."""
+    faces = words.count(one.faces, f"{one.name} faces")
+    return f"{words.count(one.checked)} of {faces} ({words.count(one.checked_groups, 'groups')})"
 
 
-def _label_more(one: Evidence, check_more: str) -> str:
+def _wanted(one: Evidence) -> str:
     """Return how many more faces the class needs for enough of them to be checked."""
-    share = one.checked / one.faces if one.checked else 0
-    more = round((FEW_FACES - one.checked) / share) if share else 0
-    number = f"about {words.count(more)} more faces" if more > 0 else "faces of more people"
-    return f"label {number} of {one.name}{check_more}"
+    if 0 < one.checked < FEW_FACES:
+        more = round((FEW_FACES - one.checked) * one.faces / one.checked)
+        return f"about {words.count(more)} more {one.name} faces"
+    return f"{one.name} faces of more people"
