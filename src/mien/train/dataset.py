@@ -24,7 +24,11 @@ def classes_of(variant: Variant, expressions: Sequence[str]) -> list[str]:
 
 
 def wanted(params: Params, split: str) -> list[str]:
-    """Return the classes that variants of this table of splits tell apart; without one, all."""
+    """Return the classes that variants of this table of splits tell apart; without one, all.
+
+    They decide whether a split is refused and never what it holds, so that a split is up to date
+    whatever becomes of the variants; `training_faces` refuses by itself.
+    """
     expressions = params.labels.expressions
     users = [variant for variant in params.variants.values() if variant.split == split]
     used = {name for variant in users for name in classes_of(variant, expressions)}
