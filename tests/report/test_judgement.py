@@ -42,15 +42,15 @@ def test_a_good_variant_is_usable_on_faces_like_these_and_names_its_weakest_clas
     ("best", "classes", "asked", "verdict", "reason", "step"),
     [
         ({}, {}, {"is_drawn": True}, "A demonstration", "every face is drawn", "sources.csv"),
-        ({"leak": 0.3}, {}, {}, "Not usable yet", "30\u202f% of the faces", "scheme to grouped"),
+        ({"leak": 0.3}, {}, {}, "Not usable yet", "30\u202f% of the faces", "scheme: grouped"),
         ({"reliable": False, "groups": 12}, {}, {}, "Not usable yet", "12 groups", "cross_validate"),
-        ({"accuracy_low": None}, {}, {}, "Not usable yet", "always answering happy", "label more"),
-        ({"accuracy_low": 0.4}, {}, {}, "Not usable yet", "always answering happy", "label more"),
+        ({"accuracy_low": None}, {}, {}, "Not usable yet", "always answering happy", "add faces of every"),
+        ({"accuracy_low": 0.4}, {}, {}, "Not usable yet", "always answering happy", "add faces of every"),
         ({}, {"checked": 19}, {}, "Not usable yet", "19 of 200 angry faces (20 groups)", "about 11 more angry"),
         ({}, {"checked_groups": 4}, {}, "Not usable yet", "40 of 200 angry faces (4 groups)", "angry faces of more people"),
         ({}, {"checked": 0}, {}, "Not usable yet", "0 of 200 angry faces (20 groups)", "angry faces of more people"),
         ({}, {"recall": 0.49}, {}, "Not usable yet", "only 49.0\u202f% of the angry", "the matrix of v"),
-        ({"accuracy_low": 0.74}, {}, {}, "Usable with care", "expect 6 to 26", "label more faces"),
+        ({"accuracy_low": 0.74}, {}, {}, "Usable with care", "expect 6 to 26", "add faces, angry above all"),
         ({}, {}, {"is_voted": False}, "Usable with care", "expect 6 to 14", "let people vote"),
         ({"accuracy_low": 0.75}, {}, {}, "Usable", "expect 6 to 25 wrong", "pictures from elsewhere"),
         ({}, {"checked": 20, "checked_groups": 5, "recall": 0.5}, {}, "Usable", "50.0", "elsewhere"),
@@ -68,10 +68,11 @@ def test_a_scarce_class_is_told_with_its_faces_and_its_people():
     found = judge(GOOD, [angry, seen("happy")], COMMONEST, **ASKED)
     assert found.reasons == ["It was checked on too few faces: 6 of 27 angry faces (1 group)."]
     assert found.steps == [
-        "label about 63 more angry faces, or set variants.v.cross_validate to true"
+        "add about 63 more angry faces, or check v on every fold (cross_validate: true in "
+        "params.yaml)"
     ]
     crossed = judge(GOOD, [angry, seen("happy")], COMMONEST, **(ASKED | {"is_crossed": True}))
-    assert crossed.steps == ["label about 63 more angry faces"]
+    assert crossed.steps == ["add about 63 more angry faces"]
 
 
 def test_every_fault_is_told_and_no_step_twice():

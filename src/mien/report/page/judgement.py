@@ -110,18 +110,22 @@ def _faults(
 ) -> list[tuple[str, str]]:
     """Return why the variant is not usable yet, each with what to do about it."""
     faults, name, low = [], best["variant"], best["accuracy_low"]
-    check_more = "" if is_crossed else f", or set variants.{name}.cross_validate to true"
+    check_more = (
+        ""
+        if is_crossed
+        else f", or check {name} on every fold (cross_validate: true in params.yaml)"
+    )
     scarce = [one for one in classes if one.is_scarce]
     if best["leak"] > 0:
         faults.append((
             f"{words.percent(best['leak'], 0)} of the faces it was checked on are of groups that "
             "it was trained on.",
-            f"set variants.{name}.scheme to grouped",
+            f"split {name} by groups (scheme: grouped in params.yaml)",
         ))  # fmt: skip
     if scarce:
         faults.append((
             f"It was checked on too few faces: {words.listing([_counted(one) for one in scarce])}.",
-            f"label {words.listing([_wanted(one) for one in scarce])}{check_more}",
+            f"add {words.listing([_wanted(one) for one in scarce])}{check_more}",
         ))  # fmt: skip
     if not best["reliable"]:
         groups = words.count(best["groups"], "groups")
@@ -133,12 +137,12 @@ def _faults(
         faults.append((
             f"It is not shown to do better than always answering {commonest['name']}, which is "
             f"right for {words.percent(commonest['share'])}.",
-            "label more faces of every class, and look at the labels in doubt below",
+            "add faces of every class, and look at the labels in doubt below",
         ))  # fmt: skip
     return faults + [
         (
             f"It finds only {words.percent(one.recall)} of the {one.name} faces.",
-            f"look at what {one.name} is taken for (the matrix of {name}), and label more of it",
+            f"look at what {one.name} is taken for (the matrix of {name}), and add more of it",
         )
         for one in classes
         if not one.is_scarce and one.recall < LEAST_RECALL
@@ -158,7 +162,7 @@ def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement
     if not is_voted:
         steps.append("let people vote on the faces (make vote), and run snakemake again")
     if best["accuracy_low"] < CAREFUL:
-        steps.append(f"label more faces, {weakest.name} above all")
+        steps.append(f"add faces, {weakest.name} above all")
     verdict = "Usable with care" if steps else "Usable"
     steps.append(
         f"try it on pictures from elsewhere (mien export models/{best['variant']}/…, then mien "
