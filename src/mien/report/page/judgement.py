@@ -110,11 +110,8 @@ def _faults(
 ) -> list[tuple[str, str]]:
     """Return why the variant is not usable yet, each with what to do about it."""
     faults, name, low = [], best["variant"], best["accuracy_low"]
-    check_more = (
-        ""
-        if is_crossed
-        else f", or check {name} on every fold (cross_validate: true in params.yaml)"
-    )
+    every_fold = f", or check {name} on every fold (cross_validate: true in params.yaml)"
+    check_more = "" if is_crossed else every_fold
     scarce = [one for one in classes if one.is_scarce]
     if best["leak"] > 0:
         faults.append((
