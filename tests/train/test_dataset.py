@@ -92,9 +92,9 @@ def test_a_class_without_faces_is_named(split: pd.DataFrame, labels: pd.DataFram
     with pytest.raises(TableError) as error:
         training_faces(split, labels, variant(), EXPRESSIONS, None)
     assert str(error.value) == (
-        "under the scheme grouped surprised has 0 labelled faces and none to train on, surprised "
-        "has 0 labelled faces and none to validate with; label more such faces, take another "
-        "scheme, or leave the class out of the variants' classes (variants.<name>.classes)"
+        "under the scheme grouped surprised has no labelled faces at all; label more such faces, "
+        "take another scheme, or leave the class out of the variants' classes "
+        "(variants.<name>.classes)"
     )
     with pytest.raises(TableError, match="angry has 2 labelled faces and none to validate with;"):
         training_faces(split.drop(3), labels, variant(), ["happy", "angry"], None)

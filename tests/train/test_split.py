@@ -142,7 +142,7 @@ def test_a_class_that_a_fold_would_lack_is_refused() -> None:
     with pytest.raises(TableError) as error:
         split_faces(faces, "grouped", NO_TEST, CLASSES)
     assert str(error.value) == (
-        "the scheme grouped finds no angry for fold 1, since its 3 faces are in 1 group; "
+        "the scheme grouped finds no angry for fold 1, since there are 3 faces in 1 group; "
         "gather more groups, lower train.split.folds, take another scheme, or leave angry out of the "
         "variants' classes (variants.<name>.classes)"
     )
@@ -168,13 +168,13 @@ def test_a_scarce_class_that_no_variant_wants_stops_nobody() -> None:
 @pytest.mark.parametrize(
     ("scheme", "angry", "lacking"),
     [
-        ("paper-first20", 0, "0 labelled faces and none to train on"),
+        ("paper-first20", 0, "no labelled faces at all"),
         ("paper-first20", 1, "1 labelled face and none to train on"),
         ("paper-first20", 20, "20 labelled faces and none to train on"),
-        ("paper-every5", 0, "0 labelled faces and none to train on"),
+        ("paper-every5", 0, "no labelled faces at all"),
         ("paper-every5", 1, "1 labelled face and none to validate with"),
         ("paper-20-4-1", 20, "20 labelled faces and none to validate with"),
-        ("grouped", 0, "0 labelled faces and none to train on"),
+        ("grouped", 0, "no labelled faces at all"),
     ],
 )
 def test_a_class_with_nothing_to_learn_or_to_judge_is_refused_with_its_number(

@@ -104,12 +104,14 @@ def refuse_empty(
     labels: "pd.Series[str]", parts: "pd.Series[str]", classes: Sequence[str], scheme: Scheme
 ) -> None:
     """Raise TableError when a class has no face to train on or none to validate with."""
-    lacking = [
-        f"{name} has {_count(int((labels == name).sum()), 'labelled faces')} and none to {purpose}"
-        for name in classes
-        for part, purpose in PURPOSES.items()
-        if not ((labels == name) & (parts == part)).any()
-    ]
+    lacking = []
+    for name in classes:
+        there = set(parts[labels == name])
+        none = [f"to {purpose}" for part, purpose in PURPOSES.items() if part not in there]
+        if none:
+            faces = int((labels == name).sum())
+            what = f"and none {' or '.join(none)}" if faces else "at all"
+            lacking.append(f"{name} has {_count(faces, 'labelled faces')} {what}")
     if lacking:
         raise TableError(
             f"under the scheme {scheme} {', '.join(lacking)}; label more such faces, take another "
@@ -178,8 +180,8 @@ def _refuse_gaps(
     for label, group_ids in faces.groupby("label")["group_id"]:
         if label in classes and label not in present:
             raise TableError(
-                f"the scheme grouped finds no {label} for {name}, since its "
-                f"{_count(len(group_ids), 'faces')} are in "
+                f"the scheme grouped finds no {label} for {name}, since there are "
+                f"{_count(len(group_ids), 'faces')} in "
                 f"{_count(group_ids.nunique(), 'groups')}; gather more groups, {way_out}, take "
                 f"another scheme, or leave {label} out of the variants' classes "
                 "(variants.<name>.classes)"
@@ -187,4 +189,5 @@ def _refuse_gaps(
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun.removesuffix('s') if number == 1 else noun}"
+    """Return `27 faces`, `1 face` or `no faces`."""
+    return f"{number or 'no'} {noun.removesuffix('s') if number == 1 else noun}"
