@@ -41,7 +41,7 @@ def test_a_good_variant_is_usable_on_faces_like_these_and_names_its_weakest_clas
 @pytest.mark.parametrize(
     ("best", "classes", "asked", "verdict", "reason", "step"),
     [
-        ({}, {}, {"is_drawn": True}, "A demonstration", "every face is drawn", "sources.csv"),
+        ({}, {}, {"is_drawn": True}, "A demonstration", "Nothing is known yet about photographs", "sources.csv"),
         ({"leak": 0.3}, {}, {}, "Not usable yet", "30\u202f% of the faces", "scheme: grouped"),
         ({"reliable": False, "groups": 12}, {}, {}, "Not usable yet", "12 groups", "cross_validate"),
         ({"accuracy_low": None}, {}, {}, "Not usable yet", "always answering happy", "add faces of every"),

@@ -95,7 +95,7 @@ def judge(
     if is_drawn:
         return Judgement(
             "A demonstration",
-            ["mien works here. About photographs nothing is known yet: every face is drawn."],
+            ["mien works on this computer. Nothing is known yet about photographs."],
             ["put your own pictures into data/sources.csv (README.md, “Your own pictures”)"],
         )  # fmt: skip
     faults = _faults(best, classes, commonest, is_crossed)
