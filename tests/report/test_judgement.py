@@ -123,7 +123,7 @@ def test_labels_that_are_nobodys_votes_are_warned_of():
 
 def test_a_group_that_is_much_of_the_faces_is_warned_of_and_named_where_groups_are():
     sources = pd.DataFrame({"kind": ["folder"]})
-    assert cautions(GOOD, None, sources, largest=("Ada", 0.1)) == []
+    assert cautions(GOOD, None, sources, largest=("Ada", 0.2)) == []
     (said,) = cautions(GOOD, None, sources, largest=("Ada", 0.31))
     assert said.startswith("One group, Ada, is 31\u202f% of the faces it was checked on")
     (said,) = cautions(GOOD, None, sources, largest=("", 0.31))

@@ -7,7 +7,8 @@ import pandas as pd
 
 from mien.report.page import words
 
-LARGE = 0.1  # of the faces: the part from which one group decides much of a figure
+LARGE = 0.2  # of the faces: the part from which one group decides much of a figure
+SOME = 0.1  # of the labels
 
 
 def cautions(
@@ -40,7 +41,7 @@ def _of_labels(relabelled: int, unvoted: float) -> list[str]:
             "Nobody has voted: each label is what its source was hoped to show. Where a source is "
             "a search, many of these labels are wrong, and the accuracy is measured against them."
         )
-    elif unvoted > LARGE:
+    elif unvoted > SOME:
         said.append(
             f"Nobody voted on {words.percent(unvoted, 0)} of the labels: these are what their "
             "sources were hoped to show."
