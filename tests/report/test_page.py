@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup, Tag
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 SPLITS = ("train", "val", "test")
+HOSTILE = "<script>alert('x')</script>"
 GAP = "\u202f"  # before a per cent sign
 
 
@@ -212,6 +213,38 @@ def test_headline_names_best_variant_interval_faces_and_groups(project, soup):
         f"{best['groups']} groups it never saw in training."
     )
     assert "not what a person feels" in soup.header.text
+
+
+def test_the_verdict_stands_first_and_agrees_with_the_tables(project, soup):
+    verdict = " ".join(soup.select_one(".verdict").text.split())
+    assert verdict.startswith("Not usable yet.")
+    assert soup.select_one("header").find("p")["class"] == ["verdict"]
+    labels = csv(project, "data/labels.csv")
+    split = csv(project, "data/splits/consensus-grouped.csv").merge(labels, on="face_id")
+    for name in EXPRESSIONS:
+        mine = split[split.label == name]
+        checked = mine[mine.split == "val"]
+        few = f"{len(checked)} of {len(mine)} {name} faces"
+        is_scarce = len(checked) < 20 or checked.group_id.nunique() < 5
+        assert (few in verdict) == is_scarce
+        shown = cells(table(soup, "Each expression"))[name]
+        assert numbers(shown[-4:]) == [len(mine), *((mine.split == part).sum() for part in SPLITS)]
+    assert soup.select_one(".next").text.startswith("Next:")
+
+
+def test_labels_without_votes_and_a_large_group_are_warned_of(project, tmp_path):
+    copy = project.copy(tmp_path / "copy")
+    path = copy.root / "data/labels.csv"
+    labels = pd.read_csv(path, dtype=str, keep_default_na=False)
+    votes = [name for name in labels if name.startswith("votes_")]
+    labels.assign(**dict.fromkeys([*votes, "yes", "no"], "0")).to_csv(path, index=False)
+    path = copy.root / "data/splits/consensus-grouped.csv"
+    split = pd.read_csv(path, dtype=str, keep_default_na=False)
+    split.loc[split["split"] == "val", "group_id"] = f"Ada {HOSTILE}"
+    split.to_csv(path, index=False)
+    said = [one.text for one in BeautifulSoup(copy.page(), "html.parser").select(".caution")]
+    assert any("Nobody has voted" in one for one in said)
+    assert any(f"One group, Ada {HOSTILE}, is 100" in one for one in said)
 
 
 def test_few_groups_and_leaks_are_warned_of(project, tmp_path):
