@@ -37,13 +37,16 @@ const markCell = () => {
 addEventListener("hashchange", markCell);
 markCell();
 
-// Whose picture a face is stands below the face; Escape and a click elsewhere close it.
+// Whose picture a face is stands below the face, in room of its own, so that it covers no other
+// face; Escape and a click elsewhere close it.
 const opened = () => document.querySelectorAll("details.face[open]");
 for (const face of document.querySelectorAll("details.face")) {
   face.addEventListener("toggle", () => {
     const told = face.querySelector(".origin");
     const room = told.offsetParent;
-    if (!face.open || !room) return;
+    face.parentElement.style.marginBottom = "";
+    if (!face.open || getComputedStyle(told).position !== "absolute") return;
+    face.parentElement.style.marginBottom = `${told.offsetHeight + 8}px`;
     const from = face.getBoundingClientRect().left - room.getBoundingClientRect().left;
     told.style.left = `${Math.max(0, Math.min(from, room.clientWidth - told.offsetWidth))}px`;
   });
@@ -63,6 +66,7 @@ addEventListener("keydown", (event) => {
 // What is folded up is printed too.
 const folded = () => document.querySelectorAll("details:not([open])");
 addEventListener("beforeprint", () => {
+  for (const one of document.querySelectorAll("details.face")) one.removeAttribute("name");
   for (const one of folded()) Object.assign(one, { open: true }).dataset.folded = "";
 });
 addEventListener("afterprint", () => {
@@ -70,4 +74,5 @@ addEventListener("afterprint", () => {
     one.open = false;
     delete one.dataset.folded;
   }
+  for (const one of document.querySelectorAll("details.face")) one.name = "face"; // one at a time
 });
