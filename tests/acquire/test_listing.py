@@ -1,6 +1,7 @@
 """A folder's hash follows the contents of its files; what is remembered only spares reading them."""
 
 import hashlib
+import json
 import os
 import shutil
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from mien.acquire import listing as module
 from mien.acquire.earlier import is_still
-from mien.acquire.listing import LISTING, held_by, listing, recorded_listing
+from mien.acquire.listing import LISTING, answered, asked, held_by, listing, recorded_listing
 from mien.acquire.scenes import Item, scene_row, skip
 from mien.acquire.tables import SCENES, SKIPPED
 from mien.images import encode_png
@@ -130,6 +131,39 @@ def test_a_single_file_is_listed_by_its_content(folder):
 def test_a_shard_that_cannot_be_read_has_no_listing(tmp_path):
     (tmp_path / "mine.parquet").write_bytes(b"PAR1 torn")
     assert recorded_listing(tmp_path / "mine.parquet") == ""
+
+
+def test_a_source_read_beside_an_edit_is_read_again_though_the_edit_was_put_back(folder, tmp_path):
+    settings = tmp_path / "given" / "params.yaml"
+    settings.parent.mkdir()
+    recorded, asked_by = "", []
+
+    def plan() -> bool:
+        """Whether the job runs, as Snakemake decides: by another parameter than last time."""
+        asked_by.append(asked(listing(folder), recorded))
+        (settings.parent / "found.json").write_text(
+            json.dumps({"listings": {"mine": asked_by[-1]}})
+        )
+        return asked_by[-1] not in asked_by[-2:-1]
+
+    def job() -> str:
+        return answered(listing(folder), "mine", settings)
+
+    assert plan()
+    edit_in_place(folder / "a.png", b"ONE")
+    recorded = job()
+    edit_in_place(folder / "a.png", b"one")
+    assert plan()
+    recorded = job()
+    assert not plan()
+    edit_in_place(folder / "a.png", b"ONE")
+    assert plan()
+    recorded = job()
+    assert not plan()
+
+
+def test_by_hand_a_source_records_what_it_holds(folder, tmp_path):
+    assert answered(listing(folder), "mine", tmp_path / "params.yaml") == listing(folder)
 
 
 def by_names_and_sizes(place: Path) -> str:

@@ -65,7 +65,6 @@ def test_a_picture_edited_in_place_is_taken_anew_and_a_missing_folder_asks_for_n
     project, pictures
 ):
     project.snakemake(SHARD)
-    assert project.planned(SHARD) == {}
     path, other = pictures / "one.png", picture(3)
     before, size, time_ns = path.read_bytes(), path.stat().st_size, path.stat().st_mtime_ns
     for content, jobs in ((other, {"folder": 1}), (before, {})):
