@@ -181,6 +181,17 @@ def test_a_bad_value_is_refused_with_its_line_and_the_way_out(ada, row, message)
     assert refusal(ada(lines(YES, "", row))) == f"ada.csv, line 4: {message}"
 
 
+@pytest.mark.parametrize("column", ["voter", "vote", "asked", "x", "cast_at", "round"])
+def test_a_value_as_long_as_a_book_is_told_by_its_beginning_and_its_end(ada, column):
+    values = dict(zip(HEADER.split(","), YES.split(","), strict=True)) | {
+        column: 30_000 * "9" + "z"
+    }
+    row = ",".join(values.values())
+    message = refusal(ada(lines(row)))
+    assert message.startswith("ada.csv, line ")
+    assert len(message) < 300
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [

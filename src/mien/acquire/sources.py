@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mien.acquire.tables import SOURCES
-from mien.errors import SourceError, TableError, suggestion
+from mien.errors import SourceError, TableError, quoted, suggestion
 from mien.ids import NAME
 from mien.tables import parse_csv, read_bytes
 
@@ -59,19 +59,21 @@ def _fault(source: Any, expressions: Sequence[str]) -> str:
     """Return what is wrong with one row, or an empty text."""
     if not re.fullmatch(NAME, source.source_id):
         return (
-            f"source_id is {source.source_id!r}; "
+            f"source_id is {quoted(source.source_id)}; "
             "it names files: lower-case letters, digits, '-' and '_'"
         )
     if source.limit < 1:
         return f"limit is {source.limit}; it must be at least 1"
     if pd.notna(source.expression) and source.expression not in expressions:
         hint = suggestion(source.expression, expressions)
-        return f"expression is {source.expression!r}, which is not in labels.expressions{hint}"
+        return (
+            f"expression is {quoted(source.expression)}, which is not in labels.expressions{hint}"
+        )
     if pd.notna(source.group):
         try:
             brackets = re.compile(source.group).groups
         except re.error as error:
-            return f"group is {source.group!r}: {error}"
+            return f"group is {quoted(source.group)}: {error}"
         if brackets != 1:
-            return f"group is {source.group!r}; it must be a pattern with one bracket"
+            return f"group is {quoted(source.group)}; it must be a pattern with one bracket"
     return ""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from mien.acquire.scenes import skip
 from mien.acquire.tables import UNKNOWN, WITHDRAWN
-from mien.errors import TableError
+from mien.errors import TableError, quoted
 from mien.shards import Row
 from mien.tables import parse_csv, read_bytes
 
@@ -74,7 +74,7 @@ def read_withdrawn(path: Path) -> Withdrawn:
     for row, value in enumerate(table["sha256"]):
         if not re.fullmatch(SHA256, value):
             raise TableError(
-                f"{where(row)}: sha256 is {value!r}; it must be a SHA-256 in lower-case hex: "
+                f"{where(row)}: sha256 is {quoted(value)}; it must be a SHA-256 in lower-case hex: "
                 "`mien forget` writes it"
             )
     hashes = {what: frozenset(rows["sha256"]) for what, rows in table.groupby("what")}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mien.errors import ParamsError, TableError, suggestion
+from mien.errors import ParamsError, TableError, quoted, suggestion
 from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
 from mien.labels.voters import is_dealt
 from mien.params import LabelsParams
@@ -38,8 +38,8 @@ def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
     """Raise TableError for the first voter, box, repeat, second expression or time that is off."""
     for row in _rows(frame["voter"] != voter):
         raise TableError(
-            f"{where(row)}: voter is {frame['voter'].iloc[row]!r}, but the file is named after "
-            f"{voter!r}; each voter has one file"
+            f"{where(row)}: voter is {quoted(frame['voter'].iloc[row])}, but the file is named "
+            f"after {voter!r}; each voter has one file"
         )
     for name, least in (("width", 1), ("height", 1), ("repeat", 0)):
         for row in _rows(frame[name] < least):
@@ -55,7 +55,7 @@ def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
             moment(text).astimezone(UTC)
         except (ValueError, OverflowError):
             raise TableError(
-                f"{where(row)}: cast_at is {text!r}; it must be an ISO time "
+                f"{where(row)}: cast_at is {quoted(text)}; it must be an ISO time "
                 "such as 2024-05-17T14:03:00+00:00"
             ) from None
 
@@ -67,7 +67,7 @@ def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
         way = suggestion(hopes.iloc[row], known) or f"; there are {', '.join(known)}"
         raise TableError(
             f"{Where(index)(row)}: source {faces['source_id'].iloc[row]} hopes for expression "
-            f"{hopes.iloc[row]!r}, which is not in labels.expressions{way}"
+            f"{quoted(hopes.iloc[row])}, which is not in labels.expressions{way}"
         )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from mien.errors import TableError, suggestion
+from mien.errors import TableError, quoted, suggestion
 from mien.labels.checks import moment
 from mien.labels.tables import NO_EXPRESSION
 from mien.labels.vote.times import stamp
@@ -126,7 +126,7 @@ def _question(annotations: Sequence[list[dict[str, Any]]], path: Path) -> str:
         return QUESTION
     if len(names) > 1:
         raise TableError(
-            f"{path}: the project asks for several choices, {', '.join(map(repr, names))}; name "
+            f"{path}: the project asks for several choices, {', '.join(map(quoted, names))}; name "
             f"the one of the expression {QUESTION!r} in its configuration and export it again"
         )
     return next(iter(names))
@@ -151,7 +151,7 @@ def _answer(
         ) from None
     if vote not in known:
         way = suggestion(str(vote), known) or f"; there are {', '.join(known)}"
-        raise TableError(f"{where}: the choice is {vote!r}{way}")
+        raise TableError(f"{where}: the choice is {quoted(vote)}{way}")
     return _voter(annotation.get("completed_by"), where), vote, cast_at
 
 
@@ -162,6 +162,6 @@ def _voter(completed_by: Any, where: str) -> str:
         who = who.get("id") or who.get("email")
     if not who or not isinstance(who, int | str):
         raise TableError(
-            f"{where}: completed_by is {completed_by!r}; it must be an id or an address"
+            f"{where}: completed_by is {quoted(completed_by)}; it must be an id or an address"
         )
     return voter_name("labelstudio-" + re.sub(r"[^\w-]+", "-", str(who).casefold()))
