@@ -11,7 +11,8 @@ import pytest
 from acquire.videos import cut, draw, read, spoil, write_audio, write_gif, write_video
 
 from mien.acquire.check import check_video
-from mien.acquire.frames import Frame, Lost, differs, sample_frames, upright
+from mien.acquire.frames import Frame, Lost, differs, sample_frames
+from mien.acquire.upright import upright
 from mien.errors import VideoError
 
 VP9 = {"codec": "libvpx-vp9", "options": {"deadline": "realtime", "cpu-used": "8"}}

@@ -48,29 +48,37 @@ def write_video(
     times_s: Sequence[float] | None = None,  # of each frame; None: `fps` a second
     start_s: float = 0.0,
     turned: int = 0,  # degrees clockwise that a player must turn the pictures, as a phone writes
+    mirrored: bool = False,  # whether a player must then swap left and right
+    pixel_aspect: int = 1,  # how many times wider than high a player must show a pixel
+    first: int = 0,  # what the first picture shows
+    container_options: dict[str, str] | None = None,
+    pix_fmt: str = "yuv420p",
     noise: int = 0,  # grey levels of grain, which makes a file large
     options: dict[str, str] | None = None,
     audio: bool = False,
 ) -> Path:
     """Write a video whose n-th picture, from 0, shows n; return its path."""
     grain = np.random.default_rng(0)
-    with av.open(str(path), "w") as container:
+    matrix = _matrix(turned, mirrored)
+    with av.open(str(path), "w", container_options=container_options or {}) as container:
         stream = container.add_stream(codec, rate=fps)
-        sideways = turned in (90, 270)
-        stream.width, stream.height = (HEIGHT, WIDTH) if sideways else (WIDTH, HEIGHT)
-        stream.pix_fmt = "yuv420p"
+        height, width = _stored(draw(0), matrix, pixel_aspect).shape[:2]
+        stream.width, stream.height = width, height
+        if pixel_aspect != 1:
+            stream.codec_context.sample_aspect_ratio = Fraction(pixel_aspect)
+        stream.pix_fmt = pix_fmt
         stream.time_base = Fraction(1, 1000 if times_s else fps)
         stream.codec_context.time_base = Fraction(1, 1000 if times_s else fps)
         stream.codec_context.gop_size = keyframe_every
         stream.codec_context.options = options or {}
         sound = container.add_stream("aac", rate=48000) if audio else None
         for number in range(frames):
-            picture = draw(number)
+            picture = draw(first + number)
             if noise:
                 picture = np.clip(
                     picture + grain.integers(-noise, noise + 1, picture.shape), 0, 255
                 )
-            shown = np.ascontiguousarray(np.rot90(picture, turned // 90), np.uint8)
+            shown = _stored(picture, matrix, pixel_aspect).astype(np.uint8)
             frame = av.VideoFrame.from_ndarray(shown, format="bgr24")
             time_s = times_s[number] if times_s else number / fps
             frame.time_base = stream.codec_context.time_base
@@ -80,8 +88,28 @@ def write_video(
                 container.mux(_silence(sound, number, fps))
         for one in filter(None, (stream, sound)):
             container.mux(one.encode(None))
-    if turned:
-        _turn(path, turned)
+    if turned or mirrored:
+        _turn(path, matrix)
+    return path
+
+
+def trim(path: Path, to: Path, from_s: float) -> Path:
+    """Copy an MP4's coded pictures so that an edit list hides those before a time; return `to`."""
+    with av.open(str(path)) as whole, av.open(str(to), "w") as container:
+        stream = container.add_stream_from_template(whole.streams.video[0])
+        offset = round(from_s / whole.streams.video[0].time_base)
+        whole.seek(offset, stream=whole.streams.video[0])
+        for packet in whole.demux(video=0):
+            if packet.size:
+                packet.pts, packet.dts = packet.pts - offset, packet.dts - offset
+                packet.stream = stream
+                container.mux(packet)
+    return to
+
+
+def join(path: Path, *parts: Path) -> Path:
+    """Write the parts' bytes one after the other, as `cat` does; return the path."""
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
     return path
 
 
@@ -124,11 +152,26 @@ def _silence(stream: av.AudioStream, number: int, rate: int) -> list[av.Packet]:
     return stream.encode(frame)
 
 
-def _turn(path: Path, degrees: int) -> None:
+def _matrix(turned: int, mirrored: bool) -> tuple[int, ...]:
+    """Return a, b, c, d: a player shows the stored pixel (x, y) at (a x + c y, b x + d y)."""
+    turns = {0: (1, 0, 0, 1), 90: (0, 1, -1, 0), 180: (-1, 0, 0, -1), 270: (0, -1, 1, 0)}
+    a, b, c, d = turns[turned]
+    return (-a, b, -c, d) if mirrored else (a, b, c, d)
+
+
+def _stored(picture: np.ndarray, matrix: tuple[int, ...], pixel_aspect: int) -> np.ndarray:
+    """Return what must be stored, so that a player shows the picture."""
+    a, b, c, d = matrix
+    height, width = picture.shape[:2] if a else picture.shape[1::-1]
+    y, x = np.mgrid[:height, :width]
+    across, down = a * x + c * y, b * x + d * y
+    return picture[down - down.min(), across - across.min()][:, pixel_aspect // 2 :: pixel_aspect]
+
+
+def _turn(path: Path, matrix: tuple[int, ...]) -> None:
     """Write the display matrix into an MP4 file's track header."""
-    cosine, sine = {90: (0, 1), 180: (-1, 0), 270: (0, -1)}[degrees]
-    matrix = [cosine, sine, 0, -sine, cosine, 0, 0, 0, 0x4000]
-    values = [v * 0x10000 for v in matrix]
+    a, b, c, d = (v * 0x10000 for v in matrix)
+    values = [a, b, 0, c, d, 0, 0, 0, 0x40000000]
     content = bytearray(path.read_bytes())
     place = content.index(b"tkhd") + 4 + 40  # version 0: the matrix comes 40 bytes after the flags
     content[place : place + 36] = b"".join(v.to_bytes(4, "big", signed=True) for v in values)

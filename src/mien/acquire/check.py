@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import av
-
-from mien.acquire.container import opened
-from mien.acquire.decoder import Decoder, pts_of
+from mien.acquire.container import Track, opened
+from mien.acquire.decoder import DAMAGED, Decoder
+from mien.acquire.in_order import InOrder
+from mien.acquire.survey import Survey, survey
 from mien.errors import VideoError
 
 SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less
@@ -19,7 +19,7 @@ PAGES = (b"<!doctype html", b"<html")
 
 @dataclass(frozen=True)
 class Video:
-    """What a sound video declares; width and height are upright."""
+    """What is known of a sound video; width and height are those of its upright pictures."""
 
     duration_s: float
     width: int
@@ -38,19 +38,18 @@ def check_video(path: Path, thorough: bool = False) -> Video:
         raise VideoError("empty file")
     if beginning.startswith(PAGES):
         raise VideoError("it is a web page")
-    with opened(path) as decoder:
-        _check_end(path, decoder.container.format.name)
-        last = _last(decoder)
-    with opened(path) as decoder:
-        first = _frame(decoder, "first", decoder.start)
-        _frame(decoder, "last", last)
-        sideways = first.rotation % 180 == 90
-        width, height = first.width, first.height
-        found = Video(decoder.duration_s, *(height, width) if sideways else (width, height))
+    with opened(path) as track:
+        _check_end(path, track.container.format.name)
+        found = survey(track)
+        _refuse_short(track, found)
+    with opened(path) as track:
+        first, read_s = _ends_in_order(track) if found.in_order else _ends(track, found.last)
+        duration_s = read_s or track.declared_s or track.time_s(found.end)
+        rows, columns = track.picture(first).shape[:2]
     if thorough:
-        with opened(path) as decoder:
-            _decode_all(decoder)
-    return found
+        with opened(path) as track:
+            _refuse_damage(track)
+    return Video(duration_s, columns, rows)
 
 
 def _check_end(path: Path, container: str) -> None:
@@ -65,39 +64,45 @@ def _check_end(path: Path, container: str) -> None:
                 raise VideoError("truncated: it has no end")
 
 
-def _last(decoder: Decoder) -> int:
-    """Return the pts of the last frame; raise VideoError when the file ends before it should."""
-    last, end = decoder.start, decoder.start
-    try:
-        for packet in decoder.container.demux(decoder.stream):
-            if packet.size and not packet.is_discard:
-                last = max(last, pts_of(packet))
-                end = max(end, pts_of(packet) + (packet.duration or 0))
-    except av.FFmpegError as error:
-        raise VideoError(f"corrupt: {error.strerror}") from None
-    given, declared = decoder.time_s(end), decoder.duration_s
+def _refuse_short(track: Track, found: Survey) -> None:
+    """Raise VideoError when the file ends before it should."""
+    if found.fault:
+        raise VideoError(f"corrupt: {found.fault}")
+    given, declared = found.until_s, track.whole_s
     if declared - given > max(SHORT_S, SHORT_SHARE * declared):
         raise VideoError(f"truncated: it has {given:.1f} s of {declared:.1f} s")
-    return last
 
 
-def _frame(decoder: Decoder, name: str, pts: int) -> Any:
-    found = decoder.frame_at(pts, None)
-    if isinstance(found, str):
-        raise VideoError(f"its {name} frame cannot be decoded: {found}")
-    return found
+def _ends(track: Track, last: int) -> tuple[Any, float]:
+    """Return the first frame, and 0; raise VideoError when that or the last one is damaged."""
+    decoder = Decoder(track)
+    ends = []
+    for name, pts in (("first", track.start), ("last", last)):
+        found = decoder.frame_at(pts, None)
+        if isinstance(found, str):
+            raise VideoError(f"its {name} frame cannot be decoded: {found}")
+        ends.append(found)
+    return ends[0], 0.0
 
 
-def _decode_all(decoder: Decoder) -> None:
+def _ends_in_order(track: Track) -> tuple[Any, float]:
+    """Return as `_ends` does, and the length, of a film that must be read from its start."""
+    first, shown, reading = None, None, InOrder(track)
+    for shown in reading.frames():
+        if first is None and shown.sound_from is None:
+            raise VideoError(f"its first frame cannot be decoded: {DAMAGED}")
+        first = first or shown.frame
+    if shown is None or shown.sound_from is None:
+        raise VideoError(f"its last frame cannot be decoded: {DAMAGED}")
+    return first, reading.until_s
+
+
+def _refuse_damage(track: Track) -> None:
     """Raise VideoError at the first damage."""
-    time_s = 0.0
-    try:
-        for packet in decoder.container.demux(decoder.stream):
-            if packet.size and decoder.is_spoilt(packet):
-                raise VideoError(f"corrupt at {decoder.time_s(pts_of(packet)):.1f} s")
-            for frame in packet.decode():
-                time_s = decoder.time_s(pts_of(frame))
-                if frame.is_corrupt:
-                    raise VideoError(f"corrupt at {time_s:.1f} s")
-    except av.FFmpegError:
-        raise VideoError(f"corrupt after {time_s:.1f} s") from None
+    time_s, reading = 0.0, InOrder(track)
+    for shown in reading.frames():
+        time_s = float(shown.ticks * track.time_base)
+        if shown.sound_from is None or reading.damaged:
+            raise VideoError(f"corrupt at {time_s:.1f} s")
+    if reading.damaged:
+        raise VideoError(f"corrupt after {time_s:.1f} s")

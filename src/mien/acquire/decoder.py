@@ -9,38 +9,25 @@ trace, and the next one is taken for the first.
 """
 
 from collections import deque
-from fractions import Fraction
 from typing import Any
 
 import av
-from av.stream import Discard
 
-from mien.acquire.watched import Watched
+from mien.acquire.container import Track, pts_of
+from mien.acquire.in_order import tagged
 
 DAMAGED, ENDED = "corrupt data", "the file ends before"
+HOUR_S = 3600  # earlier than any start
 FAR_S = 5.0  # where no index tells of key frames, one is expected within so long
 REORDERED = 64  # more packets than any decoder holds back
-HOLE = bytes(256)  # no coded picture of these has it:
-NEVER_ZERO = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
 HIDDEN = {"vp8"}  # whose packets may hold a picture that is never shown
 
 
 class Decoder:
     """Decodes forwards from where the last seek led; times are pts, in units of the stream."""
 
-    def __init__(
-        self, container: Any, stream: Any, duration_s: float, file: Watched | None
-    ) -> None:
-        self._file = file
-        self.container, self.stream, self.codec = container, stream, stream.codec_context
-        self.start: int = stream.start_time or 0
-        self.time_base: Fraction = stream.time_base
-        self.duration_s = duration_s
-        # among several threads, one hands out a picture before another has found its damage
-        self.codec.thread_count = 1
-        for other in container.streams:
-            if other.index != stream.index:
-                other.discard = Discard.all  # its bytes are not even read
+    def __init__(self, track: Track) -> None:
+        self._track = track
         self._begin(at_start=True)
 
     def frame_at(self, wanted: int, then: int | None) -> Any:
@@ -51,41 +38,39 @@ class Decoder:
         """
         if not self._drained or self._at_end or self._holds(wanted):
             return self._read_to(wanted, then)
-        back, second = 0, round(1 / self.time_base)
+        back, second = 0, round(1 / self._track.time_base)
         while True:
             try:
                 self._seek(wanted - back)
             except av.FFmpegError:
-                self._raise_failure()
+                self._track.raise_failure()
                 return DAMAGED
             if (found := self._read_to(wanted, then)) is not None:
                 return found
             back = 4 * back or second
 
-    def time_s(self, pts: int) -> float:
-        """Return a pts as seconds since the stream's start."""
-        return float((pts - self.start) * self.time_base)
-
-    def is_spoilt(self, packet: Any) -> bool:
-        """Return whether the packet is damaged, as can be told without decoding it."""
-        return packet.is_corrupt or (self.codec.name in NEVER_ZERO and HOLE in bytes(packet))
-
     def _seek(self, pts: int) -> None:
-        self.container.seek(max(pts, self.start), stream=self.stream)
-        self._begin(at_start=pts <= self.start)
+        start, second = self._track.start, round(1 / self._track.time_base)
+        # without an index, a seek may lead past the packet of that very time
+        first = start - HOUR_S * second if self._track.may_restart else start
+        self._track.container.seek(pts if pts > start else first, stream=self._track.stream)
+        self._begin(at_start=pts <= start)
 
     def _begin(self, at_start: bool) -> None:
         """Forget what was read: the container is at another place."""
-        self._packets = self.container.demux(self.stream)
+        packets = self._track.container.demux(self._track.stream)
+        self._packets = (packet for packet in packets if packet.size)
         self._frames: deque[tuple[int, Any, bool]] = deque()  # pts, frame, whether to believe it
         self._place: dict[int, int] = {}  # of a pts in decoding order
+        self._hidden: set[int] = set()  # places of what an edit list hides
+        self._keys: set[int] = set()  # places of packets that need no other
         self._whole: set[int] = set()  # pts of the frames that can be believed
         self._at_start, self._at_end, self._drained = at_start, False, False
         self._first: int | None = None  # pts of the key frame that reading began with
-        self._wanted = self.start
-        self._sent, self._dts, self._delay = 0, self.start, 0
-        self._key_at = self._damaged_at = -1  # places of the last key frame shown, the last damage
-        self.shown_until = self.start  # the end of the last frame in what was read
+        self._wanted = start = self._track.start
+        self._sent, self._dts, self._delay = 0, start, 0
+        self._key_at = self._damaged_at = -1  # places of the last key frame, the last damage
+        self.shown_until = start  # the end of the last frame in what was read
 
     def _read_to(self, wanted: int, then: int | None) -> Any:
         """Return as `frame_at` does, and None when reading began too late to tell."""
@@ -110,7 +95,7 @@ class Decoder:
     def _needed(self, found: int) -> set[int]:
         """Return the pts of what must be whole, so that `found` is the frame and undamaged."""
         place = self._place.get(found, self._sent)
-        if self.codec.name in HIDDEN:
+        if self._track.codec.name in HIDDEN:
             return set()
         return {p for p, n in self._place.items() if p >= self._wanted and (n < place or p < found)}
 
@@ -137,11 +122,11 @@ class Decoder:
         """Return whether a key frame lies between what was read and `then`, as far as is known."""
         if self._holds(then):
             return False
-        index = self.stream.index_entries
+        index = self._track.stream.index_entries
         nearest = index.search_timestamp(then - self._delay)
         if nearest >= 0 and index[nearest].timestamp > self._dts:
             return True
-        return nearest == len(index) - 1 and (then - self._dts) * self.time_base > FAR_S
+        return nearest == len(index) - 1 and (then - self._dts) * self._track.time_base > FAR_S
 
     def _send(self) -> bool:
         """Decode one more packet; return False when there is none."""
@@ -150,12 +135,12 @@ class Decoder:
         try:
             packet = next(self._packets, None)
         except av.FFmpegError:
-            self._raise_failure()
+            self._track.raise_failure()
             self._damaged_at = self._sent
             self._drain()
             return False
-        if packet is None or not packet.size:
-            self._raise_failure()
+        if packet is None:
+            self._track.raise_failure()
             self._drain()
             self._at_end = True
             return False
@@ -164,24 +149,24 @@ class Decoder:
             self._first = pts
         # what precedes the key frame, or is shown before it, needs pictures that were not read
         if self._first is not None and (pts >= self._first or self._at_start):
-            spoilt = self.is_spoilt(packet)
+            spoilt = self._track.is_spoilt(packet)
             self._note(packet, pts, spoilt)
             # pictures that no other needs are passed over up to the one that is wanted
-            self.codec.skip_frame = "NONREF" if pts < self._wanted else "DEFAULT"
+            self._track.codec.skip_frame = "NONREF" if pts < self._wanted else "DEFAULT"
             if not spoilt:
                 self._take(packet)
         return True
 
-    def _raise_failure(self) -> None:
-        if self._file is not None and self._file.failure is not None:
-            raise self._file.failure
-
     def _note(self, packet: Any, pts: int, spoilt: bool) -> None:
         self._sent += 1
         self._dts = pts if packet.dts is None else packet.dts
+        if self._track.is_alone(packet):
+            self._keys.add(self._sent)
         if packet.is_keyframe:
             self._delay = pts - self._dts  # an index may go by dts
-        if not packet.is_discard:
+        if packet.is_discard:
+            self._hidden.add(self._sent)
+        else:
             self._place[pts] = self._sent
             self.shown_until = max(self.shown_until, pts + (packet.duration or 0))
         if spoilt:
@@ -190,18 +175,20 @@ class Decoder:
     def _take(self, packet: Any) -> None:
         """Queue the frames that decoding the packet gives; None: those that are held back."""
         try:
-            frames = self.codec.decode(packet)
+            frames = self._track.codec.decode(packet and tagged(packet, self._sent))
         except av.FFmpegError:
             self._damaged_at = self._sent
             return
         for frame in frames:
             pts = pts_of(frame)
-            place = self._place.get(pts, self._sent)
+            place = self._place.get(pts, self._sent) if frame.opaque is None else frame.opaque
             if frame.is_corrupt:
                 self._damaged_at = max(self._damaged_at, place)
-            elif frame.key_frame:
+            elif frame.key_frame or place in self._keys:
                 self._key_at = place
             believed = self._damaged_at < self._key_at
+            if place in self._hidden:
+                continue
             if believed:
                 self._whole.add(pts)
             if pts >= self._wanted:
@@ -212,8 +199,3 @@ class Decoder:
         if not self._drained:
             self._drained = True
             self._take(None)
-
-
-def pts_of(one: Any) -> int:
-    """Return the pts of a packet or frame; its dts where the container has none, as in AVI."""
-    return int(one.dts if one.pts is None else one.pts)

@@ -3,18 +3,20 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count, takewhile
+from itertools import chain, count, takewhile
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import cv2
-import numpy as np
 
-from mien.acquire.container import opened
-from mien.acquire.decoder import ENDED, pts_of
+from mien.acquire.container import Track, opened, pts_of
+from mien.acquire.decoder import DAMAGED, ENDED, Decoder
+from mien.acquire.in_order import InOrder
+from mien.acquire.survey import Survey, survey
 from mien.images import Picture
 
 THUMBNAIL_PX = 32
+ROUNDED = 2  # frames by which a declared duration may be too long
 
 
 @dataclass(frozen=True)
@@ -42,22 +44,65 @@ def sample_frames(video: Path | BinaryIO, every_s: float) -> Iterator[Frame | Lo
     frame of their own and are passed over. Raises VideoError when the file has no video, and
     whatever reading the file raises.
     """
-    with opened(video) as decoder:
-        duration_s = max(decoder.duration_s, every_s / 2)  # where none is declared: the first frame
-        asked = list(takewhile(lambda s: s < duration_s, (every_s * n for n in count())))
-        wanted = [decoder.start + math.ceil(s / decoder.time_base - 1e-6) for s in asked]
-        for asked_s, pts, then in zip(asked, wanted, [*wanted[1:], None], strict=True):
-            found = decoder.frame_at(pts, then)
-            if not isinstance(found, str):
-                yield Frame(asked_s, decoder.time_s(pts_of(found)), upright(found))
-            elif found != ENDED or decoder.time_s(decoder.shown_until) <= asked_s:
-                yield Lost(asked_s, found)
+    found = _surveyed(video)
+    with opened(video) as track:
+        if found is not None and found.in_order:
+            yield from _in_order(track, every_s)
+        else:
+            yield from _by_seeking(track, every_s, found)
 
 
-def upright(frame: Any) -> Picture:
-    """Return a decoded frame as a picture, turned as its display matrix says."""
-    picture = frame.to_ndarray(format="bgr24")
-    return np.ascontiguousarray(np.rot90(picture, round(frame.rotation / 90)))
+def _surveyed(video: Path | BinaryIO) -> Survey | None:
+    """Return what all packets say; None where they are not here and the file says enough."""
+    with opened(video) as track:
+        is_known = track.declared_s > 0 and not track.may_restart and not track.untimed
+        return None if is_known and not isinstance(video, Path) else survey(track)
+
+
+def _by_seeking(track: Track, every_s: float, found: Survey | None) -> Iterator[Frame | Lost]:
+    """Yield as `sample_frames` does, of a film whose times lead to its frames."""
+    decoder, until_s, last = Decoder(track), track.declared_s, track.start
+    if found is not None:
+        until_s, last = _promised_s(track), found.last
+    asked = list(takewhile(lambda s: s < until_s or _pts(track, s) <= last, _times(every_s)))
+    wanted = [_pts(track, s) for s in asked]
+    for asked_s, pts, then in zip(asked, wanted, [*wanted[1:], None], strict=True):
+        one = decoder.frame_at(pts, then)
+        if not isinstance(one, str):
+            yield Frame(asked_s, track.time_s(pts_of(one)), track.picture(one))
+        elif one != ENDED or track.time_s(decoder.shown_until) <= asked_s:
+            yield Lost(asked_s, one)
+
+
+def _in_order(track: Track, every_s: float) -> Iterator[Frame | Lost]:
+    """Yield as `sample_frames` does, of a film that must be read from its start."""
+    reading = InOrder(track)
+    asked = _times(every_s)
+    asked_s = next(asked)
+    for shown in reading.frames():
+        while (wanted := _pts(track, asked_s) - track.start) <= shown.ticks:
+            if shown.sound_from is None or wanted < shown.sound_from:
+                yield Lost(asked_s, DAMAGED)
+            else:
+                time_s = float(shown.ticks * track.time_base)
+                yield Frame(asked_s, time_s, track.picture(shown.frame))
+            asked_s = next(asked)
+    for late_s in takewhile(lambda s: s < _promised_s(track), chain([asked_s], asked)):
+        if late_s >= reading.until_s:
+            yield Lost(late_s, ENDED)
+
+
+def _promised_s(track: Track) -> float:
+    """Return until when there must be frames; containers round what they declare."""
+    return track.declared_s - float(ROUNDED * track.step * track.time_base)
+
+
+def _times(every_s: float) -> Iterator[float]:
+    return (every_s * n for n in count())
+
+
+def _pts(track: Track, time_s: float) -> int:
+    return track.start + math.ceil(time_s / track.time_base - 1e-6)
 
 
 def differs(previous: Picture, picture: Picture) -> float:

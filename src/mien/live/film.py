@@ -11,18 +11,14 @@ import av
 import cv2
 import numpy as np
 
-from mien.acquire.container import opened
-from mien.acquire.decoder import Decoder
-from mien.acquire.frames import upright
+from mien.acquire.container import Track, opened
+from mien.acquire.in_order import InOrder
 from mien.errors import VideoError
 from mien.files import atomic
 from mien.images import Picture
 
 CODEC, QUALITY = "libx264", {"preset": "veryfast", "crf": "20", "bf": "0"}
 MILLISECONDS = Fraction(1, 1000)
-USUAL_RATE = 25  # frames a second, of a file that does not say
-JUMP_S = 1  # further back, a time is that of another clock
-HOPELESS = 1000  # errors in a row
 GREY = (127, 127, 127)
 
 
@@ -39,76 +35,38 @@ class Frame:
 class Film:
     """A video to be read once, from its start to its end."""
 
-    def __init__(self, decoder: Decoder) -> None:
-        self._decoder = decoder
-        decoder.codec.thread_count, decoder.codec.thread_type = 0, "AUTO"
-        self.time_base = decoder.time_base
-        self.expected: int | None = decoder.stream.frames or None
-        self.mended = 0  # frames whose times were missing or went back
-        self._damaged = 0
-        self._until_s = 0.0
+    def __init__(self, track: Track) -> None:
+        track.codec.thread_count, track.codec.thread_type = 0, "AUTO"
+        self._track, self._reading = track, InOrder(track)
+        self.time_base = track.time_base
+        self.expected: int | None = track.stream.frames or None
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame, also those that are damaged; each is later than the one before.
+        """Yield every frame, also those that are damaged; each is later than the one before."""
+        for number, shown in enumerate(self._reading.frames()):
+            time_s = float(shown.ticks * self.time_base)
+            yield Frame(number, shown.ticks, time_s, self._track.picture(shown.frame))
 
-        A frame without a time comes a usual frame's duration after the last, one with a slightly
-        earlier time at once. From a time far back on, all are as much later.
-        """
-        rate = self._decoder.stream.average_rate or USUAL_RATE
-        step = max(1, round(1 / rate / self.time_base))
-        shift, last = 0, -step
-        for number, frame in enumerate(self._decoded()):
-            pts = frame.dts if frame.pts is None else frame.pts
-            ticks = last + step if pts is None else pts - self._decoder.start + shift
-            if pts is None:
-                self.mended += 1
-            elif ticks <= last:
-                self.mended += 1
-                if last - ticks > JUMP_S / self.time_base:
-                    shift += last + step - ticks  # a clock that began anew
-                    ticks = last + step
-                else:
-                    ticks = last + 1  # damage: the frames after it have their own times again
-            last = ticks
-            time_s = float(ticks * self.time_base)
-            self._until_s = time_s + float((frame.duration or 0) * self.time_base)
-            yield Frame(number, ticks, time_s, upright(frame))
+    @property
+    def mended(self) -> int:
+        """How many frames had a time that was missing or went back."""
+        return self._reading.mended
 
     @property
     def fault(self) -> str | None:
         """What is wrong with the video, as far as it was read to its end; None if nothing is."""
-        declared_s = self._decoder.duration_s
-        if self._until_s < 0.98 * declared_s - 0.5:
-            return f"it ends after {self._until_s:.2f} s of {declared_s:.2f} s"
-        return f"{self._damaged} of its frames are damaged" if self._damaged else None
-
-    def _decoded(self) -> Iterator[Any]:
-        """Yield what can be decoded; give up when nothing could be read for long."""
-        codec = self._decoder.stream.codec_context
-        packets = self._decoder.container.demux(self._decoder.stream)
-        in_a_row = 0
-        while in_a_row < HOPELESS:
-            try:
-                packet = next(packets, None)
-                frames = codec.decode(packet if packet is not None and packet.size else None)
-            except av.EOFError:  # it was read to its end before
-                return
-            except av.FFmpegError:
-                in_a_row += 1
-                self._damaged += 1
-                continue
-            in_a_row = 0
-            self._damaged += sum(frame.is_corrupt for frame in frames)
-            yield from frames
-            if packet is None or not packet.size:
-                return
+        declared_s, given_s = self._track.whole_s, self._reading.until_s
+        if given_s < 0.98 * declared_s - 0.5:
+            return f"it ends after {given_s:.2f} s of {declared_s:.2f} s"
+        damaged = self._reading.damaged
+        return f"{damaged} of its frames are damaged" if damaged else None
 
 
 @contextmanager
 def open_film(path: Path) -> Iterator[Film]:
     """Give the film in the file; raise VideoError when there is none in it."""
-    with opened(path) as decoder:
-        yield Film(decoder)
+    with opened(path) as track:
+        yield Film(track)
 
 
 def is_film(path: Path) -> bool:
