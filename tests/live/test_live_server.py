@@ -1,6 +1,8 @@
 """The live page's server: plain clients that are friendly, foreign, greedy, and too many."""
 
+import json
 import shutil
+import socket
 import ssl
 import subprocess
 import threading
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 from watching import MIEN, Show, answer, ask, frames_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import connect
 
 from mien.boxes import iou
 from mien.images import encode_jpeg
@@ -224,6 +227,47 @@ def test_the_ninth_viewer_is_told_why_and_comes_in_when_another_leaves(show):
             assert closing(ninth) == (1013, "8 pages are watching, which is as many as may")
         with show.viewer() as late:
             assert late.model["classes"]
+
+
+def test_pages_that_send_no_picture_give_up_their_places_and_no_others(show, frames):
+    with ExitStack() as crowd:
+        silent = [crowd.enter_context(show.viewer()) for _ in range(6)]
+        noisy, busy = (crowd.enter_context(show.viewer()) for _ in range(2))
+        let_in = None
+        for _ in range(200):
+            assert ask(busy, frames[0])["faces"]
+            assert ask(noisy, b"no picture")["error"]
+            newcomer = crowd.enter_context(show.client())
+            try:
+                let_in = json.loads(newcomer.recv(30))
+                break
+            except ConnectionClosed:
+                time.sleep(0.2)
+        assert let_in["model"]["classes"]
+        assert ask(newcomer, frames[0])["faces"]
+        others = [crowd.enter_context(show.viewer()) for _ in range(6)]  # noise is no picture
+        for connection in [*silent, noisy]:
+            assert closing(connection)[0] == 4000
+        assert all(ask(each, frames[0])["faces"] for each in (busy, newcomer, *others))
+
+
+def test_a_crowd_that_never_says_the_token_keeps_no_page_out(show, frames):
+    address = show.home.replace("http", "ws") + "/frames"
+    with ExitStack() as crowd:
+        for _ in range(40):
+            opened = connect(address, origin=show.home, proxy=None)
+            crowd.enter_context(opened)
+        with show.viewer() as viewer:
+            assert ask(viewer, frames[0])["faces"]
+
+
+def test_half_open_connections_keep_no_page_out(show, frames):
+    with ExitStack() as crowd:
+        for number in range(300):
+            silent = crowd.enter_context(socket.create_connection(("127.0.0.1", show.port)))
+            silent.sendall(b"GET /frames HTTP/1.1\r\nUpgrade: websocket\r\nX: "[: number % 40])
+        with show.viewer() as viewer:
+            assert ask(viewer, frames[0])["faces"]
 
 
 def test_off_loopback_only_the_links_holder_comes_in(model, frames):

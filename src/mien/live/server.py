@@ -17,6 +17,7 @@ from mien.serving import add_headers, serve_page
 MESSAGE_BYTES = 1024 * 1024
 VIEWERS, STRANGERS = 8, 32
 TOKEN_WITHIN_S = 5.0
+SILENT_S = 20.0  # whose place another page may have
 FRAME_PX = (480, 1280)  # the least and the most of a frame's longer side that a page is asked for
 
 
@@ -27,34 +28,33 @@ def application(looker: Looker, door: Door) -> FastAPI:
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     looks = Looks(looker)
-    strangers: set[WebSocket] = set()
-    viewers: set[WebSocket] = set()
+    strangers: list[asyncio.Timeout] = []
+    viewers: list[Viewer] = []
 
     @app.websocket("/frames")
     async def frames(socket: WebSocket) -> None:
         headers = socket.headers
         own = door.is_own(headers.get("host"), headers.get("origin"))
-        if not own or len(strangers) == STRANGERS:
+        if not own:
             await socket.close()  # before it is accepted: 403
             return
-        strangers.add(socket)
-        try:
-            known = await _introduced(socket, door)
-        finally:
-            strangers.remove(socket)
-        if not known:
+        if len(strangers) == STRANGERS:
+            strangers[0].reschedule(0)  # who came first has had time enough
+        if not await _introduced(socket, door, strangers):
             return
-        if len(viewers) == VIEWERS:
+        if len(viewers) == VIEWERS and not await _made_room(viewers):
             reason = f"{VIEWERS} pages are watching, which is as many as may"
             await socket.close(WS_1013_TRY_AGAIN_LATER, reason)
             return
-        viewers.add(socket)
+        viewer = Viewer(socket, looks)
+        viewers.append(viewer)
         try:
             with suppress(WebSocketDisconnect):
                 await socket.send_json({"model": described(looker.about)})
-                await Viewer(socket, looks).watch()
+                await viewer.watch()
         finally:
-            viewers.remove(socket)
+            if viewer in viewers:
+                viewers.remove(viewer)
 
     @app.middleware("http")
     async def known_host(
@@ -69,13 +69,29 @@ def application(looker: Looker, door: Door) -> FastAPI:
     return app
 
 
-async def _introduced(socket: WebSocket, door: Door) -> bool:
-    """Accept the connection; return whether the page then says the token."""
+async def _made_room(viewers: list[Viewer]) -> bool:
+    """Let the viewer who was silent longest give up its place; return whether one was so long."""
+    silent = max(viewers, key=lambda viewer: viewer.silent_s)
+    if silent.silent_s < SILENT_S:
+        return False
+    viewers.remove(silent)
+    await silent.leave()
+    return True
+
+
+async def _introduced(socket: WebSocket, door: Door, strangers: list[asyncio.Timeout]) -> bool:
+    """Accept the connection; return whether the page then says the token, in time."""
     await socket.accept()
     try:
-        first = await asyncio.wait_for(socket.receive(), TOKEN_WITHIN_S)
+        async with asyncio.timeout(TOKEN_WITHIN_S) as limit:
+            strangers.append(limit)
+            try:
+                first = await socket.receive()
+            finally:
+                strangers.remove(limit)
     except TimeoutError:
-        first = {"type": "websocket.receive"}
+        await socket.close(WS_1008_POLICY_VIOLATION, "nothing was said in time")
+        return False
     if first["type"] == "websocket.disconnect":
         return False
     if door.opens(first.get("text") or ""):

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ MAX_PIXELS = 4_000_000
 JPEG = b"\xff\xd8\xff"
 FRAMES_PER_S, FLOOD_PER_S = 60.0, 240.0  # more are dropped; far more end the connection
 DIGITS = 4
+SILENT = 4000  # a websocket's reason to close; private ones begin here
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,17 @@ class Viewer:
         self._newest: Frame | None = None
         self._came = asyncio.Event()
         self._dropped = 0
+        self._looked_at_s = time.monotonic()
+
+    @property
+    def silent_s(self) -> float:
+        """How long the page has sent no picture that could be looked at."""
+        return time.monotonic() - self._looked_at_s
+
+    async def leave(self) -> None:
+        """Give up the place to another page; this one asks for it again with its next picture."""
+        with suppress(WebSocketDisconnect, RuntimeError):  # it has gone by itself
+            await self._socket.close(SILENT, "another page has the place: no picture came for long")
 
     async def watch(self) -> None:
         """Answer until the page goes."""
@@ -118,6 +131,7 @@ class Viewer:
             faces, steps_ms = await self._looks.look(frame)
         except PictureError as error:
             return {**base, "error": f"the frame is no picture to look at: {error}"}
+        self._looked_at_s = time.monotonic()
         seen = self._tracks.follow(frame.time_s, faces)
         whole_ms = round(1000 * (time.monotonic() - frame.time_s), 1)
         times = {**steps_ms, "whole": whole_ms}

@@ -30,6 +30,7 @@ export class Capture {
   #offer() {
     const now = performance.now();
     if (this.isPaused || !this.video.videoWidth || now - this.#lastAt < LEAST_GAP_MS) return;
+    this.link.wake();
     if (this.#isBusy || !this.link.isFree) {
       this.passed += 1;
       return;

@@ -3,6 +3,7 @@ const WAIT = 0.5; // of the time between two answers: a frame sent at once would
 const WAITS_MS = [500, 1000, 2000, 4000];
 const SILENT_MS = 8000;
 const BAD_LINK = 1008;
+const SILENT = 4000; // another page took the place of this one, which sent nothing
 
 /**
  * The connection to the server, which comes back by itself. The server counts frames as they come,
@@ -11,13 +12,14 @@ const BAD_LINK = 1008;
 export class Link {
   #socket = null;
   #open = false;
+  #isResting = false; // until there is a picture to send
   #sent = 0;
   #waiting = new Map();
   #tries = 0;
   #movedAt = 0; // when the last answer came, or the first frame was sent
   #gapMs = 0; // between two answers, smoothed
 
-  /** `told` has `model`, `seen(answer, frame)`, `wrong(words)`, `lost(words, final)`, `found()`. */
+  /** `told` has `model`, `seen(answer, frame)`, `wrong(words)`, `lost(words, final)`, `rested()`, `found()`. */
   constructor(token, told) {
     this.token = token;
     this.told = told;
@@ -29,6 +31,13 @@ export class Link {
   get isFree() {
     if (!this.#open || this.#waiting.size === UNDER_WAY) return false;
     return !this.#waiting.size || performance.now() - this.#movedAt > WAIT * this.#gapMs;
+  }
+
+  /** Ask for the place again that was given up: there is a picture to send. */
+  wake() {
+    if (!this.#isResting) return;
+    this.#isResting = false;
+    this.#connect();
   }
 
   /** Send a frame's bytes; `frame` comes back with its answer. */
@@ -67,6 +76,10 @@ export class Link {
     this.#open = false;
     this.#waiting.clear();
     const isFinal = code === BAD_LINK && reason.includes("link");
+    if (code === SILENT) {
+      this.#isResting = true;
+      return this.told.rested();
+    }
     this.told.lost(reason, isFinal);
     if (isFinal) return;
     const wait = WAITS_MS[Math.min(this.#tries++, WAITS_MS.length - 1)];

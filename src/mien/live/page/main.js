@@ -27,7 +27,7 @@ const acts = { pause, snapshot, mirror, times, openCamera, openFile, help: showK
 acts.next = () => step(1);
 acts.previous = () => step(-1);
 const tools = new Tools(at("tools"), acts);
-const link = new Link(location.hash.slice(1), { model, seen, wrong, lost, found: () => notice.trouble("") });
+const link = new Link(location.hash.slice(1), { model, seen, wrong, lost, rested, found: () => notice.trouble("") });
 const capture = new Capture(video, link);
 let classes = [];
 let frame = null; // the canvas that was answered last
@@ -60,6 +60,12 @@ function lost(reason, isFinal) {
   if (!capture.isPaused) forget();
   if (isFinal) notice.trouble(`${reason}.`);
   else notice.trouble(reason ? `${reason}. Trying again …` : "The connection is lost. Trying again …");
+}
+
+/** Another page has the place, since this one sent nothing: it is paused, hidden or has no camera. */
+function rested() {
+  pace.clear();
+  notice.news("Another page is watching meanwhile. This one comes back when it has a picture to send.");
 }
 
 /** The numbers of another connection's faces are others. */
