@@ -51,6 +51,8 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("faces", "detector", "yunet"), "faces: the detector yunet needs faces.weights"),
         (("faces", "weights", "a.onnx"), "faces: the detector haar takes no weights; set faces.weights to null"),
         (("labels", "quorum", 9), "labels: labels.quorum is 9, but there are 4 voters"),
+        (("labels", "voters", 2), "labels: labels.quorum is 3, but there are 2 voters"),
+        (("labels", "voters", 0), "labels.voters is 0; input should be greater than or equal to 1"),
         (("labels", "expressions", ["happy", "unsure"]), "labels: 'unsure' is an answer of the ballots and no expression"),
         (("labels", "expressions", ["happy", "taken_back"]), "labels: 'taken_back' is an answer of the ballots and no expression"),
         (("labels", "vote", "tags", ["hat", "happy"]), "labels: labels.vote.tags has 'happy', which is an answer; rename the tag"),

@@ -28,6 +28,10 @@ class SourceError(MienError):
     """A source of pictures or weights cannot be read or used."""
 
 
+class DiskError(SourceError):
+    """A file cannot be written; whatever was at its place is as it was."""
+
+
 class ModelError(MienError):
     """An exported model cannot be used."""
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from mien.errors import SourceError, TableError
+from mien.errors import DiskError, SourceError, TableError
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -25,7 +25,7 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
 
     The parent folder is made. The file gets the `mode`, less the process's mask. When the block
     raises, the temporary file is removed and an older file at `path` stays as it was. Raises
-    SourceError when the place cannot be written to, or has no room.
+    DiskError when the place cannot be written to, or the disk is full.
     """
     if path.is_dir():
         raise SourceError(f"{path}: a folder is there; name a file")
@@ -34,7 +34,7 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
         prefix = f".{path.stem[:STEM_LETTERS]}-"
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     except OSError as error:
-        raise SourceError(f"{path}: it cannot be written: {error.strerror}") from None
+        raise _refusal(path, error) from None
     os.close(handle)
     temporary = Path(name)
     try:
@@ -46,9 +46,13 @@ def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        raise SourceError(f"{path}: it cannot be written: {error.strerror}") from None
+        raise _refusal(path, error) from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _refusal(path: Path, error: OSError) -> DiskError:
+    return DiskError(f"{path}: it cannot be written: {error.strerror}")
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -133,7 +133,7 @@ class VoteParams(Section):
 
 class LabelsParams(Section):
     expressions: Names
-    voters: Positive
+    voters: Positive | None  # None: as many as have voted
     quorum: Positive
     rule: Literal["strict", "majority", "dawid-skene"]
     too_few: Literal["keep", "drop"]
@@ -150,9 +150,24 @@ class LabelsParams(Section):
                 raise ValueError(
                     f"labels.vote.tags has {tag!r}, which is an answer; rename the tag"
                 )
-        if self.quorum > self.voters:
+        if self.voters is not None and self.quorum > self.voters:
             raise ValueError(f"labels.quorum is {self.quorum}, but there are {self.voters} voters")
         return self
+
+    def among(self, people: int) -> "CountedLabels":
+        """Return the settings where so many people have voted, as `labels.voters` may say.
+
+        No quorum is larger than all voters.
+        """
+        voters = self.voters or max(people, 1)
+        told = {"voters": voters, "quorum": min(self.quorum, voters)}
+        return CountedLabels.model_validate(self.model_dump() | told)
+
+
+class CountedLabels(LabelsParams):
+    """The settings of labels once it is known how many people vote on a face."""
+
+    voters: Positive
 
 
 class SplitParams(Section):

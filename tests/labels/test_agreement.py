@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from mien.labels.agreement import agreement, krippendorff_alpha
+from mien.labels.agreement import agreement, krippendorff_alpha, unanimous
 from mien.labels.consensus import consensus
 from mien.labels.dawid_skene import dawid_skene
 
@@ -40,6 +40,17 @@ def test_alpha_of_nothing_to_compare_is_none():
         krippendorff_alpha(pd.DataFrame({"ada": ["happy", None], "ben": [None, "angry"]})) is None
     )
     assert krippendorff_alpha(pd.DataFrame({"ada": ["happy"] * 3, "ben": ["happy"] * 3})) is None
+
+
+def test_faces_are_unanimous_by_those_with_two_votes_alone():
+    votes = pd.DataFrame({"ada": ["a", "a", "b", None], "ben": ["a", "b", None, None]})
+    assert unanimous(votes) == 0.5
+    assert unanimous(votes.tail(2)) is None
+    skewed = pd.DataFrame(
+        {"ada": ["a"] * 95 + ["b"] * 5, "ben": ["a"] * 90 + ["b"] * 5 + ["a"] * 5}
+    )
+    assert unanimous(skewed) == 0.9
+    assert -0.06 < krippendorff_alpha(skewed) < 0
 
 
 def slow_dawid_skene(votes: pd.DataFrame, classes: list[str]) -> dict[str, dict[str, float]]:

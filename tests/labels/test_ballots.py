@@ -292,7 +292,7 @@ def test_more_voters_on_a_face_than_the_settings_count_are_refused(cast, make_pa
         check_voters(ballots, make_params(voters=2, quorum=2), Path("params.yaml"))
     assert str(caught.value) == (
         "params.yaml: labels.voters is 2, but 3 voted on face f1: ada, bob, cy; "
-        "set it to how many vote on a face"
+        "set it to how many vote on a face, or to null"
     )
 
 

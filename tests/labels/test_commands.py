@@ -112,7 +112,7 @@ def test_the_worth_of_no_votes_is_written_too(project):
     labels = ["--labels", str(project / "labels.csv")]
     mien(project, "consensus", *labels, "--counts", str(project / "ballots.json"))
     mien(project, "agreement", *labels, "--agreement", str(project / "agreement.json"))
-    none = {"alpha": None, "votes": 0, "faces": 0}
+    none = {"alpha": None, "unanimous": None, "votes": 0, "faces": 0}
     assert json.loads((project / "agreement.json").read_text()) == {
         "rounds": {"label": none, "review": none},
         "voters": [],
@@ -137,5 +137,5 @@ def test_no_more_voters_are_simulated_than_there_are(project):
     assert str(caught.value) == (
         f"{project / 'params.yaml'}: labels.voters is 4, but --ballots names simulated-1, "
         "simulated-2, simulated-3, simulated-4, simulated-5; "
-        "there may be one file a voter and no more voters"
+        "there may be one file a voter and at most 4"
     )

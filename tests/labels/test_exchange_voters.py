@@ -26,7 +26,7 @@ def test_anything_else_is_refused_with_one_line(name):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["simulated-1", "Simulated-me"])
+@pytest.mark.parametrize("name", ["simulated-1", "Simulated-me", "ferplus-1"])
 def test_the_names_of_simulated_voters_are_taken(name):
     with pytest.raises(ParamsError, match="who is no person"):
         voter_name(name)

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
+from voting import Booth
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(
@@ -291,6 +292,10 @@ def test_a_phone_votes_by_touch(booth, visit):
     face_shown(page)
     page.tap("[data-answer=unsure]")
     face_shown(page)
+    page.tap("#top .help")
+    page.wait_for_selector("dialog >> text=No real person's face: a drawing")
+    assert not page.is_visible("dialog .keys")
+    page.tap("dialog >> text=close")
     page.tap("text=undo")
     rows = saved(page, booth, "ada", 3)
     assert [row["vote"] for row in rows] == ["happy", "unsure", "taken_back"]
@@ -337,6 +342,8 @@ def test_the_page_speaks_french_and_english(booth, visit):
     page.wait_for_selector("text=angry")
     page.keyboard.press("?")
     page.wait_for_selector("dialog >> text=take the last answer back")
+    page.wait_for_selector("dialog >> text=The face shows a second expression as well")
+    assert page.get_attribute("[data-answer=artificial]", "title").startswith("No real person's")
 
 
 def test_a_closed_round_is_said_and_the_next_begins(booth, visit):
@@ -382,6 +389,12 @@ def test_a_wrong_link_is_said(booth, visit):
     page.wait_for_selector("text=This link is not valid")
 
 
+def asked_to_close(page) -> str:
+    """Return what the page says before a round is closed."""
+    page.click("text=Close this round")
+    return page.wait_for_selector("dialog[open] .outcome").evaluate("it => it.parentNode.innerText")
+
+
 def test_organiser_invites_watches_and_closes(booth, visit):
     voter = visit(booth.link("ada"))
     type_votes(voter, "12")
@@ -395,9 +408,81 @@ def test_organiser_invites_watches_and_closes(booth, visit):
     guest = visit(link)
     type_votes(guest, "1")
     page.wait_for_selector("li:has-text('Zoë') >> text=1 of 200")
-    page.click("text=Close this round")
+    said = asked_to_close(page)
+    assert "200 of 200 faces have a first label" in said
+    assert "197\nhave no vote: they keep the expression of their source" in said
+    assert "200\nare still waiting for votes" in said
+    assert "To open it again, delete its line in data/rounds.csv" in said
     page.click("dialog >> text=Cancel")
     page.click("text=Close this round")
     page.click("dialog >> button:has-text('Close the round')")
     page.wait_for_selector("h1:has-text('Round of review')")
     voter.wait_for_selector("text=Is this face")
+    page.click("text=Close this round")
+    page.click("dialog >> button:has-text('Close the round')")
+    page.wait_for_selector("text=Now type snakemake in the project's folder")
+    assert "200 of 200 faces have a label" in page.inner_text(".finished")
+    assert "0 / 0" not in page.inner_text("main")
+    voter.wait_for_selector("text=You can close this page")
+
+
+def test_the_organiser_reads_which_setting_leaves_every_face_incomplete_and_why_alpha_is_low(
+    booth, visit
+):
+    for name, others in (("ada", "angry"), ("ben", "neutral"), ("cy", "happy")):
+        with booth.client(name) as client:
+            faces = sorted(
+                item["face_id"] for item in client.get("/api/faces?limit=200").json()["next"]
+            )
+            at = "2025-05-01T10:00:00.000Z"
+            ballots = [
+                {"face_id": face, "round": "label", "cast_at": at, "vote": vote}
+                for face, vote in zip(faces, ["happy"] * 90 + [others] * 10, strict=False)
+            ]
+            assert client.post("/api/ballots", json={"ballots": ballots}).json()["saved"] == 100
+    page = visit(booth.link("organiser"), may_fail=True)
+    page.wait_for_selector("text=labels.voters in params.yaml is 4, but 3 people are invited")
+    page.wait_for_selector("text=alpha corrects for chance")
+    numbers = page.inner_text(".numbers")
+    assert "ties\n10\nvotes to come may settle them" in numbers
+    assert "10\nhave a tie and will have no label" in asked_to_close(page)
+    page.click("dialog >> text=Cancel")
+    page.route("**/api/voters", lambda route: route.fulfill(status=507, json={"error": "full"}))
+    page.fill("#name", "dee")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("text=nothing was saved. Make room and try again")
+    page.click("text=Français")
+    page.wait_for_selector("text=L’alpha de Krippendorff corrige le hasard")
+
+
+def test_faces_that_come_once_more_are_explained_and_at_the_end_the_voter_may_go(visit, tmp_path):
+    booth = Booth(tmp_path / "booth", 48, vote={"repeat_share": 0.5, "tags": []}).start()
+    try:
+        page = visit(booth.link("ada"))
+        counts, news = set(), set()
+        while not page.locator(".message").count():
+            page.wait_for_selector(".face img, .message")
+            page.keyboard.press("2")
+            counts.add(page.inner_text("#top .count"))
+            news.add(page.inner_text("#notice"))
+        assert any(text.startswith("48 of 48, ") and "once more" in text for text in counts)
+        assert "A few faces are shown twice" in " ".join(news)
+        page.wait_for_selector("text=You voted on 48 faces. You can close this page now.")
+        assert len([row for row in booth.ballots("ada") if row["repeat"] == "1"]) > 0
+    finally:
+        booth.kill()
+
+
+def test_a_face_that_was_withdrawn_leaves_the_page_and_no_ballot(booth, visit):
+    page = visit(booth.link("ada"), may_fail=True)
+    face_shown(page)
+    with booth.client("ada") as ada:
+        gone = ada.get("/api/faces?limit=1").json()["next"][0]["face_id"]
+    index = booth.folder / "data/faces.csv"
+    lines = index.read_text().splitlines(keepends=True)
+    index.write_text("".join(line for line in lines if not line.startswith(gone)))
+    page.keyboard.press("1")
+    page.wait_for_selector("text=the face is gone: it was withdrawn")
+    page.wait_for_selector("text=0 of 199")
+    type_votes(page, "2")
+    assert [row["vote"] for row in saved(page, booth, "ada", 1)] == ["happy"]

@@ -1,16 +1,20 @@
 """The voting server: real processes and requests, killed, attacked and out of disk."""
 
+import csv
+import hashlib
 import json
 import resource
 import socket
+import struct
 import subprocess
 import threading
 import time
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import httpx
+import pyarrow.parquet as pq
 import pytest
 from voting import MIEN, Booth
 
@@ -179,6 +183,76 @@ def test_a_full_disk_is_told_and_leaves_no_torn_line(booth):
         resource.prlimit(booth.pid, resource.RLIMIT_FSIZE, unlimited)
         assert send(ada, ballot(faces[1], 2)).json()["saved"] == 1
     assert votes(booth, "ada") == ["happy", "neutral"]
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A disk of its own, of 48 MB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=48m", "tmpfs", place], capture_output=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip("only root may mount a small disk")
+    yield place
+    subprocess.run(["umount", "--lazy", place], check=True)
+
+
+def test_a_full_disk_is_one_answer_and_one_line_whatever_was_to_be_saved(
+    voting_project, small_disk
+):
+    booth = Booth.copied(voting_project, small_disk / "booth").start()
+    try:
+        with booth.client("ada") as ada, booth.client("organiser") as organiser:
+            face = upcoming(ada)[0]
+            files = sorted(path for path in booth.folder.rglob("*") if path.is_file())
+            with suppress(OSError), (small_disk / "filler").open("wb", buffering=0) as filler:
+                while filler.write(bytes(4096)) == 4096:
+                    pass
+            answers = [
+                send(ada, ballot(face)),
+                organiser.post("/api/voters", json={"name": "ben"}),
+                organiser.post("/api/close", json={"round": "label"}),
+            ]
+            assert [answer.status_code for answer in answers] == [507] * 3
+            assert len({answer.json()["error"] for answer in answers}) == 1
+            assert "the organiser's disk is full" in answers[0].json()["error"]
+            assert sorted(path for path in booth.folder.rglob("*") if path.is_file()) == files
+            (small_disk / "filler").unlink()
+            assert send(ada, ballot(face)).json()["saved"] == 1
+            assert organiser.post("/api/voters", json={"name": "ben"}).json()["name"] == "ben"
+            assert organiser.post("/api/close", json={"round": "label"}).json()["round"] == "review"
+    finally:
+        booth.kill()
+    said = booth.logged.splitlines()
+    assert [line.split(": ")[0] for line in said] == [
+        f"nothing was saved of what /api/{path} was asked"
+        for path in ("ballots", "voters", "close")
+    ]
+
+
+def test_a_client_that_hangs_up_leaves_no_traceback(booth):
+    host, port = booth.address.removeprefix("http://").split(":")
+    token = booth.token("ada")
+    with booth.client("ada") as ada:
+        item = upcoming(ada)[0]
+    requests = [
+        "POST /api/ballots HTTP/1.1\r\nContent-Type: application/json\r\nContent-Length: 900",
+        f"GET /api/faces/{item}/scene HTTP/1.1\r\nConnection: keep-alive",
+        "GET /api/faces?limit=200 HTTP/1.1\r\nConnection: keep-alive",
+    ]
+    for request in requests * 5:
+        with socket.create_connection((host, int(port))) as connection:
+            linger = struct.pack("ii", 1, 0)  # the end comes at once and rudely
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            head = f"{request}\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n{{"
+            connection.sendall(head.encode())
+            time.sleep(0.05)
+    with booth.client("ada") as ada:
+        assert send(ada, ballot(item)).json()["saved"] == 1
+    booth.kill()
+    assert booth.logged == ""
 
 
 def test_two_servers_on_one_folder_are_one_too_many(booth):
@@ -363,7 +437,10 @@ def test_headers_keep_the_page_to_itself_and_no_token_is_logged(open_booth, gues
     assert mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("name", ["../x", "=cmd()", "", " ", "a/b", "simulated-1", "-x", "a" * 41])
+@pytest.mark.parametrize(
+    "name",
+    ["../x", "=cmd()", "", " ", "a/b", "simulated-1", "-x", "a" * 41, "Organiser"],
+)
 def test_a_name_that_could_do_harm_is_no_voters(open_booth, name):
     with open_booth.client("organiser") as organiser:
         answer = organiser.post("/api/voters", json={"name": name})
@@ -379,6 +456,34 @@ def test_names_may_be_of_any_language_and_differ_by_more_than_case(booth):
         assert added["name"] == "Zo\u00eb"
         assert organiser.post("/api/voters", json={"name": "zo\u00eb"}).status_code == 400
         assert organiser.post("/api/voters", json={"name": "Zo\u00eb"}).json() == added
+        assert organiser.post("/api/voters", json={"name": "Stra\u00dfe"}).status_code == 200
+        for alike in ("STRASSE", "\uff3a\uff2f\u00cb", "zoE\u0308"):
+            refused = organiser.post("/api/voters", json={"name": alike})
+            assert refused.status_code == 400
+            assert "there is a voter" in refused.json()["error"]
+
+
+def test_a_name_is_taken_by_whoever_voted_under_it_with_a_link_or_without(booth):
+    ballots = booth.folder / "data/ballots"
+    ballots.mkdir()
+    (ballots / "Ada.csv").write_text("")
+    with booth.client("organiser") as organiser:
+        assert organiser.post("/api/voters", json={"name": "ada"}).status_code == 400
+        assert organiser.post("/api/voters", json={"name": "Ada"}).status_code == 200
+    done = booth.mien("vote", "links", "ADA")
+    assert (done.returncode, done.stderr) == (
+        2, "mien: 'ADA': there is a voter 'Ada' already; take another name\n"
+    )  # fmt: skip
+
+
+def test_the_organisers_link_is_shown_beside_a_voter_who_was_called_so_before(booth):
+    links = booth.folder / ".mien/vote/links.json"
+    known = json.loads(links.read_text())
+    links.write_text(json.dumps(known | {"voters": {"organiser": "t" * 32, "ada": "u" * 32}}))
+    shown = booth.mien("vote", "links").stdout
+    assert [line.split("#")[1] for line in shown.splitlines()] == [
+        known["organiser"], "t" * 32, "u" * 32
+    ]  # fmt: skip
 
 
 def test_progress_tells_how_far_and_how_alike_but_not_who_said_what(booth):
@@ -395,6 +500,114 @@ def test_progress_tells_how_far_and_how_alike_but_not_who_said_what(booth):
     ]
     assert (told["unanimous"], told["complete"], told["needed"]) == (0.5, 0, 4)
     assert 0.2 < told["alpha"] < 0.5
+
+
+@pytest.fixture(scope="module")
+def three(voting_project, tmp_path_factory):
+    """A server whose settings name no number of voters, and who is invited: ada, ben and cy."""
+    booth = Booth.copied(voting_project, tmp_path_factory.mktemp("three") / "booth")
+    params = booth.folder / "params.yaml"
+    params.write_text(params.read_text().replace("  voters: 4\n", "  voters: null\n"))
+    booth.start("--voter", "ada", "--voter", "ben", "--voter", "cy")
+    yield booth
+    booth.kill()
+
+
+def test_three_people_are_all_voters_there_are_and_closing_tells_what_labels_they_give(three):
+    with ExitStack() as stack:
+        clients = [stack.enter_context(three.client(name)) for name in ("ada", "ben", "cy")]
+        organiser = stack.enter_context(three.client("organiser"))
+        faces = sorted(upcoming(clients[0]))
+        for number, client in enumerate(clients):
+            votes = ["happy"] * 100 + [VOTES[number]] * 60 + ["unsure"] * 20 + ["angry"] * 19
+            send(
+                client, *(ballot(face, vote=vote) for face, vote in zip(faces, votes, strict=False))
+            )
+        told = organiser.get("/api/progress").json()
+        assert (told["needed"], told["needed_is_set"]) == (3, False)
+        assert (told["complete"], told["ties"], told["ties_complete"]) == (199, 60, 60)
+        said = organiser.get("/api/outcome").json()
+        three.close("label")
+        asked = {
+            item["face_id"]: item["expression"]
+            for item in clients[0].get("/api/faces?limit=200").json()["next"]
+        }
+        assert said["labelled"] == len(asked) == 120
+        assert (said["ties"], said["rejected"], said["kept_unvoted"]) == (60, 20, 1)
+        for number, client in enumerate(clients):
+            answers = ["yes" if n % 3 or not number else "no" for n in range(120)]
+            send(client, *(
+                ballot(face, 1, round="review", asked=shown, vote=answer)
+                for (face, shown), answer in zip(asked.items(), answers, strict=True)
+            ))  # fmt: skip
+        said = organiser.get("/api/outcome").json()
+        assert (said["labelled"], said["contested"], said["ties"]) == (80, 40, 60)
+        closed = three.mien("vote", "close", "review").stderr.splitlines()
+        assert closed[0] == "the round review is closed; it was the last: now run `snakemake`"
+        assert closed[1] == (
+            "80 of 200 faces have a label; without one are 60 tied, 20 voted unsure, not a face or "
+            "artificial, 40 without a majority"
+        )
+        finished = organiser.get("/api/outcome").json()
+        assert (finished["round"], finished["labelled"]) == (None, 80)
+    places = ["--index", "data/faces.csv", "--labels", "l.csv", "--counts", "c.json"]
+    files = [f"--ballots=data/ballots/{name}.csv" for name in ("ada", "ben", "cy")]
+    done = three.mien("labels", "consensus", *places, *files)
+    assert "; labelled 80" in done.stderr
+
+
+def test_a_tie_counts_while_votes_are_still_to_come(booth):
+    with booth.client("ada") as ada, booth.client("ben") as ben, booth.client("organiser") as boss:
+        face = upcoming(ada)[0]
+        send(ada, ballot(face, vote="happy"))
+        assert boss.get("/api/progress").json()["ties"] == 0
+        send(ben, ballot(face, vote="angry"))
+        told = boss.get("/api/progress").json()
+    assert (told["ties"], told["ties_complete"], told["complete"]) == (1, 0, 0)
+    assert (told["needed"], told["needed_is_set"]) == (4, True)
+
+
+def test_a_face_that_is_withdrawn_or_gone_is_shown_and_voted_on_no_more(booth):
+    index, items = booth.folder / "data/faces.csv", items_of_faces(booth.folder)
+    (booth.folder / "data/sources.csv").write_text(
+        "source_id,kind,target,limit,expression,group\n"
+        + "".join(f"{name}-1,drawn,{name}-1,8,,\n" for name in VOTES)
+    )
+    with booth.client("ada") as ada:
+        gone, *others = upcoming(ada)
+        kept = next(face for face in others if items[face] != items[gone])
+        edition = ada.get("/api/session").json()["edition"]
+        withdrawn = hashlib.sha256(items[gone].encode()).hexdigest()
+        (booth.folder / "data/withdrawn.csv").write_text(
+            f"what,sha256,withdrawn_at\nitem,{withdrawn},2026-05-01\n"
+        )
+        answer = send(ada, ballot(gone), ballot(kept)).json()
+        assert answer["saved"] == 1
+        assert answer["refused"][0]["face_id"] == gone
+        assert answer["refused"][0]["reason"].startswith("the face is gone: it was withdrawn")
+        left = upcoming(ada)
+        assert {items[face] for face in others} - {items[face] for face in left} == {items[gone]}
+        for kind in ("crop", "scene"):
+            assert ada.get(f"/api/faces/{gone}/{kind}").status_code == 410
+            assert ada.get(f"/api/faces/{kept}/{kind}").status_code == 200
+        assert ada.get("/api/session").json()["edition"] != edition
+        lines = index.read_text()
+        index.write_text(lines.splitlines(keepends=True)[0])  # made anew, and nothing was found
+        assert upcoming(ada) == []
+        index.unlink()  # being made
+        assert ada.get("/api/session").status_code == 503
+        index.write_text(lines)
+        assert upcoming(ada) == left
+    assert [row["face_id"] for row in booth.ballots("ada")] == [kept]
+
+
+def items_of_faces(folder) -> dict[str, str]:
+    """Return the item that each face was found in."""
+    shards = sorted(folder.glob("data/scenes/*.parquet"))
+    rows = [row for shard in shards for row in pq.read_table(shard).to_pylist()]
+    items = {row["scene_id"]: row["item_id"] for row in rows}
+    with (folder / "data/faces.csv").open() as file:
+        return {row["face_id"]: items[row["scene_id"]] for row in csv.DictReader(file)}
 
 
 def test_closing_a_round_opens_the_review_of_its_labels(booth):

@@ -66,7 +66,9 @@ class Booth:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        if self._process:
+        if self._process and not self._process.stderr.closed:
+            rest = [line for line in self._process.stderr if not line.startswith("the links")]
+            self.logged = "".join(rest)  # since it answered
             self._process.stderr.close()
 
     @property

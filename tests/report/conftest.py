@@ -242,8 +242,8 @@ def _agreement(labels: pd.DataFrame) -> dict:
     faces = labels.loc[labels["label"].isna(), "face_id"].head(2)
     return {
         "rounds": {
-            "label": {"alpha": 0.712, "votes": 640, "faces": 320},
-            "review": {"alpha": None, "votes": 0, "faces": 0},
+            "label": {"alpha": 0.712, "unanimous": 0.8, "votes": 640, "faces": 320},
+            "review": {"alpha": None, "unanimous": None, "votes": 0, "faces": 0},
         },
         "voters": [
             ada | {"name": "ada", "bias": even},

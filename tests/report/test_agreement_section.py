@@ -4,7 +4,13 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from mien.report.page.agreement import alpha_meaning, leaning, moved_sentence, vote_counts
+from mien.report.page.agreement import (
+    alpha_meaning,
+    leaning,
+    moved_sentence,
+    round_meaning,
+    vote_counts,
+)
 
 HOSTILE = "<script>alert('x')</script>"
 GAP = "\u202f"  # before a per cent sign
@@ -63,6 +69,14 @@ def test_alpha_of_each_round_stands_there_with_its_meaning(shown):
 )
 def test_alpha_is_read_as_krippendorff_does(alpha, word):
     assert word in alpha_meaning(alpha)
+
+
+def test_a_low_alpha_beside_unanimous_faces_is_explained_where_it_stands():
+    skewed = {"alpha": -0.01, "unanimous": 0.9}
+    assert "Yet on 90" in round_meaning(skewed)
+    assert "alpha corrects for chance" in round_meaning(skewed)
+    for plain in ({"unanimous": 0.4}, {"alpha": 0.8}, {"alpha": None, "unanimous": None}):
+        assert "chance. Where" not in round_meaning(skewed | plain)
 
 
 def test_each_voter_has_a_row_of_their_numbers(shown):

@@ -33,6 +33,13 @@ def test_one_more_ballot_reruns_the_labels_and_what_follows(clone):
     assert clone.planned() == {"simulate": 1, **LABELLED}  # for one voter less
 
 
+def test_where_no_number_of_voters_is_set_people_vote_alone_and_nobody_is_simulated(clone):
+    clone.edit("params.yaml", "voters: 4", "voters: null")
+    assert clone.planned() == LABELLED
+    (clone.folder / "data/ballots/ada.csv").write_text("face_id,vote\n")  # and no answer
+    assert clone.planned() == {"simulate": 1, **LABELLED}
+
+
 def test_a_second_look_reruns_the_count_of_what_it_changed_and_the_overview(clone):
     with (clone.folder / "data/second_look.csv").open("a") as looks:
         looks.write("1,happy,angry,0.1,2026-05-01T10:00:00.000Z\n")

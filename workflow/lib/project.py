@@ -18,7 +18,7 @@ from mien.acquire.downloads import is_finished, request
 from mien.acquire.listing import asked, hash_of, held_by, is_earlier, memory_of, recorded_listing
 from mien.acquire.sources import is_remote, own_place, read_sources
 from mien.errors import MienError, ParamsError, TableError
-from mien.labels.ballots import ballot_files, refuse_strays, stand_ins
+from mien.labels.ballots import ballot_files, refuse_strays, stand_ins, voted
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 
@@ -40,6 +40,7 @@ class Project:
     sources: pd.DataFrame
     listings: dict[str, str]  # of the sources that are folders or files of the user's own
     people: list[str]  # their ballot files
+    voted: int  # of these, how many hold an answer
     second_looks: list[str]  # the table of second looks, if there is one
     openings: list[str]  # the log of openings of test parts, if there is one
 
@@ -97,7 +98,7 @@ class Project:
         """
         if not self.truths:
             return []
-        names = stand_ins(len(self.people), self.params.labels.voters)
+        names = stand_ins(self.voted, self.params.labels.voters)
         return [f"data/simulated/{name}" for name in names]
 
     @property
@@ -319,6 +320,7 @@ def find_project() -> Project:
             if kind in ("folder", "video") and not is_remote(kind, target)
         },
         "people": [path.as_posix() for path in ballot_files(BALLOTS)],
+        "voted": len(voted(BALLOTS)),
         "second_looks": [SECOND_LOOK.as_posix()] if SECOND_LOOK.is_file() else [],
         "openings": [OPENINGS.as_posix()] if OPENINGS.is_file() else [],
     }

@@ -39,6 +39,7 @@ def agreement(
         "rounds": {
             name: {
                 "alpha": krippendorff_alpha(votes),
+                "unanimous": unanimous(votes),
                 "votes": int(votes.notna().sum().sum()),
                 "faces": len(votes),
             }
@@ -81,6 +82,12 @@ def krippendorff_alpha(votes: pd.DataFrame) -> float | None:
     expected = totals.sum() ** 2 - (totals**2).sum()
     observed = ((cast**2 - (counts**2).sum(axis=1)) / (cast - 1)).sum()
     return float(1 - (totals.sum() - 1) * observed / expected) if expected else None
+
+
+def unanimous(votes: pd.DataFrame) -> float | None:
+    """Return on which share of the faces with two votes or more all votes are the same."""
+    shared = votes[votes.notna().sum(axis=1) > 1]
+    return float((shared.nunique(axis=1) == 1).mean()) if len(shared) else None
 
 
 def kappas(votes: pd.DataFrame) -> list[Json]:

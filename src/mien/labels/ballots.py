@@ -16,6 +16,7 @@ from mien.tables import Table, check, parse_csv, read_bytes
 
 KEY = ["face_id", "voter", "round", "repeat"]
 MIN_IOU = 0.6
+STAND_INS = 4
 STRAY = re.compile(r"\.(csv|tsv|xlsx?|ods|numbers)(\.(txt|csv|gz|zip))?\s*$", re.IGNORECASE)
 
 
@@ -44,9 +45,23 @@ def refuse_strays(folder: Path) -> None:
             )
 
 
-def stand_ins(people: int, voters: int) -> list[str]:
-    """Return the file names of the simulated voters who stand in for people who have not voted."""
-    return [f"simulated-{number}.csv" for number in range(1, voters - people + 1)]
+def voter_of(path: Path) -> str:
+    """Return the voter a file is named after; some file systems take accents apart."""
+    return unicodedata.normalize("NFC", path.stem)
+
+
+def voted(folder: Path) -> list[Path]:
+    """Return the files in which a voter has answered anything at all."""
+    return [path for path in ballot_files(folder) if path.read_bytes().strip().count(b"\n")]
+
+
+def stand_ins(people: int, voters: int | None) -> list[str]:
+    """Return the file names of the simulated voters who stand in for people who have not voted.
+
+    Where `voters` is None, as many vote as do, and four stand in while nobody has.
+    """
+    wanted = voters if voters is not None else STAND_INS * (people == 0)
+    return [f"simulated-{number}.csv" for number in range(1, wanted - people + 1)]
 
 
 def read_ballots(
@@ -62,7 +77,7 @@ def read_ballots(
     frames = [check(pd.DataFrame(columns=list(table.columns)), table, Path())]
     torn = []
     for path in paths:
-        voter = _voter(path)
+        voter = voter_of(path)
         if voter in files:
             raise TableError(f"{path}: {voter!r} has another file, {files[voter]}; join the two")
         files[voter] = path
@@ -78,7 +93,7 @@ def poll(cast: pd.DataFrame, faces: pd.DataFrame) -> Poll:
     first = current[current["repeat"] == 0]  # repeats say how far voters agree with themselves
     matched = match_to_faces(first, faces)
     counts = {
-        "voters": int(cast["voter"].nunique()),
+        "voters": int(current["voter"].nunique()),
         "ballots": len(cast),
         "corrections": corrections,
         "repeats": len(current) - len(first),
@@ -124,11 +139,6 @@ def match_to_faces(ballots: pd.DataFrame, faces: pd.DataFrame) -> Poll:
     return Poll(here[kept], counts)
 
 
-def _voter(path: Path) -> str:
-    """Return the voter a file is named after; some file systems take accents apart."""
-    return unicodedata.normalize("NFC", path.stem)
-
-
 def _read(path: Path, table: Table) -> tuple[pd.DataFrame, int]:
     """Return the ballots of one voter's file, and which line was torn; 0 when none was."""
     content = read_bytes(path)
@@ -149,5 +159,5 @@ def _parse(content: bytes, table: Table, path: Path) -> pd.DataFrame:
     frame, where = parse_csv(content, table, path)
     frame["voter"] = frame["voter"].map(lambda name: unicodedata.normalize("NFC", name))
     check_rounds(frame, where)
-    check_values(frame, _voter(path), where)
+    check_values(frame, voter_of(path), where)
     return frame

@@ -9,7 +9,7 @@ import pandas as pd
 from mien.errors import ParamsError, TableError, quoted, suggestion
 from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
 from mien.labels.voters import is_dealt
-from mien.params import LabelsParams
+from mien.params import CountedLabels, LabelsParams
 from mien.tables import Where
 
 
@@ -81,7 +81,7 @@ def check_rule(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
         )
 
 
-def check_voters(reviews: pd.DataFrame, params: LabelsParams, path: Path) -> None:
+def check_voters(reviews: pd.DataFrame, params: CountedLabels, path: Path) -> None:
     """Raise ParamsError when more people reviewed a face than the settings count.
 
     In round label more may vote: a tie may need them.
@@ -91,7 +91,7 @@ def check_voters(reviews: pd.DataFrame, params: LabelsParams, path: Path) -> Non
         voters = sorted(reviews.loc[reviews["face_id"] == face, "voter"].unique())
         raise ParamsError(
             f"{path}: labels.voters is {params.voters}, but {len(voters)} voted on face {face}: "
-            f"{', '.join(voters)}; set it to how many vote on a face"
+            f"{', '.join(voters)}; set it to how many vote on a face, or to null"
         )
 
 

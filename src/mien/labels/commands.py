@@ -25,6 +25,7 @@ def simulate(
     from mien.errors import ParamsError
     from mien.faces.tables import FACES
     from mien.labels import tables
+    from mien.labels.ballots import stand_ins
     from mien.labels.simulate import simulate
     from mien.params import load
     from mien.progress import say
@@ -32,10 +33,11 @@ def simulate(
 
     settings = load(params).labels
     voters = [path.stem for path in ballots]
-    if len(set(voters)) < len(voters) or len(voters) > settings.voters:
+    most = len(stand_ins(0, settings.voters))
+    if len(set(voters)) < len(voters) or len(voters) > most:
         raise ParamsError(
-            f"{params}: labels.voters is {settings.voters}, but --ballots names "
-            f"{', '.join(sorted(voters))}; there may be one file a voter and no more voters"
+            f"{params}: labels.voters is {settings.voters or 'null'}, but --ballots names "
+            f"{', '.join(sorted(voters))}; there may be one file a voter and at most {most}"
         )
     drawn = {path.stem: read_csv(path, TRUTH) for path in truth}
     cast = simulate(read_csv(index, FACES), drawn, voters, settings)
@@ -64,11 +66,12 @@ def consensus(
     from mien.progress import say
     from mien.tables import read_csv, write_csv
 
-    settings = load(params).labels
+    given = load(params).labels
     faces = read_csv(index, FACES)
-    check_hopes(faces, settings, index)
-    cast, torn = read_ballots(ballots or [], settings.expressions)
+    check_hopes(faces, given, index)
+    cast, torn = read_ballots(ballots or [], given.expressions)
     polled = poll(cast, faces)
+    settings = given.among(polled.counts["voters"])
     check_rule(polled.ballots, settings, params)
     table = consensus(faces, polled.ballots, settings)
     reviews = counted_reviews(polled.ballots, table.set_index("face_id")["initial"])

@@ -8,10 +8,10 @@ from mien.labels.ballots import Poll
 from mien.labels.mentions import mentioned, tally
 from mien.labels.rules import Votes, decide
 from mien.labels.tables import NO_EXPRESSION
-from mien.params import LabelsParams
+from mien.params import CountedLabels, LabelsParams
 
 
-def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
+def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: CountedLabels) -> pd.DataFrame:
     """Return one row per kept face, in the index's order: its votes, status and label.
 
     The ballots are those of a poll. By which rule a face keeps a label is `labels.rule`.
@@ -76,7 +76,7 @@ def counted_reviews(ballots: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
 
 
 def count(
-    polled: Poll, labels: pd.DataFrame, params: LabelsParams, torn_lines: int
+    polled: Poll, labels: pd.DataFrame, params: CountedLabels, torn_lines: int
 ) -> dict[str, int]:
     """Return what became of every ballot.
 

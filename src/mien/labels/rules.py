@@ -7,7 +7,7 @@ import pandas as pd
 
 from mien.labels.dawid_skene import dawid_skene
 from mien.labels.tables import NO_EXPRESSION
-from mien.params import LabelsParams
+from mien.params import CountedLabels
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,13 @@ class Votes:
     ballots: pd.DataFrame
 
 
-def decide(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+def decide(votes: Votes, params: CountedLabels) -> pd.DataFrame:
     """Return per face its `status`, its `label` if it keeps one, and the `reason` if not agreed."""
     rules = {"strict": strict, "majority": majority, "dawid-skene": most_probable}
     return rules[params.rule](votes, params)
 
 
-def strict(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+def strict(votes: Votes, params: CountedLabels) -> pd.DataFrame:
     """Return what the paper's vote gives: more than half of all voters must say yes.
 
     A tie loses the face, and so does everybody who stays away.
@@ -42,7 +42,7 @@ def strict(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     return _decided(votes, agrees, two["cast"] >= params.quorum, reason, params)
 
 
-def majority(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+def majority(votes: Votes, params: CountedLabels) -> pd.DataFrame:
     """Return what those who voted say: more than half of the votes cast, and a quorum of them.
 
     The review's votes count, or round one's where nobody has reviewed the face.
@@ -55,7 +55,7 @@ def majority(votes: Votes, params: LabelsParams) -> pd.DataFrame:
     return _decided(votes, final & (won * 2 > of), final, reason, params)
 
 
-def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
+def most_probable(votes: Votes, params: CountedLabels) -> pd.DataFrame:
     """Return each face's most probable answer by Dawid and Skene, if more probable than not.
 
     A review's yes is one more vote of its voter for the expression asked about; where most
@@ -93,7 +93,7 @@ def most_probable(votes: Votes, params: LabelsParams) -> pd.DataFrame:
 
 
 def _decided(
-    votes: Votes, agrees: pd.Series, final: pd.Series, reason: pd.Series, params: LabelsParams
+    votes: Votes, agrees: pd.Series, final: pd.Series, reason: pd.Series, params: CountedLabels
 ) -> pd.DataFrame:
     """Return the decision on each face's first label, where `agrees` says that it keeps it."""
     one, two = votes.one, votes.two
@@ -109,7 +109,7 @@ def _decided(
 
 
 def _kept(
-    status: pd.Series, label: pd.Series, reason: pd.Series, voted: pd.Series, params: LabelsParams
+    status: pd.Series, label: pd.Series, reason: pd.Series, voted: pd.Series, params: CountedLabels
 ) -> pd.DataFrame:
     """Return the three columns: of faces with too few votes, `labels.too_few` decides."""
     keeps = (status == "agreed") | ((status == "too_few") & (~voted | (params.too_few == "keep")))

@@ -5,6 +5,7 @@ import unicodedata
 from mien.errors import ParamsError
 
 LONGEST = 40
+ORGANISER = "organiser"
 SIMULATED = "simulated-"
 DEALT = "ferplus-"  # counts dealt out: nobody knows who cast which vote
 
@@ -22,9 +23,17 @@ def voter_name(text: str) -> str:
             f"{text[: 2 * LONGEST]!r} is no voter's name; it may have letters, digits, '-' and "
             f"'_', begins with a letter or digit and has at most {LONGEST} of them"
         )
-    if name.casefold().startswith((SIMULATED, DEALT)):
+    if name_key(name).startswith((SIMULATED, DEALT)):
         raise ParamsError(f"{name!r} is the name of a voter who is no person; take another")
+    if name_key(name) == ORGANISER:
+        raise ParamsError(f"{name!r} is what the organiser is called; take another name")
     return name
+
+
+def name_key(name: str) -> str:
+    """Return what two voters' names may not share: names that look or file alike, case aside."""
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return unicodedata.normalize("NFKC", folded)
 
 
 def is_dealt(name: str) -> bool:

@@ -68,7 +68,7 @@ def ferplus_counts(
     for path in set(ballots.glob("ferplus-[0-9]*.csv")) - set(files):
         path.unlink()  # of an import with more taggers, whose votes these replace
     most = int(votes.sum(axis=1).max())
-    if most > settings.voters:
+    if settings.voters is not None and most > settings.voters:
         say(f"{params}: labels.voters is {settings.voters}; set it to {most}, who voted on a face")
 
 

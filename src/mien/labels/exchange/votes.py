@@ -10,6 +10,7 @@ from mien.boxes import BOX
 from mien.errors import SourceError
 from mien.labels import tables
 from mien.labels.ballots import ballot_files, refuse_strays
+from mien.labels.voters import name_key
 from mien.tables import write_csv
 
 
@@ -35,11 +36,11 @@ def write_ballots(
     or when the file's name differs from the voter's in its case alone.
     """
     refuse_strays(folder)
-    there = {_key(path.stem): path for path in ballot_files(folder)}
+    there = {name_key(path.stem): path for path in ballot_files(folder)}
     files = {voter: folder / f"{voter}.csv" for voter in ballots["voter"].unique()}
     for voter, path in files.items():
-        old = there.get(_key(voter))
-        if old and _key(old.stem, fold=False) != voter:
+        old = there.get(name_key(voter))
+        if old and unicodedata.normalize("NFC", old.stem) != voter:
             raise SourceError(f"{old}: its voter differs from {voter!r} in case alone; rename one")
         if old and not replace:
             raise SourceError(f"{path}: there are ballots already; --replace puts these in place")
@@ -47,8 +48,3 @@ def write_ballots(
     for voter, own in ballots.groupby("voter", sort=False):
         write_csv(files[str(voter)], own, table)
     return list(files.values())
-
-
-def _key(name: str, fold: bool = True) -> str:
-    composed = unicodedata.normalize("NFC", name)
-    return composed.casefold() if fold else composed

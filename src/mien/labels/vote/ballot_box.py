@@ -1,6 +1,7 @@
 """The voters' files while a server is at work: nothing is acknowledged before it is on the disk."""
 
 import csv
+import errno
 import fcntl
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,14 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from mien.errors import SourceError
+from mien.errors import DiskError, SourceError
 from mien.labels import tables
-from mien.labels.ballots import ballot_files, read_ballots
+from mien.labels.ballots import ballot_files, read_ballots, voted, voter_of
 from mien.tables import write_csv
-
-
-class DiskError(OSError):
-    """The disk took no ballot; the message says why."""
 
 
 class BallotBox:
@@ -39,6 +36,16 @@ class BallotBox:
         """The voters' files that there are."""
         return ballot_files(self._folder)
 
+    @property
+    def voted(self) -> list[Path]:
+        """The files with an answer in them."""
+        return voted(self._folder)
+
+    @property
+    def voters(self) -> list[str]:
+        """Who has a file."""
+        return [voter_of(path) for path in self.paths]
+
     def tidy(self) -> list[str]:
         """Bring every file into the form that lines can be appended to; return torn lines' places.
 
@@ -52,28 +59,19 @@ class BallotBox:
         Raises DiskError when they cannot be written, and leaves the file as it was.
         """
         path = self._folder / f"{voter}.csv"
-        self._folder.mkdir(parents=True, exist_ok=True)
         is_new = not path.exists()
         if not is_new and path.stat().st_size != self._sizes.get(voter):
             self._tidy(path)  # somebody else wrote in it
-        file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
-            size = os.fstat(file).st_size
-            self._write(file, _lines(rows, self._columns, header=size == 0), size)
-            self._sizes[voter] = os.fstat(file).st_size
-        finally:
-            os.close(file)
-        if is_new:
-            _sync_folder(self._folder)
-
-    def _write(self, file: int, content: bytes, size: int) -> None:
-        try:
-            if os.write(file, content) < len(content):
-                raise OSError("the disk is full")
-            os.fsync(file)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            header = is_new or not path.stat().st_size
+            self._sizes[voter] = _append(path, _lines(rows, self._columns, header))
+            if is_new:
+                _sync_folder(self._folder)
         except OSError as error:
-            os.ftruncate(file, size)
-            raise DiskError(str(error)) from None
+            if is_new:
+                path.unlink(missing_ok=True)
+            raise DiskError(f"{path}: it cannot be written: {error.strerror}") from None
 
     def _tidy(self, path: Path) -> list[str]:
         ballots, torn = read_ballots([path], self._expressions)
@@ -106,6 +104,23 @@ def alone(path: Path) -> Iterator[None]:
         lock.write(f"{os.getpid()}\n")
         lock.flush()
         yield
+
+
+def _append(path: Path, content: bytes) -> int:
+    """Append to the file and return its size; when that fails, leave it as it was."""
+    file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        size = os.fstat(file).st_size
+        try:
+            if os.write(file, content) < len(content):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            os.fsync(file)
+        except OSError:
+            os.ftruncate(file, size)
+            raise
+        return size + len(content)
+    finally:
+        os.close(file)
 
 
 def _lines(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], header: bool) -> bytes:

@@ -2,15 +2,21 @@
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from mien.options import PARAMS, Settings
 
+if TYPE_CHECKING:
+    from mien.labels.vote.voting import Voting
+    from mien.params import LabelsParams
+
 app = typer.Typer(help="Let people vote on faces in their browsers.")
 
 INDEX = Path("data/faces.csv")
+SOURCES = Path("data/sources.csv")
+WITHDRAWN = Path("data/withdrawn.csv")
 FACES = Path("data/faces")
 SCENES = Path("data/scenes")
 BALLOTS = Path("data/ballots")
@@ -37,37 +43,34 @@ def vote(
     if context.invoked_subcommand:
         return
     from mien.errors import SourceError
-    from mien.faces.tables import FACES as INDEX_TABLE
     from mien.labels.ballots import refuse_strays
     from mien.labels.vote.ballot_box import BallotBox, alone
     from mien.labels.vote.links import LINKS, invite
     from mien.labels.vote.pictures import Pictures
     from mien.labels.vote.server import application
-    from mien.labels.vote.voting import Places, Voting
     from mien.params import load
     from mien.progress import say
     from mien.serving import is_loopback, listen, serve, shown_host
-    from mien.tables import read_csv
 
     settings = load(params).labels
     if not INDEX.exists():
         raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
     refuse_strays(BALLOTS)
+    box = BallotBox(BALLOTS, settings.expressions)
     for name in voter or ():
-        invite(LINKS, name)
+        invite(LINKS, name, box.voters)
     with alone(LOCK), listen(host, port) as socket:
-        box = BallotBox(BALLOTS, settings.expressions)
         for place in box.tidy():
             say(f"{place}: a torn last line was left out; its voter's browser sends it again")
-        index = read_csv(INDEX, INDEX_TABLE)
+        voting = _voting(settings)
         if suspected:
-            _look_again(set(index.loc[index["status"] == "kept", "face_id"]))
-        voting = Voting(index, Places(SIMULATED, ROUNDS, SECOND_LOOK, SCENES), settings, box)
+            _look_again(voting.kept)
+            voting.refresh()
         address = f"http://{shown_host(host)}:{socket.getsockname()[1]}"
         _welcome(address, voting.round, len(voting.kept), settings.voters)
         if not is_loopback(host):
             say("answers travel unencrypted: let only people on a network you trust vote")
-        serve(application(voting, Pictures(voting.kept, FACES, SCENES), LINKS), socket)
+        serve(application(voting, Pictures(voting.face, FACES, SCENES), LINKS), socket)
 
 
 @app.command()
@@ -80,16 +83,15 @@ def links(
     ),
 ) -> None:
     """Show the links, which are secret: whoever has one votes under that name."""
+    from mien.labels.ballots import ballot_files, voter_of
     from mien.labels.vote.links import LINKS, invite, read_links
 
-    names = [invite(LINKS, name) for name in voter or ()]
+    voted = [voter_of(path) for path in ballot_files(BALLOTS)]
+    names = [invite(LINKS, name, voted) for name in voter or ()]
     known = read_links(LINKS)
-    shown = {name: known.voters[name] for name in names} or {
-        "organiser": known.organiser,
-        **known.voters,
-    }
-    width = max(len(name) for name in shown)
-    for name, token in shown.items():
+    shown = [(name, known.voters[name]) for name in names] or list(known)
+    width = max(len(name) for name, _ in shown)
+    for name, token in shown:
         print(f"{name:<{width}}  {address}/#{token}")
 
 
@@ -98,18 +100,33 @@ def close(
     round_name: Annotated[
         str, typer.Argument(metavar="ROUND", help="label, review or second_look.")
     ],
+    params: Settings = PARAMS,
 ) -> None:
-    """Close a round: its votes are final, and the next one is open."""
-    from datetime import UTC, datetime
-
-    from mien.labels.vote.rounds import close_round
+    """Close a round: nobody can vote in it any more, and the next one is open."""
+    from mien.labels.vote.outcome import in_words
+    from mien.params import load
     from mien.progress import say
 
-    following = close_round(ROUNDS, SECOND_LOOK, round_name, datetime.now(UTC))
-    say(
-        f"the round {round_name} is closed; "
-        + (f"{following} is open" if following else "it was the last")
-    )
+    voting = _voting(load(params).labels)
+    told = voting.outcome()
+    following = voting.close(round_name)
+    opened = f"{following} is open" if following else "it was the last: now run `snakemake`"
+    say(f"the round {round_name} is closed; {opened}")
+    for line in in_words(told):
+        say(line)
+    say(f"to open it again, delete its line in {ROUNDS}")
+
+
+def _voting(settings: "LabelsParams") -> "Voting":
+    """Return the open round of this folder."""
+    from mien.labels.vote.ballot_box import BallotBox
+    from mien.labels.vote.links import LINKS, read_links
+    from mien.labels.vote.present import Places
+    from mien.labels.vote.voting import Voting
+
+    places = Places(INDEX, SOURCES, WITHDRAWN, SCENES, SIMULATED, ROUNDS, SECOND_LOOK)
+    box = BallotBox(BALLOTS, settings.expressions)
+    return Voting(places, settings, box, lambda: read_links(LINKS).voters)
 
 
 def _look_again(kept: Collection[str]) -> None:
@@ -130,7 +147,7 @@ def _look_again(kept: Collection[str]) -> None:
     say(f"second look: {new} faces more, of {len(doubted)} whose labels are doubted")
 
 
-def _welcome(address: str, round_name: str | None, faces: int, voters: int) -> None:
+def _welcome(address: str, round_name: str | None, faces: int, voters: int | None) -> None:
     """Say where the page is; the secret links are for a terminal only, not for a log."""
     import sys
 
@@ -139,12 +156,13 @@ def _welcome(address: str, round_name: str | None, faces: int, voters: int) -> N
 
     known = read_links(LINKS)
     state = f"round {round_name}" if round_name else f"all rounds are closed, see {ROUNDS}"
-    say(f"voting: {state}, {faces} faces, {len(known.voters)} voters of {voters}, {address}")
-    if len(known.voters) > voters:
-        say(f"more people have a link than labels.voters, {voters}: raise it in params.yaml")
+    of = "" if voters is None else f" of {voters}"
+    say(f"voting: {state}, {faces} faces, {len(known.voters)} voters{of}, {address}")
+    if voters is not None and len(known.voters) > voters:
+        say(f"more people have a link than labels.voters, {voters}: set it to null in params.yaml")
     if not sys.stderr.isatty():
         say(f"the links are shown by: mien vote links --address {address}")
         return
-    for name, token in {"organiser": known.organiser, **known.voters}.items():
+    for name, token in known:
         say(f"  {name}  {address}/#{token}")
     say("Invite voters on the organiser's page. Ctrl+C ends; every answer is kept.")

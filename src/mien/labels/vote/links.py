@@ -4,12 +4,13 @@ import fcntl
 import hmac
 import json
 import secrets
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from mien.errors import ParamsError, SourceError
 from mien.files import atomic
-from mien.labels.voters import voter_name
+from mien.labels.voters import ORGANISER, name_key, voter_name
 
 LINKS = Path(".mien/vote/links.json")
 
@@ -21,6 +22,10 @@ class Links:
     organiser: str
     voters: dict[str, str]
 
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Return every name with its token, the organiser's first."""
+        return iter([(ORGANISER, self.organiser), *self.voters.items()])
+
     def find(self, token: str) -> tuple[str, bool] | None:
         """Return whose token it is, and whether that is the organiser.
 
@@ -28,7 +33,7 @@ class Links:
         """
         given, found = token.encode(), None
         if hmac.compare_digest(given, self.organiser.encode()):
-            found = ("organiser", True)
+            found = (ORGANISER, True)
         for name, known in self.voters.items():
             if hmac.compare_digest(given, known.encode()):
                 found = (name, False)
@@ -51,20 +56,23 @@ def read_links(path: Path) -> Links:
         raise SourceError(f"{path}: not the file of links; delete it to make new ones") from None
 
 
-def invite(path: Path, name: str) -> str:
+def invite(path: Path, name: str, voted: Iterable[str]) -> str:
     """Give the voter of this name a link, if there is none yet; return the name as it is kept.
 
-    Raises ParamsError for a name that cannot be one, or that differs in its case alone.
+    Raises ParamsError for a name that cannot be one, or that is too like that of another voter:
+    one with a link, or one of those who `voted`.
     """
     voter = voter_name(name)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # the page and the command line may invite at once
         links = read_links(path)
-        alike = {known.casefold(): known for known in links.voters}.get(voter.casefold(), voter)
-        if alike != voter:
-            raise ParamsError(f"{voter!r}: there is a voter {alike!r} already; take another name")
         if voter not in links.voters:
+            for other in {*links.voters, *voted} - {voter}:
+                if name_key(other) == name_key(voter):
+                    raise ParamsError(
+                        f"{voter!r}: there is a voter {other!r} already; take another name"
+                    )
             links.voters[voter] = _token()
             _write(path, links)
     return voter

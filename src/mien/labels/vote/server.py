@@ -11,14 +11,15 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException as StatusError
+from starlette.requests import ClientDisconnect
 
-from mien.errors import MienError, ParamsError
+from mien.errors import DiskError, MienError, ParamsError
 from mien.labels.vote.answers import Ballots, Text
-from mien.labels.vote.ballot_box import DiskError
 from mien.labels.vote.limits import body_of
 from mien.labels.vote.links import invite, read_links
 from mien.labels.vote.pictures import Pictures
 from mien.labels.vote.voting import ClosedRoundError, Json, Voting
+from mien.progress import say
 from mien.serving import Rates, add_headers, serve_page
 
 
@@ -61,6 +62,9 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
     def with_link(row: Json) -> Json:
         return {**row, "token": read_links(links).voters[row["name"]]}
 
+    def invited(name: str) -> Json:
+        return with_link(voting.progress_of(invite(links, name, voting.voters)))
+
     @app.get("/api/session")
     def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Json:
         name, is_organiser = found
@@ -79,11 +83,11 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
 
     @app.get("/api/faces/{face_id}/crop", dependencies=[Depends(voter)])
     def crop(face_id: str) -> Response:
-        return _picture(pictures.crop, face_id, "image/png")
+        return _picture(pictures.crop, voting.is_gone, face_id, "image/png")
 
     @app.get("/api/faces/{face_id}/scene", dependencies=[Depends(voter)])
     def scene(face_id: str) -> Response:
-        return _picture(pictures.scene, face_id, "image/jpeg")
+        return _picture(pictures.scene, voting.is_gone, face_id, "image/jpeg")
 
     @app.post("/api/ballots")
     async def cast(name: Annotated[str, Depends(voter)], request: Request) -> Json:
@@ -95,10 +99,14 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         told = voting.progress(list(read_links(links).voters))
         return {**told, "voters": [with_link(row) for row in told["voters"]]}
 
+    @app.get("/api/outcome", dependencies=[Depends(organiser)])
+    def outcome() -> Json:
+        return voting.outcome()
+
     @app.post("/api/voters", dependencies=[Depends(organiser)])
     async def add(request: Request) -> Json:
         name = Named.model_validate_json(await body_of(request)).name
-        return await run_in_threadpool(lambda: with_link(voting.progress_of(invite(links, name))))
+        return await run_in_threadpool(invited, name)
 
     @app.post("/api/close", dependencies=[Depends(organiser)])
     async def close(request: Request) -> Json:
@@ -111,10 +119,14 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
     return app
 
 
-def _picture(read: Callable[[str], bytes], face_id: str, kind: str) -> Response:
+def _picture(
+    read: Callable[[str], bytes], is_gone: Callable[[str], bool], face_id: str, kind: str
+) -> Response:
     try:
         return Response(read(face_id), media_type=kind)
     except KeyError:
+        if is_gone(face_id):
+            raise HTTPException(410, "the face is gone") from None
         raise HTTPException(404, "there is no such face") from None
 
 
@@ -140,8 +152,12 @@ def _answer_errors(app: FastAPI) -> None:
     async def of_round(_: Request, error: Exception) -> Response:
         return told(409, "the round was closed", round=error.args[0])
 
-    async def of_disk(_: Request, __: Exception) -> Response:
-        return told(507, "the answer could not be written to the organiser's disk; it is kept here")
+    async def of_disk(request: Request, error: Exception) -> Response:
+        say(f"nothing was saved of what {request.url.path} was asked: {error}")
+        return told(507, "the organiser's disk is full, or cannot be written: nothing was saved")
+
+    async def of_nobody(_: Request, __: Exception) -> Response:
+        return Response(status_code=499)  # who asked has hung up
 
     app.add_exception_handler(StatusError, of_status)
     app.add_exception_handler(ValidationError, of_input)
@@ -149,3 +165,5 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(MienError, of_user)
     app.add_exception_handler(ClosedRoundError, of_round)
     app.add_exception_handler(DiskError, of_disk)
+    app.add_exception_handler(OSError, of_disk)
+    app.add_exception_handler(ClientDisconnect, of_nobody)

@@ -1,18 +1,17 @@
 """What is voted on, and what each voter is told of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime
+from hashlib import sha256
 from itertools import islice
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
 import pandas as pd
 
 from mien.boxes import BOX
-from mien.labels.agreement import krippendorff_alpha
+from mien.labels.agreement import krippendorff_alpha, unanimous
 from mien.labels.ballots import latest, match_to_faces, poll, read_ballots, stand_ins
 from mien.labels.checks import moment
 from mien.labels.consensus import round_one
@@ -20,7 +19,8 @@ from mien.labels.tables import NO_EXPRESSION, SECOND_LOOK
 from mien.labels.vote.answers import Ballot, fault
 from mien.labels.vote.ballot_box import BallotBox
 from mien.labels.vote.order import Face, draw, due_again, is_tied, mixed, wanted
-from mien.labels.vote.pictures import scene_sizes
+from mien.labels.vote.outcome import outcome
+from mien.labels.vote.present import Places, faces_present, stamps
 from mien.labels.vote.record import Answer, Key, Record
 from mien.labels.vote.rounds import close_round, closed_rounds, open_round
 from mien.labels.vote.second_look import offered
@@ -35,44 +35,58 @@ class ClosedRoundError(Exception):
     """The ballots are for a round that is not open; the one argument is the one that is."""
 
 
-@dataclass(frozen=True)
-class Places:
-    """Where the tables are."""
-
-    simulated: Path
-    rounds: Path
-    second_look: Path
-    scenes: Path
-
-
 class Voting:
     """One open round: its faces, the answers so far, and the box that keeps them.
 
-    It follows `data/rounds.csv`: when a round is closed, by whomever, the next one is open. A
-    second look asks what round label asks, about the doubted faces alone and in the order of doubt,
-    and nothing tells a voter so; what was answered before it was offered is asked anew.
+    It follows `data/rounds.csv`: when a round is closed, by whomever, the next one is open; and
+    the tables of faces: one that was withdrawn is asked about no more, nor shown. A second look
+    asks what round label asks, about the doubted faces alone and in the order of doubt, and nothing
+    tells a voter so; what was answered before it was offered is asked anew.
     """
 
     def __init__(
-        self, index: pd.DataFrame, places: Places, params: LabelsParams, box: BallotBox
+        self,
+        places: Places,
+        params: LabelsParams,
+        box: BallotBox,
+        invited: Callable[[], Collection[str]],
     ) -> None:
-        self._index, self._places, self._params, self._box = index, places, params, box
+        self._places, self._params, self._box, self._invited = places, params, box, invited
         self._lock = RLock()
-        self._seen: list[int] | None = None
-        self.kept = _faces(index, index["expression"])
-        self._sizes = scene_sizes(self.kept, places.scenes)
+        self._seen_faces: object = None
+        self._seen_rounds: object = None
+        self._gone: set[str] = set()
+        self.kept: dict[str, Face] = {}
         self.refresh()
 
+    @property
+    def voters(self) -> list[str]:
+        """Who has a file of ballots."""
+        return self._box.voters
+
     def refresh(self) -> None:
-        """Begin the next round if the open one was closed."""
+        """Take the faces anew if they have changed; begin the next round if one was closed."""
+        places = self._places
         with self._lock:
-            files = (self._places.rounds, self._places.second_look)
-            changed = [path.stat().st_mtime_ns if path.exists() else 0 for path in files]
-            if changed != self._seen:
-                closed = closed_rounds(self._places.rounds)
-                looked_at = offered(self._places.second_look, closed.get(SECOND_LOOK))
-                self._begin(open_round(closed, looked_at), looked_at)
-                self._seen, self.closed = changed, closed  # last: what failed is tried again
+            faces = stamps(places.index, places.withdrawn)
+            rounds = stamps(places.rounds, places.second_look)
+            if faces != self._seen_faces:
+                self._take_faces()
+            elif rounds == self._seen_rounds:
+                return
+            closed = closed_rounds(places.rounds)
+            looked_at = offered(places.second_look, closed.get(SECOND_LOOK))
+            self._begin(open_round(closed, looked_at), looked_at)
+            self._seen_faces, self._seen_rounds = faces, rounds  # last: what failed is tried again
+            self.closed = closed
+
+    def face(self, face_id: str) -> Face:
+        """Return the face; raise KeyError when it is none to vote on."""
+        return self.kept[face_id]
+
+    def is_gone(self, face_id: str) -> bool:
+        """Return whether the face was there to vote on once, and is not any more."""
+        return face_id in self._gone
 
     def close(self, round_name: str) -> str | None:
         """Close the round and return the one that is open then; raise ParamsError if it is not."""
@@ -94,6 +108,7 @@ class Voting:
             "expressions": list(self._params.expressions),
             "answers": list(NO_EXPRESSION),
             "tags": list(self._params.vote.tags),
+            "edition": self._edition,
             "now": stamp(datetime.now(UTC)),
         }
 
@@ -119,6 +134,7 @@ class Voting:
         ClosedRoundError, and DiskError when the disk takes none.
         """
         with self._lock:
+            self.refresh()
             if any(ballot.round != self.round for ballot in ballots):
                 raise ClosedRoundError(self.round)
             refused, accepted = [], {}
@@ -141,20 +157,29 @@ class Voting:
         """Return how far the voters are and how far they agree, without who said what."""
         with self._lock:
             votes = [cast for cast in self._record.votes.values() if cast]
-            full = [cast for cast in votes if len(cast) >= self._params.voters]
+            full = [cast for cast in votes if len(cast) >= self._voters]
             shared = [cast for cast in votes if len(cast) > 1]
-            alike = sum(len(set(cast.values())) == 1 for cast in shared)
+            compared = pd.DataFrame.from_records(shared)
+            tied = [cast for cast in shared if self.round != "review" and is_tied(cast.values())]
             return {
                 "round": self.round,
                 "faces": len(self._by_id),
                 "complete": len(full),
-                "ties": sum(self.round != "review" and is_tied(cast.values()) for cast in full),
-                "alpha": krippendorff_alpha(pd.DataFrame.from_records(shared)),
-                "unanimous": alike / len(shared) if shared else None,
-                "needed": self._params.voters,
+                "ties": len(tied),
+                "ties_complete": sum(len(cast) >= self._voters for cast in tied),
+                "alpha": krippendorff_alpha(compared),
+                "unanimous": unanimous(compared),
+                "needed": self._voters,
+                "needed_is_set": self._params.voters is not None,
                 "voters": [self.progress_of(name) for name in voters],
                 "closed": self.closed,
             }
+
+    def outcome(self) -> Json:
+        """Return what closing the open round does, or has done when all are closed."""
+        with self._lock:
+            polled = poll(self._cast(), self._index)
+            return outcome(self._index, polled, self.round, self._params)
 
     def progress_of(self, name: str) -> Json:
         """Return how far a voter is."""
@@ -163,13 +188,25 @@ class Voting:
             faces = done + len(self._wanted(name))
             return {"name": name, "done": done, "faces": faces, "last": last}
 
+    @property
+    def _voters(self) -> int:
+        """How many people are to vote on a face: those invited, and others with a file."""
+        return self._params.voters or max(1, len({*self._invited(), *self.voters}))
+
+    def _take_faces(self) -> None:
+        index, self._sizes = faces_present(self._places)
+        kept = {face.face_id: face for face in _faces(index, index["expression"])}
+        self._gone = (self._gone | self.kept.keys()) - kept.keys()
+        self._index, self.kept = index, kept
+        self._edition = sha256(" ".join(kept).encode()).hexdigest()[:12]
+
     def _begin(self, round_name: str | None, looked_at: dict[str, str]) -> None:
         """Take the round's faces, and the answers that are there already.
 
         `looked_at` says when each face of a second look was offered; earlier answers are none.
         """
         cast, _ = read_ballots(self._box.paths, self._params.expressions)
-        by_id = self._faces_of(round_name, looked_at, cast)
+        by_id = self._faces_of(round_name, looked_at)
         here = cast[cast["round"] == _question(round_name)]
         keys = here[["voter", "face_id", "repeat", "cast_at"]].itertuples(index=False, name=None)
         known = {(*key, stamp(moment(cast_at))) for *key, cast_at in keys}
@@ -186,27 +223,27 @@ class Voting:
         self._looked_at = looked_at
         self._drawn: dict[str, list[Face]] = {}
 
-    def _faces_of(
-        self, round_name: str | None, looked_at: dict[str, str], cast: pd.DataFrame
-    ) -> dict[str, Face]:
+    def _faces_of(self, round_name: str | None, looked_at: dict[str, str]) -> dict[str, Face]:
         """Return the faces that the round asks about, by their ids."""
         if round_name is None:
             return {}
         if round_name == "review":
-            first = _faces(self._index, self._index["face_id"].map(self._initial(cast)))
+            first = _faces(self._index, self._index["face_id"].map(self._initial()))
             return {face.face_id: face for face in first if face.expression is not None}
-        by_id = {face.face_id: face for face in self.kept}
         if round_name == "label":
-            return by_id
-        return {face_id: by_id[face_id] for face_id in looked_at if face_id in by_id}
+            return self.kept
+        return {face_id: self.kept[face_id] for face_id in looked_at if face_id in self.kept}
 
-    def _initial(self, people: pd.DataFrame) -> pd.Series:
+    def _cast(self) -> pd.DataFrame:
+        """Return all ballots that labels are made of, those of simulated voters too."""
+        names = stand_ins(len(self._box.voted), self._params.voters)
+        simulated = [self._places.simulated / name for name in names]
+        there = [path for path in simulated if path.exists()]
+        return read_ballots([*self._box.paths, *there], self._params.expressions)[0]
+
+    def _initial(self) -> pd.Series:
         """Return the first label of every face, by its id, from the ballots of all voters."""
-        names = stand_ins(len(self._box.paths), self._params.voters)
-        paths = [self._places.simulated / name for name in names]
-        there = [path for path in paths if path.exists()]
-        simulated, _ = read_ballots(there, self._params.expressions)
-        polled = poll(pd.concat([people, simulated], ignore_index=True), self._index)
+        polled = poll(self._cast(), self._index)
         kept = self._index[self._index["status"] == "kept"]
         return round_one(kept, polled.ballots, self._params)["initial"]
 
@@ -223,8 +260,8 @@ class Voting:
             faces = list(self._by_id.values())
             is_drawn = self.round != SECOND_LOOK  # which has the most doubtful first
             self._drawn[voter] = draw(faces, f"{voter} {self.round}") if is_drawn else faces
-        ties_need_more, voters = self.round != "review", self._params.voters
-        return wanted(self._drawn[voter], self._record.votes, voter, voters, ties_need_more)
+        more = self.round != "review"
+        return wanted(self._drawn[voter], self._record.votes, voter, self._voters, more)
 
     def _with_repeats(self, voter: str, new: Sequence[Face]) -> Iterator[tuple[str, int]]:
         """Yield the new faces and, now and then, one that the voter answered long ago."""
@@ -240,7 +277,9 @@ class Voting:
         face = self._by_id.get(ballot.face_id)
         cast = self._record.votes.get(ballot.face_id, {})
         is_new = ballot.vote is not None and voter not in cast
-        if ballot.round == "review" and is_new and len(cast) >= self._params.voters:
+        if self.is_gone(ballot.face_id):
+            return "the face is gone: it was withdrawn, or the faces were made anew"
+        if ballot.round == "review" and is_new and len(cast) >= self._voters:
             return "the face has all its votes"
         if reason := fault(ballot, face, self._params.expressions, self._params.vote.tags):
             return reason

@@ -12,6 +12,7 @@ ROUNDS = {"label": "Round one", "review": "Round two"}
 RELIABLE = 0.8  # both from Krippendorff 2004, "Content Analysis", page 241
 TENTATIVE = 0.667
 LEANING = 0.1  # less is seen in a voter of few faces by chance
+MOST = 2 / 3  # of the faces: where so many are unanimous, a low alpha needs a word
 NO_PAIR = {"kappa": None, "faces": 0}
 
 
@@ -21,7 +22,7 @@ def agreement_section(inputs: Inputs, choice: Choice) -> Row:
     voters = agreement["voters"]
     return {
         "rounds": [
-            {"name": name, "meaning": alpha_meaning(agreement["rounds"][key]["alpha"])}
+            {"name": name, "meaning": round_meaning(agreement["rounds"][key])}
             | agreement["rounds"][key]
             for key, name in ROUNDS.items()
         ],
@@ -32,6 +33,20 @@ def agreement_section(inputs: Inputs, choice: Choice) -> Row:
         "moved": moved_sentence(inputs.ballots),
         "disputed": [face | {"votes": vote_counts(face["votes"])} for face in choice.disputed],
     }
+
+
+def round_meaning(figures: Mapping[str, Any]) -> str:
+    """Return what the alpha of a round says, and why it is low where most faces are unanimous."""
+    alpha, unanimous = figures["alpha"], figures["unanimous"]
+    meaning = alpha_meaning(alpha)
+    if alpha is None or alpha >= TENTATIVE or unanimous < MOST:
+        return meaning
+    return (
+        f"{meaning} Yet on {words.percent(unanimous, 0)} of the faces all votes are equal: alpha "
+        "corrects for chance. Where nearly all votes are one expression, people would agree almost "
+        "as often by chance, so that a few differences bring it down. Then the share of unanimous "
+        "faces says more."
+    )
 
 
 def alpha_meaning(alpha: float | None) -> str:

@@ -40,13 +40,15 @@ def render_overview(
 ) -> str:
     """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
     ranked = ranked_variants(inputs.summary)
+    labels = inputs.params.labels.among(inputs.ballots["voters"])
     switches, schemes = effect_rows(inputs.summary["effects"])
     return (
         environment(*TEMPLATES)
         .get_template("overview.html.j2")
         .render(
             params=inputs.params,
-            rule=words.rule_sentence(inputs.params.labels),
+            labels=labels,
+            rule=words.rule_sentence(labels),
             faces=faces,
             origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
             scenes=scenes,

@@ -135,9 +135,10 @@ def rivals(names: Sequence[str]) -> str:
 
 def rule_sentence(labels: LabelsParams) -> str:
     """Return when a face keeps a label, by `labels.rule`."""
+    voters = count(labels.voters, "voters") if labels.voters else "all who voted"
     sentences = {
         "strict": "A face keeps its first label only when more than half of "
-        f"{count(labels.voters, 'voters')} say yes to it.",
+        f"{voters} say yes to it.",
         "majority": "A face keeps its first label only when more than half of those who reviewed "
         "it say yes; where nobody did, when more than half of the votes of round one are for it.",
         "dawid-skene": "A face has the expression that is the most probable by Dawid and Skene's "

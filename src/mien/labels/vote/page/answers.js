@@ -15,7 +15,8 @@ export class Answers {
     const keys = tagKeys(session.tags);
     const tags = session.tags.map((name) => this.#tagButton(name, keys[name], tag));
     this.columns = this.primary.length > 4 ? 3 : 2; // on a phone
-    this.also = chip(words("also"), isReview ? null : "Shift 1", { onclick: also, title: words("alsoHint") });
+    const alsoHint = words("meanings").also;
+    this.also = chip(words("also"), isReview ? null : "Shift 1", { onclick: also, title: alsoHint });
     this.also.hidden = isReview;
     this.element = element(
       "div.answers",
@@ -52,6 +53,7 @@ export class Answers {
   #button(name, key, act) {
     const button = element("button.answer", { onclick: () => act(name), "aria-pressed": "false" });
     button.dataset.answer = name;
+    button.title = words("meanings")[name] ?? "";
     button.append(element("span", {}, nameOf(name)), keyHint(key));
     this.#buttons.set(name, button);
     return button;

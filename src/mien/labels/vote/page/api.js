@@ -49,6 +49,11 @@ export class Api {
     return this.#json("/api/progress");
   }
 
+  /** Return what closing the open round would do, or has done once all are closed. */
+  outcome() {
+    return this.#json("/api/outcome");
+  }
+
   invite(name) {
     return this.#json("/api/voters", { name });
   }

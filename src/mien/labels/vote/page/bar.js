@@ -15,8 +15,9 @@ export class Bar {
     const button = (label, key, onclick) =>
       element("button.plain", { onclick }, label, element("kbd", { "aria-hidden": "true" }, key));
     const { toggleGrid, showHelp, changeLanguage } = this.acts;
-    const keys = button(words("help"), "?", showHelp);
-    keys.classList.add("keyed");
+    const help = button(element("span", {}, words("help")), "?", showHelp);
+    help.classList.add("help");
+    help.setAttribute("aria-label", words("help"));
     const language = element("button.plain.language", { onclick: changeLanguage }, words("language"));
     language.lang = document.documentElement.lang === "en" ? "fr" : "en";
     const isVoter = session && !session.organiser;
@@ -29,14 +30,16 @@ export class Bar {
       element("p.who", {}, element("span.brand", {}, "mien"), element("span.name", {}, name)),
       this.done,
       ...(mode ? [button(words(mode === "grid" ? "single" : "grid"), "g", toggleGrid)] : []),
-      ...(mode ? [keys] : []),
+      ...(mode ? [help] : []),
       language,
     );
     if (isVoter) this.progress(session);
   }
 
-  progress({ done, faces }) {
-    this.done.textContent = words("progress", { done, faces });
+  /** Show how far the voter is; `again` faces are left that they see once more. */
+  progress({ done, faces }, again = 0) {
+    this.done.textContent = words(again ? "progressAgain" : "progress", { done, faces, again });
+    this.done.title = again ? words("repeats") : "";
     this.fill.style.width = `${faces ? (100 * done) / faces : 0}%`;
     this.meter.setAttribute("aria-valuemax", faces);
     this.meter.setAttribute("aria-valuenow", done);

@@ -17,6 +17,12 @@ export class Deck {
     return this.items.length - this.at;
   }
 
+  /** Return how many faces are left that are shown once more; 0 while there is a new one. */
+  get onlyRepeats() {
+    const left = this.items.slice(this.at).filter(({ vote }) => vote === null);
+    return left.every(({ repeat }) => repeat) ? left.length : 0;
+  }
+
   /** Add the faces that are not here yet; forget those far behind. Return how many were added. */
   append(items) {
     const here = new Set(this.items.map(keyOf));

@@ -9,6 +9,8 @@ export const ENGLISH = {
   yes: "yes",
   no: "no",
   progress: ({ done, faces }) => `${shown(done)} of ${shown(faces)}`,
+  progressAgain: ({ done, faces, again }) => `${shown(done)} of ${shown(faces)}, ${shown(again)} once more`,
+  repeats: "A few faces are shown twice, to see how steady answers are. Answer as you see them now.",
   progressLabel: "faces you have voted on",
   labelQuestion: "Which expression does this face show?",
   reviewQuestion: ({ expression }) => `Is this face ${expression}?`,
@@ -17,7 +19,6 @@ export const ENGLISH = {
   noPicture: "This picture is no longer there. Go on with →",
   loading: "One moment …",
   also: "also …",
-  alsoHint: "a second expression",
   alsoNow: "Which second expression?",
   voted: ({ answer }) => `voted ${answer}`,
   takenBack: "taken back",
@@ -33,7 +34,7 @@ export const ENGLISH = {
   noScene: "The scene could not be fetched.",
   grid: "grid",
   single: "one by one",
-  help: "keys",
+  help: "help",
   close: "close",
   // the grid
   gridQuestion: ({ expression }) => `Are these all ${expression}?`,
@@ -52,6 +53,8 @@ export const ENGLISH = {
     `${counted(number, "vote", "votes")} waiting: the server does not answer. Go on; they are kept here and sent by themselves.`,
   diskFull: ({ number }) =>
     `${counted(number, "vote", "votes")} waiting: the organiser's disk is full. Nothing is lost; please tell them.`,
+  facesChanged: "The faces have changed; some are gone.",
+  notSaved: "The disk is full, or cannot be written: nothing was saved. Make room and try again.",
   roundClosed: "The round was closed.",
   roundClosedLost: ({ number }) =>
     `The round was closed; ${counted(number, "vote came", "votes came")} too late to be counted.`,
@@ -61,13 +64,21 @@ export const ENGLISH = {
   badLinkHint: "Ask the organiser for your link, and open all of it.",
   badLinkKept: ({ number }) => `${counted(number, "vote is", "votes are")} kept in this browser.`,
   thanks: ({ name }) => `That was all. Thank you, ${name}!`,
-  thanksHint: ({ done }) =>
-    `You voted on ${counted(done, "face", "faces")}. Should there be more, they appear here by themselves.`,
+  thanksHint: ({ done, waiting }) =>
+    `You voted on ${counted(done, "face", "faces")}. ${waiting ? "Your last votes are on their way." : "You can close this page now."} Should there be more faces, they appear here, or by the same link another day.`,
   lookBack: "Look through my answers",
   moreFaces: "There are more faces.",
   allClosed: "All rounds are closed",
   allClosedHint: "Thank you for your votes. You can close this page.",
-  // the keys
+  // the help
+  meaningsTitle: "What the answers mean",
+  meanings: {
+    unsure: "You cannot tell, or the face shows none of these expressions.",
+    not_a_face: "The picture shows no face, or too little of one.",
+    artificial: "No real person's face: a drawing, a doll, a mask, a statue, a computer's picture.",
+    also: "The face shows a second expression as well. Press this, then the second one, then your answer.",
+    tags: "Tags say what may make a face hard to read. They go with your answer.",
+  },
   keysTitle: "Keys",
   keyNumbers: "the expressions, in order",
   keyShift: "a second expression",
@@ -89,9 +100,16 @@ export const ENGLISH = {
   complete: "faces complete",
   completeHint: ({ needed }) => `${counted(needed, "vote", "votes")} each`,
   ties: "ties",
-  tiesHint: ({ number }) => (number ? "another voter would settle them" : "nothing to settle"),
+  tiesHint: ({ ties, full }) => {
+    if (!ties) return "nothing to settle";
+    if (!full) return "votes to come may settle them";
+    return full === ties ? "another voter would settle them" : `${shown(full)} of them need another voter`;
+  },
+  fewVoters: ({ needed, invited }) =>
+    `labels.voters in params.yaml is ${needed}, but ${counted(invited, "person is", "people are")} invited, so no face gets all its votes. Invite more people; or set labels.voters to null, which means as many as vote, and start mien vote again.`,
   agreement: "agreement",
   alphaHint: ({ alpha }) => `Krippendorff's alpha: ${alphaWords(alpha, ["no better than chance", "weak", "enough for cautious conclusions", "good"])}`,
+  alphaSkewed: "Why is the agreement low when most faces are unanimous? Krippendorff's alpha corrects for chance. Where nearly all votes are one expression, people would agree almost as often by chance alone, and a few differences bring alpha down. Then the share of unanimous faces says more.",
   alphaUnknown: "known once two people voted on the same faces",
   unanimous: "unanimous",
   unanimousHint: "of the faces with two votes or more",
@@ -108,7 +126,26 @@ export const ENGLISH = {
   localOnly: "You opened this page by an address of this computer alone, so the links work on it only.",
   closeRound: "Close this round …",
   closeTitle: ({ round }) => `Close the ${round}?`,
-  closeHint: "Nobody can vote in it afterwards. This cannot be undone.",
+  closeHint: ["Nobody can vote in it afterwards, and no vote is lost. To open it again, delete its line in ", "data/rounds.csv", "."],
+  outcomeFirst: ({ labelled, faces }) => `${shown(labelled)} of ${counted(faces, "face has", "faces have")} a first label. The review asks about these.`,
+  outcomeLast: ({ labelled, faces }) => `${shown(labelled)} of ${counted(faces, "face has", "faces have")} a label.`,
+  why_ties: ({ round }) =>
+    round === "label" || round === "second_look"
+      ? "have a tie and will have no label. Another voter would settle it: ties come first."
+      : "had a tie in the round of labels: no label.",
+  why_rejected: () => "are unsure, not a face or artificial to most who voted: no label.",
+  why_contested: ({ rule, voters }) => {
+    if (rule === "strict") return `have a yes from no more than half of ${counted(voters, "voter", "voters")}: no label.`;
+    return rule === "majority" ? "have no majority among those who voted: no label." : "have no answer that is likely enough: no label.";
+  },
+  why_too_few: ({ quorum }) => `have fewer than ${counted(quorum, "review vote", "review votes")}: no label.`,
+  why_unvoted: () => "have no vote: no label.",
+  why_kept_few: ({ quorum }) => `keep their first label although fewer than ${shown(quorum)} people reviewed them (labels.too_few).`,
+  why_kept_unvoted: () => "have no vote: they keep the expression of their source (labels.unvoted).",
+  stillWaiting: "are still waiting for votes.",
+  outcomeHelp: ({ setting, value, labelled }) => ["With ", `${setting}: ${value}`, ` in params.yaml, ${counted(labelled, "face", "faces")} would have a label.`],
+  nextStep: ["Now type ", "snakemake", " in the project's folder. It makes the labels from the votes, trains the models and writes the report. Ctrl+C ends this server."],
+  keepFiles: ["Keep ", "data/ballots/", " and ", "data/rounds.csv", " in git. To open a round again, delete its line in that file. Voters can close their pages."],
   closeConfirm: "Close the round",
   cancel: "Cancel",
   stale: "The server does not answer; these numbers are old.",

@@ -9,6 +9,8 @@ export const FRENCH = {
   yes: "oui",
   no: "non",
   progress: ({ done, faces }) => `${shown(done)} sur ${shown(faces)}`,
+  progressAgain: ({ done, faces, again }) => `${shown(done)} sur ${shown(faces)}, ${shown(again)} à revoir`,
+  repeats: "Quelques visages sont montrés deux fois, pour voir si les réponses sont stables. Répondez comme vous les voyez maintenant.",
   progressLabel: "visages sur lesquels vous avez voté",
   labelQuestion: "Quelle expression montre ce visage\u00a0?",
   reviewQuestion: ({ expression }) => `Ce visage a\u2011t\u2011il l’air ${expression}\u00a0?`,
@@ -17,7 +19,6 @@ export const FRENCH = {
   noPicture: "Cette image n’est plus là. Continuez avec →",
   loading: "Un instant …",
   also: "aussi …",
-  alsoHint: "une deuxième expression",
   alsoNow: "Quelle deuxième expression\u00a0?",
   voted: ({ answer }) => `vote\u00a0: ${answer}`,
   takenBack: "vote retiré",
@@ -33,7 +34,7 @@ export const FRENCH = {
   noScene: "La scène n’a pas pu être chargée.",
   grid: "grille",
   single: "un par un",
-  help: "touches",
+  help: "aide",
   close: "fermer",
   gridQuestion: ({ expression }) => `Tous ces visages ont\u2011ils l’air ${expression}\u00a0?`,
   gridHint: "Marquez les exceptions, puis confirmez.",
@@ -50,6 +51,8 @@ export const FRENCH = {
     `${counted(number, "vote", "votes")} en attente\u00a0: le serveur ne répond pas. Continuez\u00a0; ils sont gardés ici et partiront d’eux-mêmes.`,
   diskFull: ({ number }) =>
     `${counted(number, "vote", "votes")} en attente\u00a0: le disque de l’organisateur est plein. Rien n’est perdu\u00a0; dites-le-lui.`,
+  facesChanged: "Les visages ont changé\u00a0; certains ne sont plus là.",
+  notSaved: "Le disque est plein, ou protégé\u00a0: rien n’a été enregistré. Faites de la place, puis recommencez.",
   roundClosed: "Le tour est clos.",
   roundClosedLost: ({ number }) =>
     `Le tour est clos\u00a0; ${counted(number, "vote est arrivé", "votes sont arrivés")} trop tard pour compter.`,
@@ -59,12 +62,20 @@ export const FRENCH = {
   badLinkHint: "Demandez votre lien à l’organisateur, et ouvrez-le en entier.",
   badLinkKept: ({ number }) => `${counted(number, "vote gardé", "votes gardés")} dans ce navigateur.`,
   thanks: ({ name }) => `C’était tout. Merci, ${name}\u00a0!`,
-  thanksHint: ({ done }) =>
-    `Vous avez voté sur ${counted(done, "visage", "visages")}. S’il en vient d’autres, ils apparaîtront ici d’eux-mêmes.`,
+  thanksHint: ({ done, waiting }) =>
+    `Vous avez voté sur ${counted(done, "visage", "visages")}. ${waiting ? "Vos derniers votes sont en route." : "Vous pouvez fermer cette page."} S’il en vient d’autres, ils apparaîtront ici, ou plus tard par le même lien.`,
   lookBack: "Revoir mes réponses",
   moreFaces: "Il y a d’autres visages.",
   allClosed: "Tous les tours sont clos",
   allClosedHint: "Merci pour vos votes. Vous pouvez fermer cette page.",
+  meaningsTitle: "Ce que veulent dire les réponses",
+  meanings: {
+    unsure: "Vous ne pouvez pas décider, ou le visage ne montre aucune de ces expressions.",
+    not_a_face: "L’image ne montre pas de visage, ou trop peu.",
+    artificial: "Pas le visage d’une vraie personne\u00a0: un dessin, une poupée, un masque, une statue, une image de synthèse.",
+    also: "Le visage montre aussi une deuxième expression. Appuyez ici, puis sur la deuxième, puis sur votre réponse.",
+    tags: "Les marques disent ce qui rend un visage difficile à lire. Elles accompagnent votre réponse.",
+  },
   keysTitle: "Touches",
   keyNumbers: "les expressions, dans l’ordre",
   keyShift: "une deuxième expression",
@@ -85,9 +96,16 @@ export const FRENCH = {
   complete: "visages complets",
   completeHint: ({ needed }) => `${counted(needed, "vote", "votes")} chacun`,
   ties: "égalités",
-  tiesHint: ({ number }) => (number ? "un votant de plus les trancherait" : "rien à trancher"),
+  tiesHint: ({ ties, full }) => {
+    if (!ties) return "rien à trancher";
+    if (!full) return "des votes à venir peuvent les trancher";
+    return full === ties ? "un votant de plus les trancherait" : `dont ${shown(full)} à trancher par un votant de plus`;
+  },
+  fewVoters: ({ needed, invited }) =>
+    `labels.voters vaut ${needed} dans params.yaml, mais ${counted(invited, "personne est invitée", "personnes sont invitées")}\u00a0: aucun visage n’aura tous ses votes. Invitez encore quelqu’un\u00a0; ou mettez labels.voters à null, c’est-à-dire autant que votent, et relancez mien vote.`,
   agreement: "accord",
   alphaHint: ({ alpha }) => `alpha de Krippendorff\u00a0: ${alphaWords(alpha, ["pas mieux que le hasard", "faible", "assez pour des conclusions prudentes", "bon"])}`,
+  alphaSkewed: "Pourquoi l’accord est-il faible quand la plupart des visages sont unanimes\u00a0? L’alpha de Krippendorff corrige le hasard. Quand presque tous les votes disent la même expression, le hasard seul mettrait presque aussi souvent d’accord, et quelques différences font baisser l’alpha. La part des visages unanimes en dit alors davantage.",
   alphaUnknown: "connu dès que deux personnes ont voté sur les mêmes visages",
   unanimous: "unanimes",
   unanimousHint: "des visages qui ont au moins deux votes",
@@ -104,7 +122,26 @@ export const FRENCH = {
   localOnly: "Vous avez ouvert cette page par une adresse propre à cet ordinateur\u00a0: les liens ne marchent que sur lui.",
   closeRound: "Clore ce tour …",
   closeTitle: ({ round }) => `Clore le ${round}\u00a0?`,
-  closeHint: "Plus personne ne pourra y voter. C’est définitif.",
+  closeHint: ["Plus personne ne pourra y voter, et aucun vote n’est perdu. Pour le rouvrir, effacez sa ligne dans ", "data/rounds.csv", "."],
+  outcomeFirst: ({ labelled, faces }) => `${shown(labelled)} visages sur ${shown(faces)} ont une première étiquette. La relecture porte sur eux.`,
+  outcomeLast: ({ labelled, faces }) => `${shown(labelled)} visages sur ${shown(faces)} ont une étiquette.`,
+  why_ties: ({ round }) =>
+    round === "label" || round === "second_look"
+      ? "à égalité\u00a0: pas d’étiquette. Un votant de plus trancherait\u00a0: les égalités passent en premier."
+      : "à égalité au tour d’étiquetage\u00a0: pas d’étiquette.",
+  why_rejected: () => "pas sûrs, pas des visages ou artificiels pour la plupart\u00a0: pas d’étiquette.",
+  why_contested: ({ rule, voters }) => {
+    if (rule === "strict") return `avec un oui de la moitié au plus de ${counted(voters, "votant", "votants")}\u00a0: pas d’étiquette.`;
+    return rule === "majority" ? "sans majorité parmi ceux qui ont voté\u00a0: pas d’étiquette." : "sans réponse assez probable\u00a0: pas d’étiquette.";
+  },
+  why_too_few: ({ quorum }) => `avec moins de ${counted(quorum, "vote", "votes")} de relecture\u00a0: pas d’étiquette.`,
+  why_unvoted: () => "sans vote\u00a0: pas d’étiquette.",
+  why_kept_few: ({ quorum }) => `gardent leur première étiquette, relus par moins de ${shown(quorum)} personnes (labels.too_few).`,
+  why_kept_unvoted: () => "sans vote\u00a0: ils gardent l’expression de leur source (labels.unvoted).",
+  stillWaiting: "attendent encore des votes.",
+  outcomeHelp: ({ setting, value, labelled }) => ["Avec ", `${setting}: ${value}`, ` dans params.yaml, ${counted(labelled, "visage aurait", "visages auraient")} une étiquette.`],
+  nextStep: ["Tapez maintenant ", "snakemake", " dans le dossier du projet\u00a0: les votes deviennent des étiquettes, les modèles sont entraînés, le rapport est écrit. Ctrl+C arrête ce serveur."],
+  keepFiles: ["Gardez ", "data/ballots/", " et ", "data/rounds.csv", " dans git. Pour rouvrir un tour, effacez sa ligne dans ce fichier. Les votants peuvent fermer leurs pages."],
   closeConfirm: "Clore le tour",
   cancel: "Annuler",
   stale: "Le serveur ne répond pas\u00a0; ces chiffres sont anciens.",

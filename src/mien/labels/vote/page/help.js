@@ -2,8 +2,8 @@ import { element } from "./dom.js";
 import { answerKey, tagKeys } from "./keys.js";
 import { nameOf, words } from "./words.js";
 
-/** Show the keys of this round, until the dialog is closed. */
-export function showKeys(session) {
+/** Show what the answers of this round mean, and its keys, until the dialog is closed. */
+export function showHelp(session) {
   const isReview = session.round === "review";
   const tags = tagKeys(session.tags);
   const count = Math.min(session.expressions.length, 9);
@@ -25,13 +25,27 @@ export function showKeys(session) {
     [["?"], words("keyHelp")],
   ];
   const list = element("dl.keys", {}, ...rows.filter(([[key]]) => key !== null).map(row));
-  const dialog = element("dialog.help", { "aria-label": words("keysTitle") });
+  const dialog = element("dialog.help", { "aria-label": words("help") });
   const close = element("button.plain", { onclick: () => dialog.close() }, words("close"));
-  dialog.append(element("div.head", {}, element("h2", {}, words("keysTitle")), close), list);
+  dialog.append(
+    element("div.head", {}, element("h2", {}, words("meaningsTitle")), close),
+    meanings(session, isReview),
+    element("p", {}, words("repeats")),
+    element("div.keyed", {}, element("h2", {}, words("keysTitle")), list),
+  );
   dialog.onclose = () => dialog.remove();
   dialog.onclick = (event) => event.target === dialog && dialog.close();
   document.body.append(dialog);
   dialog.showModal();
+}
+
+function meanings({ answers, tags }, isReview) {
+  const told = words("meanings");
+  const rows = answers.filter((name) => told[name]).map((name) => [nameOf(name), told[name]]);
+  if (!isReview) rows.push([words("also"), told.also]);
+  if (tags.length) rows.push([tags.map(nameOf).join(", "), told.tags]);
+  const parts = rows.flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]);
+  return element("dl.meanings", {}, ...parts);
 }
 
 function row([keys, meaning]) {

@@ -3,7 +3,7 @@ import { Bar } from "./bar.js";
 import { Clock } from "./clock.js";
 import { say } from "./dom.js";
 import { Grid } from "./grid.js";
-import { showKeys } from "./help.js";
+import * as help from "./help.js";
 import { read } from "./keys.js";
 import { switchLanguage } from "./language.js";
 import * as messages from "./messages.js";
@@ -33,6 +33,7 @@ let session = null;
 let voting = null;
 let view = null;
 let opening = null;
+let isRepeating = false; // only faces are left that are shown once more
 let shows = badLink; // what shows the present view, to show it anew in another language
 
 /** Put a view in the place of the one before. */
@@ -57,8 +58,8 @@ function grid() {
 
 function end() {
   shows = end;
-  put(messages.thanks(session, lookBack));
-  say(words("thanks", session));
+  put(messages.thanks(session, queue.size, lookBack));
+  if (!queue.size) say(words("thanks", session));
 }
 
 function lookBack() {
@@ -117,8 +118,8 @@ async function lookAgain() {
   const now = await api.session().catch((refusal) => refusal);
   if (now.status === 401) return badLink();
   if (now.status !== undefined || !session) return;
-  if (now.round !== session.round) {
-    notice.news(words("roundClosed"));
+  if (now.round !== session.round || now.edition !== session.edition) {
+    notice.news(words(now.round !== session.round ? "roundClosed" : "facesChanged"));
     return open();
   }
   session.faces = now.faces; // there may be more since the page was opened
@@ -141,7 +142,7 @@ async function toggleGrid() {
 }
 
 function showHelp() {
-  if (session?.round) showKeys(session);
+  if (session?.round) help.showHelp(session);
 }
 
 function changeLanguage() {
@@ -173,12 +174,17 @@ function undoAtEnd() {
 }
 
 function progress() {
-  if (voting && session) bar.progress(session); // else the bar is not there yet
+  if (!voting || !session) return; // the bar is not there yet
+  const again = session.done < session.faces ? 0 : voting.deck.onlyRepeats;
+  bar.progress(session, again);
+  if (again && !isRepeating) notice.news(words("repeats"));
+  isRepeating = again > 0;
 }
 
 queue.addEventListener("change", () => {
   notice.trouble(queue);
   progress();
+  if (shows === end && !queue.size) end();
   if (queue.trouble?.status === 401) badLink();
 });
 queue.addEventListener("elsewhere", ({ detail }) => {
@@ -187,6 +193,7 @@ queue.addEventListener("elsewhere", ({ detail }) => {
 });
 queue.addEventListener("refused", ({ detail: { refused } }) => {
   notice.news(words("refused", { number: refused.length, reason: refused[0].reason }));
+  if (session) open(); // what was refused may be there to answer, or gone
 });
 queue.addEventListener("closed", ({ detail: { lost } }) => {
   notice.news(words("roundClosedLost", { number: lost }));

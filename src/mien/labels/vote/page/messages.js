@@ -18,9 +18,9 @@ export class Message {
 }
 
 /** After the last face. */
-export function thanks({ name, done }, lookBack) {
-  const back = element("button.strong", { onclick: lookBack }, words("lookBack"));
-  return new Message(words("thanks", { name }), words("thanksHint", { done }), back);
+export function thanks({ name, done }, waiting, lookBack) {
+  const back = element("button.outlined", { onclick: lookBack }, words("lookBack"));
+  return new Message(words("thanks", { name }), words("thanksHint", { done, waiting }), back);
 }
 
 export const allClosed = () => new Message(words("allClosed"), words("allClosedHint"));

@@ -1,9 +1,12 @@
 import { element, say } from "./dom.js";
 import { shown } from "./language.js";
+import { asCode, outcomeOf } from "./outcome.js";
 import { copy, linkOf, percent, VoterLine } from "./voter.js";
 import { words } from "./words.js";
 
 const EVERY_MS = 4_000;
+const TENTATIVE = 2 / 3; // under it alpha allows no conclusion
+const MOST = 2 / 3; // of the faces: so many are unanimous that alpha alone would mislead
 const ROUNDS = { label: "roundLabel", review: "roundReview", second_look: "roundSecondLook" };
 
 /** How far the voting has come, who votes, how far they agree; to invite voters and close rounds. */
@@ -19,7 +22,10 @@ export class Organiser {
     this.#barred = barred;
     this.title = element("h1");
     this.stale = element("p.warning", { hidden: true }, words("stale"));
+    this.few = element("p.warning", { hidden: true });
     this.numbers = element("dl.numbers");
+    this.skewed = element("p.quiet", { hidden: true }, words("alphaSkewed"));
+    this.finished = element("div.finished", { hidden: true });
     this.copyAll = element("button.plain", { onclick: () => this.#copyAll() }, words("copyAll"));
     this.nobody = element("p.quiet", {}, words("noVoters"));
     this.voters = element("ul.voters");
@@ -28,27 +34,28 @@ export class Organiser {
     this.closing = element("button.outlined", { onclick: () => this.#ask() }, words("closeRound"));
     this.dialog = element("dialog");
     const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-    this.element = element(
-      "section.organiser",
+    this.open = element(
+      "div.open",
       {},
-      this.title,
-      this.stale,
+      this.few,
       this.numbers,
+      this.skewed,
       element("div.head", {}, element("h2", {}, words("voters")), this.copyAll),
       this.nobody,
       this.voters,
       this.#form(),
-      this.result,
       element("p.quiet", { hidden: !isLocal }, words("localOnly")),
       this.closing,
-      this.dialog,
     );
+    const parts = [this.title, this.stale, this.finished, this.open, this.result, this.dialog];
+    this.element = element("section.organiser", {}, ...parts);
   }
 
   async show() {
     clearTimeout(this.#timer);
     try {
       this.#progress = await this.#api.progress();
+      if (this.#progress.round === null) await this.#finish();
       this.stale.hidden = true;
       this.#paint();
     } catch (refusal) {
@@ -74,24 +81,29 @@ export class Organiser {
   }
 
   #paint() {
-    const { round, voters } = this.#progress;
+    const { round, voters, needed, needed_is_set, alpha, unanimous } = this.#progress;
     this.title.textContent = words(ROUNDS[round] ?? "roundNone");
+    this.open.hidden = round === null;
+    this.finished.hidden = round !== null;
     this.numbers.replaceChildren(...this.#numbers());
-    this.closing.hidden = round === null;
+    const invited = voters.length;
+    this.few.hidden = !needed_is_set || !invited || invited >= needed;
+    this.few.textContent = words("fewVoters", { needed, invited });
+    this.skewed.hidden = alpha === null || alpha >= TENTATIVE || unanimous < MOST;
     this.copyAll.hidden = !voters.length;
     this.nobody.hidden = voters.length > 0;
     for (const voter of voters) this.#line(voter).show(voter);
   }
 
   #numbers() {
-    const { faces, complete, needed, ties, alpha, unanimous } = this.#progress;
+    const { faces, complete, needed, ties, ties_complete, alpha, unanimous } = this.#progress;
     const twoDigits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
     const isKnown = alpha !== null;
     const alphaHint = isKnown ? words("alphaHint", { alpha }) : words("alphaUnknown");
     const unanimously = unanimous === null ? "–" : percent(unanimous);
     return [
       number(words("complete"), `${shown(complete)} / ${shown(faces)}`, words("completeHint", { needed })),
-      number(words("ties"), shown(ties), words("tiesHint", { number: ties })),
+      number(words("ties"), shown(ties), words("tiesHint", { ties, full: ties_complete })),
       number(words("agreement"), isKnown ? shown(alpha, twoDigits) : "–", alphaHint),
       number(words("unanimous"), unanimously, words("unanimousHint")),
     ];
@@ -123,18 +135,36 @@ export class Organiser {
       this.result.replaceChildren(words("invited", voter), element("span.row", {}, link, button));
       await this.show();
     } catch (refusal) {
-      this.result.textContent = refusal.status ? refusal.message : words("stale");
+      this.#say(refusal);
     }
   }
 
-  #ask() {
-    const { round } = this.#progress;
+  /** Say why something was not done. */
+  #say({ status, message }) {
+    this.result.textContent = status === 507 ? words("notSaved") : status ? message : words("stale");
+  }
+
+  /** Say what became of the faces, and what to type next. */
+  async #finish() {
+    if (this.finished.childElementCount) return;
+    const told = await this.#api.outcome();
+    const next = element("p.next", {}, ...words("nextStep").map(asCode));
+    const keep = element("p.quiet", {}, ...words("keepFiles").map(asCode));
+    this.finished.replaceChildren(next, outcomeOf(told), keep);
+  }
+
+  async #ask() {
+    const { round, faces, complete } = this.#progress;
     const name = this.title.textContent.toLowerCase();
+    const told = await this.#api.outcome().catch((refusal) => refusal);
+    if (told.status !== undefined) return this.#say(told);
+    if (this.dialog.open) return; // pressed twice
     const cancel = element("button.plain", { onclick: () => this.dialog.close() }, words("cancel"));
     const close = element("button.strong", { onclick: () => this.#close(round) }, words("closeConfirm"));
     this.dialog.replaceChildren(
       element("h2", {}, words("closeTitle", { round: name })),
-      element("p", {}, words("closeHint")),
+      outcomeOf(told, faces - complete),
+      element("p", {}, ...words("closeHint").map(asCode)),
       element("div.row", {}, cancel, close),
     );
     this.dialog.showModal();
@@ -146,7 +176,7 @@ export class Organiser {
       await this.#api.close(round);
       say(words("roundClosed"));
     } catch (refusal) {
-      this.result.textContent = refusal.status ? refusal.message : words("stale");
+      this.#say(refusal);
     }
     await this.show();
   }
