@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from typer.testing import CliRunner
@@ -102,6 +104,15 @@ class Project:
             "metrics/slices.csv",
         ), strict=True))  # fmt: skip
         self._drawn(["report", "slices", *self._options(places)])
+
+    def rename(self, source: str, names: list[str]) -> None:
+        """Give the items of a source these names, in turn."""
+        path = self.root / f"data/scenes/{source}.parquet"
+        table = pq.read_table(path)
+        turn = [names[number % len(names)] for number in range(table.num_rows)]
+        column = table.schema.get_field_index("item_id")
+        field = table.schema.field(column)
+        pq.write_table(table.set_column(column, field, pa.array(turn, field.type)), path)
 
     def _options(self, places: dict[str, str]) -> list[str]:
         pairs = [(f"--{name}", str(self.root / place)) for name, place in places.items()]
