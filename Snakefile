@@ -7,11 +7,17 @@ src/mien and its section in params.yaml, all by the same name.
 import sys
 from pathlib import Path
 
+sys.dont_write_bytecode = True  # Python would take an edit of equal size and time for the old code
 sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
+
+from snapshot import refuse_edited, use_code_beside
+
+use_code_beside(Path(workflow.basedir, "Snakefile"), workflow.is_main_process)
 
 from wiring import Run
 
 RUN = Run(workflow)  # what is edited from here on is noticed
+refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
 from codehash import code_of
 from mien.ids import NAME

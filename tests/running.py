@@ -50,8 +50,20 @@ def copy_example(name: str, folder: Path) -> None:
         shutil.copy(ROOT / "examples" / name / file, folder / file)
 
 
+def copy_code(folder: Path) -> Path:
+    """Give the project code of its own, which may be edited; return its package."""
+    for name in ("workflow", "src"):
+        ignored = shutil.ignore_patterns("__pycache__", "*.egg-info")
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    shutil.copy(ROOT / "Snakefile", folder)
+    shutil.copy(ROOT / "dvc.yaml", folder)
+    return folder / "src" / "mien"
+
+
 def command(folder: Path, *arguments: str) -> list[str]:
-    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile")]
+    """Return a run of the project's own code where it has some, else of the repository's."""
+    code = folder if (folder / "Snakefile").exists() else ROOT
+    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(code / "Snakefile")]
     return [*snakemake, "--directory", str(folder), "--cores", "2", *arguments]
 
 

@@ -37,6 +37,7 @@ def edit(path, old, new):
 
 
 PAGES = ["report page", "report variant-page"]
+FEW = ["faces detect", "labels consensus", "train yolo"]
 COMMANDS = ["faces detect", "faces index", "labels consensus", "train yolo", *PAGES]
 
 
@@ -66,10 +67,182 @@ def test_a_shared_module_changes_all_that_import_it(package):
     assert "faces index" not in unchanged
 
 
-def test_settings_are_no_code_since_their_values_are_parameters(package):
-    before = hashes(package, *COMMANDS)
-    (package / "params.py").open("a").write("\nLIMIT = 3\n")
-    assert hashes(package, *COMMANDS) == before
+def changed(package, *names):
+    """Return a function that tells which of the commands have other code now than at the start."""
+    names = names or FEW
+    before = hashes(package, *names)
+    return lambda: [
+        name for name, a, b in zip(names, before, hashes(package, *names), strict=True) if a != b
+    ]
+
+
+FIELDS = [
+    ("    min_sharpness:", "    new_field: Count = 3\n    min_sharpness:"),
+    ("class Variant(Section):\n", "class Variant(Section):\n    hue: Share = 0.5\n"),
+    ("Licence = Annotated[int, Field(ge=0, le=16)]", "Licence = Annotated[int, Field(ge=0)]"),
+    ("head_learning_rate: Rate = 1e-4", "head_learning_rate: Rate = 1e-3"),
+    ("labels.quorum is {self.quorum}", "labels.quorum is now {self.quorum}"),
+    ("Params.model_validate(read_yaml(path))", "Params.model_validate(dict(read_yaml(path)))"),
+    ("if not re.fullmatch(NAME, text)", "if not re.match(NAME, text)"),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), FIELDS)
+def test_fields_and_their_checks_are_no_code_since_values_are_parameters(package, old, new):
+    changes = changed(package)
+    edit(package / "params.py", old, new)
+    assert changes() == []
+
+
+TRAINED = ["train yolo"]
+COMPUTED = [
+    ('return "initial" if self.labels == "initial"', 'return "initial" if self.labels', TRAINED),
+    ("return self.faces.margin if", "return 2 * self.faces.margin if", TRAINED),
+    ('self.weights == "random" or', 'self.weights == "none" or', TRAINED),
+    ('aside = {"image_size_px",', 'aside = {"epochs",', ["report variant-page"]),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "commands"), COMPUTED)
+def test_what_settings_compute_is_the_code_of_those_who_ask_for_it(package, old, new, commands):
+    changes = changed(package, *FEW, "report variant-page")
+    edit(package / "params.py", old, new)
+    assert set(changes()) >= set(commands)
+    assert "labels consensus" not in changes()
+    assert ("train yolo" in changes()) == ("train yolo" in commands)
+
+
+def test_what_a_method_of_the_settings_uses_is_its_code(package):
+    edit(
+        package / "params.py", "return self.faces.margin if", "return FACTOR * self.faces.margin if"
+    )
+    edit(package / "params.py", "class Section(", "FACTOR = 1\n\n\nclass Section(")
+    changes = changed(package)
+    edit(package / "params.py", "FACTOR = 1", "FACTOR = 2")
+    assert set(changes()) >= set(TRAINED)
+    assert "labels consensus" not in changes()
+
+
+def test_a_private_value_that_a_check_stores_is_the_code_of_those_who_read_it(package):
+    edit(
+        package / "params.py",
+        "    def variant(self, name",
+        "    _twice: float = 0.0\n\n    @model_validator(mode='after')\n    def _double(self):\n"
+        "        self._twice = 2 * self.faces.margin\n        return self\n\n"
+        "    def variant(self, name",
+    )
+    edit(package / "params.py", "return self.faces.margin if", "return self._twice if")
+    changes = changed(package)
+    edit(package / "params.py", "self._twice = 2 *", "self._twice = 3 *")
+    assert set(changes()) >= set(TRAINED)
+    assert "labels consensus" not in changes()
+
+
+EVERYWHERE = [
+    ("__init__.py", "\nimport os\nos.environ['X'] = '1'\n"),
+    ("cli.py", "\nimport os\nos.environ['X'] = '1'\n"),
+    ("cli.py", "\n@app.callback()\ndef first() -> None:\n    print('before every command')\n"),
+    ("options.py", "\nPARAMS = Path('others.yaml')\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "more"), EVERYWHERE)
+def test_what_every_command_runs_is_the_code_of_all(package, name, more):
+    changes = changed(package)
+    (package / name).open("a").write(more)
+    assert changes() == FEW
+
+
+def test_another_version_or_another_command_is_not(package):
+    changes = changed(package, "faces detect", *TRAINED)
+    edit(package / "__init__.py", '__version__ = "', '__version__ = "9')
+    (package / "cli.py").open("a").write("\napp.command(name='more')(doctor)\n")
+    (package / "train" / "commands.py").open("a").write(
+        "\n@app.command()\ndef more() -> None:\n    'Do more.'\n"
+    )
+    assert changes() == []
+
+
+WITHIN_COMMANDS = [
+    "LIMIT: int = {0}",
+    "LIMIT, OTHER = {0}, 3",
+    "LIMIT = 0\nLIMIT += {0}",
+    "if True:\n    LIMIT = {0}",
+    "try:\n    LIMIT = {0}\nexcept ValueError:\n    pass",
+    "async def late():\n    return {0}\n\n\nLIMIT = late",
+    "TABLE = {{}}\nTABLE['limit'] = {0}\nLIMIT = TABLE",
+    "@app.callback()\ndef first() -> None:\n    print({0})\n\n\nLIMIT = 1",
+    "def helper(n={0}):\n    return n\n\n\nLIMIT = helper()",
+]
+
+
+@pytest.mark.parametrize("statement", WITHIN_COMMANDS)
+def test_whatever_defines_what_a_verb_uses_is_its_code(package, statement):
+    commands = package / "faces" / "commands.py"
+    edit(
+        commands,
+        "    settings = load(params).faces\n",
+        "    settings = load(params).faces, LIMIT\n",
+    )
+    edit(commands, "\n\n@app", f"\n{statement.format(1)}\n\n@app")
+    changes = changed(package)
+    edit(commands, statement.format(1), statement.format(2))
+    assert "faces detect" in changes()
+    assert "train yolo" not in changes()
+
+
+REACHED = [
+    "from . import more",
+    "from .more import LIMIT",
+    "from mien.faces import more",
+    "import mien.faces.more as more",
+    "import importlib\nimportlib.import_module('mien.faces.more')",
+    "import beside",
+]
+
+
+@pytest.mark.parametrize("statement", REACHED)
+def test_however_a_module_is_imported_its_code_is_seen(package, statement):
+    place = package.parent / "beside.py" if "beside" in statement else package / "faces/more.py"
+    place.write_text("LIMIT = 1\n")
+    edit(package / "faces" / "crop.py", "import cv2\n", f"import cv2\n{statement}\n")
+    changes = changed(package)
+    place.write_text("LIMIT = 2\n")
+    assert changes() == ["faces detect"]
+
+
+def test_a_module_of_the_project_that_shadows_a_package_is_code(package):
+    changes = changed(package)
+    (package.parent / "ultralytics.py").write_text("LIMIT = 1\n")
+    assert set(changes()) == {"faces detect", "train yolo"}
+    (package.parent / "sitecustomize.py").write_text("LIMIT = 1\n")
+    assert changes() == FEW
+
+
+def test_a_package_around_a_module_is_its_code(package):
+    changes = changed(package, "faces detect", "train yolo", "labels consensus")
+    (package / "train" / "__init__.py").open("a").write("\nLIMIT = 3\n")
+    assert changes() == ["train yolo"]
+
+
+NAMED = [
+    ("'more.csv'", "more.csv"),
+    ("f'{LIMIT}.csv'", "more.csv"),
+    ("'tables/more.csv'", "tables/more.csv"),
+    ("'first.csv'", "more.csv"),
+]
+
+
+@pytest.mark.parametrize(("literal", "name"), NAMED)
+def test_a_file_of_the_package_that_a_module_names_is_its_code(package, literal, name):
+    place = package / "faces" / name
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("1,2\n")
+    (package / "faces" / "first.csv").write_text("see more.csv\n")
+    (package / "faces" / "crop.py").open("a").write(f"\nLIMIT = 3\nNAME = {literal}\n")
+    changes = changed(package)
+    place.write_text("1,3\n")
+    assert changes() == ["faces detect"]
 
 
 def test_one_verb_is_not_the_other(package):

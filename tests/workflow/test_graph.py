@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 from matrices import by_variant, counted, measured, shown, tabled
-from running import ROOT, planned, snakemake
+from running import ROOT, copy_code, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
 
@@ -142,30 +142,38 @@ def test_another_ballot_reruns_the_labels_and_what_follows(project):
     assert planned(project) == {"simulate": 1, **LABELLED}  # ada stands in for one of them
 
 
-@pytest.fixture
-def package(tmp_path):
-    """A copy of the package, whose code may be edited."""
-    source = ROOT / "src" / "mien"
-    shutil.copytree(source, tmp_path / "src" / "mien", ignore=shutil.ignore_patterns("__pycache__"))
-    return tmp_path / "src" / "mien"
-
-
-def test_an_edited_statement_reruns_from_there_on_and_a_comment_nothing(built, package):
-    copy = {"PYTHONPATH": str(package.parent)}
+def test_an_edited_statement_reruns_from_there_on_and_a_comment_nothing(project):
+    package = copy_code(project)
     edit(package / "faces" / "crop.py", '"""', '"""In other words: ')
     (package / "train" / "yolo.py").open("a").write("\n# a remark\n")
-    assert planned(built, **copy) == {}
+    assert planned(project) == {}
     (package / "faces" / "crop.py").open("a").write("\nLIMIT = 3\n")
-    jobs = planned(built, **copy)
+    jobs = planned(project)
     assert jobs["detect"] == 2
     assert "draw" not in jobs
 
 
-def test_an_edited_trainer_retrains_its_own_family_alone(built, package):
-    (package / "train" / "resnet.py").open("a").write("\nLIMIT = 3\n")
-    jobs = planned(built, PYTHONPATH=str(package.parent))
+def test_an_edited_trainer_retrains_its_own_family_alone(project):
+    (copy_code(project) / "train" / "resnet.py").open("a").write("\nLIMIT = 3\n")
+    jobs = planned(project)
     assert jobs["train_resnet"] == 1
     assert "train_yolo" not in jobs
+
+
+def test_a_copied_project_runs_its_own_code_whatever_is_installed(project):
+    """The mien of this environment is the repository's, and PYTHONPATH names a third one."""
+    package = copy_code(project)
+    edit(
+        package / "labels" / "commands.py",
+        "(agreement, figures)",
+        '(agreement, figures | {"edited": True})',
+    )
+    (project / "third" / "mien").mkdir(parents=True)
+    (project / "third" / "mien" / "__init__.py").write_text("raise SystemExit('the third')\n")
+    third = {"PYTHONPATH": str(project / "third")}
+    done = snakemake(project, "metrics/agreement.json", **third)
+    assert done.returncode == 0, done.stdout
+    assert json.loads((project / "metrics/agreement.json").read_text())["edited"] is True
 
 
 def test_a_pulled_project_does_not_ask_for_its_folder(project, tmp_path):

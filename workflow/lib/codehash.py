@@ -1,77 +1,87 @@
 """What code a command runs, as one hash: Snakemake itself does not see imported modules.
 
 `code_of("faces detect")` is a rule's parameter. It covers the function behind `mien faces detect`
-and every module of mien that it imports, directly or not, as syntax trees without docstrings: an
+and every module of `src` that it imports, directly or not, as syntax trees without docstrings: an
 edited statement reruns what runs it, an edited comment reruns nothing. A file that such a module
-names and that lies beside it, a page's template say, belongs to it. `mien.params` is left out: its
-values are parameters of the rules themselves; so is `mien.options`, which reads them.
+names, a page's template say, belongs to it. Of the modules that every command imports only what
+the command uses counts. The settings' own values do not: they are parameters of the rules.
 """
 
 import ast
 import hashlib
+import re
+import sys
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
+
+from syntax import (
+    mentions,
+    names_in,
+    nodes,
+    parsed,
+    pieces_of,
+    pieces_of_settings,
+    strings,
+    text,
+    used,
+)
 
 import mien
 
 PACKAGE = Path(mien.__file__).parent
-NOT_CODE = {"mien.params", "mien.options"}
+SETTINGS = ("mien", "mien.options", "mien.params")
+SHARED = {*SETTINGS, "mien.cli"}
+VALUES = frozenset({"load"})  # of mien.params: what it returns is in the rules' parameters
+IMPLICIT = {"sitecustomize", "usercustomize"}  # Python itself imports them, if they are there
+
+ATTRIBUTE = re.compile(r"\.(\w+)")
+
+Code = list[tuple[str, ast.stmt]]  # statements, each with the package that it stands in
+
+packages: dict[str, list[str]] = {}  # what code imports from elsewhere, by its hash
 
 
 def code_of(command: str) -> str:
     """Return the hash of the code behind `mien <phase> <verb>`; raise KeyError for no such verb."""
     phase, verb = command.split()
-    body = _functions_behind(_commands(phase, verb), verb)
-    pieces = [ast.dump(statement) for statement in body]
-    for module in sorted(_closure(body)):
-        pieces += [module, ast.dump(_tree(module)), *_companions(module)]
-    return hashlib.sha256("\n".join(pieces).encode()).hexdigest()[:16]
+    main = used(pieces_of(_tree("mien.cli")), ["main"], names_in)
+    own = [*_function_behind(phase, verb.replace("-", "_")), *(("mien", part) for part in main)]
+    code, modules = own, _closure(_imports(own) | IMPLICIT)
+    while True:
+        names = mentions(*(part for _, part in own)).union(*map(_mentions, modules))
+        code = [*own, *_settings(names)]
+        more = _closure(modules | _imports(code))
+        if more == modules:
+            break
+        modules = more
+    pieces = [text(part) for _, part in code]
+    pieces += [part for module in sorted(modules) for part in _text(module)]
+    hashed = hashlib.sha256("\n".join(pieces).encode()).hexdigest()[:16]
+    imported = _imported(code).union(*map(_imported_by, modules))
+    packages[hashed] = sorted({name.partition(".")[0] for name in imported} - _own())
+    return hashed
 
 
-def _commands(phase: str, verb: str) -> ast.Module:
-    """Return the module of the phase, of those named commands, that has the verb."""
+def _function_behind(phase: str, verb: str) -> Code:
+    """Return a command's function and whatever else of its module it uses."""
     for path in sorted((PACKAGE / phase).glob("*commands.py")):
-        tree = _tree(f"mien.{phase}.{path.stem}")
-        if any(verb.replace("-", "_") in _defines(statement) for statement in tree.body):
-            return tree
+        pieces = list(pieces_of(parsed(path)))
+        if any(verb in piece.names for piece in pieces):
+            return [(f"mien.{phase}", part) for part in used(pieces, [verb], names_in)]
     raise KeyError(f"{phase} {verb}")
 
 
-def _functions_behind(tree: ast.Module, verb: str) -> list[ast.stmt]:
-    """Return a command's function and whatever else of its module it uses, by name."""
-    named = {name: statement for statement in tree.body for name in _defines(statement)}
-    wanted, found = [verb.replace("-", "_")], {}
-    while wanted:
-        name = wanted.pop()
-        found[name] = named[name]
-        uses = {node.id for node in ast.walk(named[name]) if isinstance(node, ast.Name)}
-        uses -= _arguments(named[name])  # an argument may be called as another command is
-        wanted += sorted(uses & named.keys() - found.keys() - {"app"})
-    return [found[name] for name in sorted(found)]
+def _settings(names: set[str]) -> Code:
+    """Return what the names use of the modules that every command imports."""
+    pieces = (pieces_of_settings(_tree(module), VALUES) for module in SETTINGS)
+    return [("mien", part) for some in pieces for part in used(some, names, mentions)]
 
 
-def _arguments(statement: ast.stmt) -> set[str]:
-    """Return the names of a function's own arguments."""
-    if not isinstance(statement, ast.FunctionDef):
-        return set()
-    return {argument.arg for argument in (*statement.args.args, *statement.args.kwonlyargs)}
-
-
-def _defines(statement: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module defines."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return [statement.name]
-    if isinstance(statement, ast.Assign):
-        return [target.id for target in statement.targets if isinstance(target, ast.Name)]
-    if isinstance(statement, ast.Import | ast.ImportFrom):
-        return [alias.asname or alias.name for alias in statement.names]
-    return []
-
-
-def _closure(body: list[ast.stmt]) -> set[str]:
-    """Return the modules of mien that the statements import, directly or not."""
+def _closure(wanted: set[str]) -> set[str]:
+    """Return the modules that are a file of src, and those that they import, directly or not."""
     reached: set[str] = set()
-    wanted = {module for statement in body for module in _imports(statement)}
+    wanted = {module for module in wanted if _is_ours(module)}
     while wanted:
         module = wanted.pop()
         reached.add(module)
@@ -81,27 +91,110 @@ def _closure(body: list[ast.stmt]) -> set[str]:
 
 @cache
 def _imports_of(module: str) -> set[str]:
-    return _imports(_tree(module))
+    return set(filter(_is_ours, _imports(_whole(module))))
 
 
-def _imports(tree: ast.AST) -> set[str]:
-    """Return the modules of mien that a syntax tree imports, inside functions too."""
+def _imports(code: Code) -> set[str]:
+    """Return the modules that code may import: packages around them too, and names in texts."""
+    names = _imported(code)
+    for _, part in code:
+        names |= {name for name in strings(part) if name.startswith("mien.")}
+    return names | {str(parent) for name in names for parent in _packages_around(name)}
+
+
+def _imported(code: Code) -> set[str]:
+    """Return the names in the import statements, inside functions too."""
     names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
-    return {name for name in names - NOT_CODE if name.startswith("mien") and _file(name).is_file()}
+    for package, part in code:
+        for node in nodes(part):
+            if isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                above = package.rsplit(".", node.level - 1)[0] if node.level else ""
+                module = ".".join(filter(None, [above, node.module]))
+                names |= {module, *(f"{module}.{alias.name}" for alias in node.names)}
+    return names
 
 
 @cache
-def _companions(module: str) -> list[str]:
-    """Return the contents of files that lie beside a module and are named in it."""
-    strings = (node.value for node in ast.walk(_tree(module)) if isinstance(node, ast.Constant))
-    names = {text for text in strings if isinstance(text, str) and "." in text.strip(".")}
-    beside = (_file(module).parent / name for name in sorted(names) if "/" not in name)
-    return [path.read_text(encoding="utf-8") for path in beside if path.is_file()]
+def _imported_by(module: str) -> set[str]:
+    return _imported(_whole(module))
+
+
+def _packages_around(module: str) -> list[str]:
+    parts = module.split(".")
+    return [".".join(parts[:length]) for length in range(1, len(parts))]
+
+
+@cache
+def _is_ours(module: str) -> bool:
+    return (
+        module not in SHARED and module.replace(".", "").isidentifier() and _file(module).is_file()
+    )
+
+
+@cache
+def _own() -> set[str]:
+    """Return what is no package from elsewhere: Python's own modules, and those of src."""
+    return {*sys.stdlib_module_names, *(path.stem for path in PACKAGE.parent.iterdir())}
+
+
+@cache
+def _mentions(module: str) -> set[str]:
+    """Return what a module uses by name, and what the templates that it fills do."""
+    inside = [
+        name
+        for file in _companions(module)
+        for name in ATTRIBUTE.findall(file.decode(errors="replace"))
+    ]
+    return mentions(_tree(module)) | {f".{name}" for name in inside}
+
+
+@cache
+def _text(module: str) -> list[str]:
+    """Return a module, its name first, and the files that belong to it, as texts."""
+    return [
+        module,
+        text(_tree(module)),
+        *(file.decode(errors="replace") for file in _companions(module)),
+    ]
+
+
+@cache
+def _companions(module: str) -> list[bytes]:
+    """Return the files of the package that a module names, and those that they name in turn."""
+    texts, folder = strings(_tree(module)), _file(module).parent
+    names = {text.rpartition("/")[2] for text in texts}
+    patterns = [f"*{name}" if name[:1] == "." else name for name in names]
+    patterns = [p for p in patterns if "*" in p and "*" not in p.rpartition(".")[2]]
+    named = {
+        path
+        for path in _data()
+        if path.name in names
+        or (folder in path.parents and any(fnmatch(path.name, p) for p in patterns))
+    }
+    while True:
+        held = [_data()[path] for path in sorted(named)]
+        more = {path for path in _data() if any(path.name.encode() in file for file in held)}
+        if more <= named:
+            return held
+        named |= more
+
+
+@cache
+def _data() -> dict[Path, bytes]:
+    """Return the files of the package that are no code, and what they hold."""
+    return {
+        path: path.read_bytes()
+        for path in PACKAGE.rglob("*.*")
+        if path.is_file() and path.suffix not in (".py", ".pyc")
+    }
+
+
+def _whole(module: str) -> Code:
+    path = _file(module)
+    is_package = path.name == "__init__.py"
+    return [(module if is_package else module.rpartition(".")[0], _tree(module))]
 
 
 def _file(module: str) -> Path:
@@ -109,13 +202,5 @@ def _file(module: str) -> Path:
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 
-@cache
 def _tree(module: str) -> ast.Module:
-    """Return a module's syntax tree without docstrings; comments are not in it anyway."""
-    tree = ast.parse(_file(module).read_text(encoding="utf-8"))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(
-            node, clean=False
-        ):
-            node.body = node.body[1:] or [ast.Pass()]
-    return tree
+    return parsed(_file(module))

@@ -52,7 +52,8 @@ class Run:
         if not self.workflow.is_main_process:
             return
         self.commits = commits and not self.in_stage and Path(".dvc").is_dir()
-        self.workflow.register_envvars("MIEN_PARAMS")  # where jobs run elsewhere, they get it too
+        # where jobs run elsewhere, they get these too
+        self.workflow.register_envvars("MIEN_PARAMS", "MIEN_CODE")
         allow_replacing()
         record_only_what_is_made()
         if self.beside_another:
