@@ -13,6 +13,8 @@ ENVIRONMENT = {
     "YOLO_VERBOSE": "false",
 }
 
+DISTRIBUTED = ("WORLD_SIZE", "RANK", "LOCAL_RANK")  # of a cluster: they would change the seed
+
 
 @cache
 def quiet_ultralytics() -> None:
@@ -26,7 +28,8 @@ def quiet_ultralytics() -> None:
     folder = tempfile.mkdtemp(prefix="mien-ultralytics-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ.update(ENVIRONMENT, YOLO_CONFIG_DIR=folder)
-    os.environ.pop("ULTRALYTICS_API_KEY", None)
+    for name in ("ULTRALYTICS_API_KEY", *DISTRIBUTED):
+        os.environ.pop(name, None)
 
     from PIL import Image
 

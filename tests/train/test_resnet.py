@@ -1,5 +1,9 @@
 """The report's recipe: the head first, then everything, BatchNorm as it came."""
 
+import json
+import os
+import subprocess
+import sys
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -132,6 +136,24 @@ def write_layers(path: Path, layers: list[Any]) -> None:
             for name, weight in zip(names, layer.weights, strict=True):
                 shift = 0.01 if weight.name in STATISTICS else 0.0
                 group[name] = weight.numpy() + shift
+
+
+def test_neither_the_users_settings_nor_the_environment_decide(
+    project: Project, run: Path, tmp_path: Path
+) -> None:
+    (tmp_path / ".keras").mkdir()
+    users = {"floatx": "float16", "epsilon": 0.1, "backend": "torch"}
+    (tmp_path / ".keras/keras.json").write_text(
+        json.dumps(users | {"image_data_format": "channels_first"})
+    )
+    given = {"HOME": str(tmp_path), "KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "1"}
+    command = project.command("resnet", "elsewhere/small-resnet/seed-0")
+    train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
+    subprocess.run(train, cwd=tmp_path, env={**os.environ, **given}, check=True)
+    elsewhere = project.folder / "models" / "elsewhere" / "small-resnet" / "seed-0"
+    assert (run / "history.csv").read_bytes() == (elsewhere / "history.csv").read_bytes()
+    crops = list(project.crops.values())
+    assert np.array_equal(predict(run, crops, 1), predict(elsewhere, crops, 1))
 
 
 def loaded(run: Path) -> Any:

@@ -75,6 +75,12 @@ def test_what_is_reserved_exists() -> None:
     assert set(RESERVED) <= set(yaml.safe_load(defaults))
 
 
+def test_no_model_is_named_but_by_weights() -> None:
+    assert refusal({"distill_model": "teacher.pt"}) == (
+        "variants.a.settings.distill_model cannot be set here: a variant learns from faces alone"
+    )
+
+
 def test_an_unknown_architecture_gets_a_suggestion() -> None:
     check_yolo_architecture("a", "yolov8x-cls.yaml")
     check_yolo_architecture("a", "yolo11n-cls.yaml")

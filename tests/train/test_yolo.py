@@ -1,5 +1,8 @@
 """A run of ultralytics: repeatable, complete, and asked as ultralytics itself would be."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +56,20 @@ def test_two_runs_of_a_seed_are_equal_to_the_byte(project: Project, run: Path) -
     assert np.array_equal(predict(run, crops, 3), predict(again, crops, 3))
 
 
+def test_neither_the_working_folder_nor_the_environment_decides(
+    project: Project, run: Path, tmp_path: Path
+) -> None:
+    for name in ("yolov8n-cls.yaml", "yolov8-cls.yaml"):
+        (tmp_path / name).write_text("nc: 2\nbackbone: []\nhead: []\n")
+    command = [*project.command("yolo", "elsewhere/small-yolo/seed-0"), "--threads", "3"]
+    cluster = {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}
+    train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
+    subprocess.run(train, cwd=tmp_path, env={**os.environ, **cluster}, check=True)
+    elsewhere = project.folder / "models" / "elsewhere" / "small-yolo" / "seed-0"
+    assert (run / "history.csv").read_bytes() == (elsewhere / "history.csv").read_bytes()
+    assert (run / "model.pt").read_bytes() == (elsewhere / "model.pt").read_bytes()
+
+
 def test_the_threads_asked_for_are_in_force_to_the_end(log: str) -> None:
     import torch
 
@@ -86,6 +103,7 @@ def test_the_model_holds_no_path_and_no_optimiser(project: Project, run: Path) -
     content = (run / "model.pt").read_bytes()
     assert str(project.folder).encode() not in content
     assert b"mien-yolo-" not in content
+    assert b"site-packages" not in content
     assert len(content) < 4_000_000  # 1.4 million weights of 2 bytes
 
 

@@ -82,10 +82,10 @@ def yolo_graph(path: Path, card: Card) -> onnx.ModelProto:
 
 def resnet_graph(path: Path, card: Card) -> onnx.ModelProto:
     """Return the graph of a run's model of Keras; in this process Keras must not be imported."""
-    os.environ |= {"KERAS_BACKEND": "torch", "KERAS_TORCH_DEVICE": "cpu"}
+    os.environ["KERAS_TORCH_DEVICE"] = "cpu"
     from mien.train.network import quiet_keras
 
-    quiet_keras(1)
+    quiet_keras(1, "torch")
     import keras
 
     if keras.backend.backend() != "torch":

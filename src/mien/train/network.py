@@ -1,8 +1,12 @@
 """The network ResNet-50: built in Keras, given ImageNet's weights, written as a file."""
 
+import atexit
 import io
 import json
 import os
+import shutil
+import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,12 +16,21 @@ from mien.files import atomic
 from mien.params import ResnetSettings
 
 BASE = "resnet50"
+DECIDING = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
 IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 
 
-def quiet_keras(threads: int) -> None:
-    """Import Keras with this many threads and without TensorFlow's chatter; only once a process."""
-    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+def quiet_keras(threads: int, backend: str = "tensorflow") -> None:
+    """Import Keras with this many threads and without TensorFlow's chatter; only once a process.
+
+    Neither the user's keras.json nor their environment decides how it computes.
+    """
+    if "keras" not in sys.modules:
+        folder = tempfile.mkdtemp(prefix="mien-keras-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        os.environ |= {"KERAS_HOME": folder, "KERAS_BACKEND": backend}
+        for name in DECIDING:
+            os.environ.pop(name, None)
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")  # a GPU may have several trainings
     os.environ["TF_NUM_INTRAOP_THREADS"] = os.environ["TF_NUM_INTEROP_THREADS"] = str(threads)

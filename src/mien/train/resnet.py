@@ -1,7 +1,4 @@
-"""ResNet-50 in Keras, as the report trained it: the head first, then everything.
-
-The backend is the one in KERAS_BACKEND, by default TensorFlow.
-"""
+"""ResNet-50 in Keras on TensorFlow, as the report trained it: the head first, then everything."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

@@ -29,6 +29,7 @@ RESERVED = {
     "val": "every epoch is validated for the history",
     "device": "a GPU is used where there is one",
     "workers": "the command has --threads",
+    "distill_model": "a variant learns from faces alone",
     **dict.fromkeys(("deterministic", "resume", "cfg", "profile"), "runs can be repeated"),
     **dict.fromkeys(("project", "name", "exist_ok", "save", "save_period"), "runs have a folder"),
     **dict.fromkeys(("plots", "verbose", "save_json"), "the report shows the runs"),
@@ -83,14 +84,23 @@ def _defaults() -> dict[str, Any]:
     return dict(yaml.safe_load(text))
 
 
+def architecture(name: str) -> Path:
+    """Return ultralytics' own file of a classifier, with its size in the name as in `name`.
+
+    By the name alone ultralytics would take a file of the working folder.
+    """
+    return _architectures()[name]
+
+
 @cache
-def _architectures() -> list[str]:
-    """Return the names of the classifiers, such as yolov8n-cls.yaml of yolov8-cls.yaml."""
-    names = []
+def _architectures() -> dict[str, Path]:
+    """Return the files of the classifiers: of yolov8n-cls.yaml, say, that is yolov8-cls.yaml."""
+    files: dict[str, Path] = {}
     for path in sorted((_ultralytics() / "cfg" / "models").glob("*/*-cls*.yaml")):
         scales = yaml.safe_load(path.read_text(encoding="utf-8")).get("scales") or {"": None}
-        names += [re.sub(r"(?<=\d)(?=-)", scale, path.name, count=1) for scale in scales]
-    return names
+        names = [re.sub(r"(?<=\d)(?=-)", scale, path.name, count=1) for scale in scales]
+        files |= {name: path.with_name(name) for name in names}
+    return files
 
 
 def _ultralytics() -> Path:

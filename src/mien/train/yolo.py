@@ -19,6 +19,7 @@ from mien.progress import say
 from mien.quiet import quiet_ultralytics
 from mien.train.card import MODEL, read_card
 from mien.train.dataset import batches
+from mien.train.settings import architecture
 from mien.train.targets import Targets
 
 PACKAGES = ("torch", "torchvision", "ultralytics")
@@ -77,6 +78,8 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
     model = torch.load(checkpoint, map_location="cpu", weights_only=False)["ema"].half()
     model.requires_grad_(False)
     model.criterion = None
+    if file := model.yaml.get("yaml_file"):
+        model.yaml["yaml_file"] = Path(file).name
     arguments = {"task": "classify", "imgsz": variant.image_size_px, **variant.settings}
     model.args = arguments
     content = {"model": model, "train_args": arguments, "version": version("ultralytics")}
@@ -118,7 +121,7 @@ def _overrides(
     overrides = {
         "amp": False,  # its check of the GPU would download a model
         **variant.settings,
-        "model": str(weights),
+        "model": str(weights if isinstance(weights, Path) else architecture(weights)),
         "data": str(folder),
         "epochs": variant.epochs,
         "imgsz": variant.image_size_px,

@@ -11,10 +11,13 @@ import torch
 from torch.nn import functional
 from torchvision import transforms
 from ultralytics.data.dataset import ClassificationDataset
+from ultralytics.engine import trainer as engine
 from ultralytics.models.yolo.classify import ClassificationTrainer
 
 from mien.params import YoloVariant
 from mien.train.targets import GENTLE, Targets
+
+engine.check_amp = lambda _: True  # it would try the yolo26n.pt of the working folder
 
 Batch = dict[str, torch.Tensor]
 
