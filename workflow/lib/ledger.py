@@ -8,6 +8,7 @@ outputs. An entry reads
         md5: what the file held when its job had made it
         inputs: {data/faces.csv: its MD5 when the job began, …}
         record: what Snakemake compares of the job, see records.py
+        versions: {numpy: the version that the job's code imported, …}
 
 `adopt` enters what Snakemake has made since the last look. `doubt` tells whether an output is still
 what was made, from inputs that are still what they were. What follows from that is done in
@@ -32,13 +33,15 @@ MISSING = "was missing"
 ANEW = "delete the file, and what it speaks of is made anew"
 
 Entries = dict[str, dict[str, Any]]
+Versions = dict[str, dict[str, str]]  # by rule, of the packages that its code imports
 
 
 class Ledger:
     """The entries of all stages, beside the files and Snakemake's records that they speak of."""
 
-    def __init__(self, stages: Stages) -> None:
-        contents, records = _read_state()
+    def __init__(self, stages: Stages, versions: Versions) -> None:
+        contents, records, self.versions_before = _read_state()
+        self.versions = versions  # now, by rule
         self.stages = stages
         self.contents = Contents(contents)
         self.records = Records(STATE.parent, records)
@@ -64,6 +67,8 @@ class Ledger:
                 "inputs": {path: self._at_start(path, start_s) for path in inputs},
                 "record": compared(record),
             }
+            if versions := self._versions(record["rule"]):
+                self.entries[output]["versions"] = versions
             self._adopted.append(output)
         return bool(self._adopted)
 
@@ -73,6 +78,15 @@ class Ledger:
         if status is None:
             return MISSING
         return CHANGED if status.st_ctime > start_s else str(self.contents.md5(path))
+
+    def _versions(self, rule: str) -> dict[str, str]:
+        """Return the versions by which jobs of the last run ran: at its start, or those of now."""
+        now = self.versions.get(rule, {})
+        before = self.versions_before.get(rule, {})
+        return {
+            name: made if now.get(name, made) == made else f"{made} or {now[name]}"
+            for name, made in before.items()
+        }
 
     def doubt(self, output: str) -> str:
         """Return why an output is not to be believed, empty when it is.
@@ -132,20 +146,22 @@ class Ledger:
 
     def save_state(self) -> None:
         """Write the cache."""
-        _write(STATE, {"contents": self.contents.known, "records": self.records.known})
+        known = {"contents": self.contents.known, "records": self.records.known}
+        _write(STATE, known | {"versions": self.versions})
 
 
-def _read_state() -> tuple[dict[str, list], dict[str, list]]:
-    """Return the cache: contents and records. It is empty where it is damaged, and fills again."""
+def _read_state() -> tuple[dict[str, list], dict[str, list], Versions]:
+    """Return the cache: contents, records and the last run's versions, all empty where damaged."""
     try:
         state = json.loads(STATE.read_bytes())
         contents, records = state["contents"], state["records"]
+        versions = {rule: {**made} for rule, made in state["versions"].items()}
         kinds = (*Hashed.__annotations__.values(),)
         sound = all(tuple(map(type, hashed)) == kinds for hashed in contents.values())
         sound = sound and all(isinstance(written, list) for written in records.values())
     except (FileNotFoundError, ValueError, TypeError, KeyError, AttributeError):
-        return {}, {}
-    return (contents, records) if sound else ({}, {})
+        return {}, {}, {}
+    return (contents, records, versions) if sound else ({}, {}, {})
 
 
 def _entries(path: Path, stages: Stages) -> Entries:

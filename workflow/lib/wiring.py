@@ -21,6 +21,7 @@ from records import (
     when_there_are_no_jobs,
 )
 from stages import LOCK, Stages, files_in
+from versions import other_versions, versions_of
 
 from mien.errors import MienError
 
@@ -64,13 +65,15 @@ class Run:
         when_there_are_no_jobs(self.workflow, partial(self.after, succeeded=True))
         with in_one_line():
             check_memory(self.workflow)
-            self.ledger = Ledger(self.stages)
+            self.ledger = Ledger(self.stages, versions_of(self.workflow.rules))
             self._check_lock()
             doubts = sorted(reconcile(self.ledger, self.workflow.rules).items())
         for output, reason in doubts[:SHOWN]:
             say(f"{output} is out of date: {reason}")
         if doubts[SHOWN:]:
             say(f"so are {len(doubts) - SHOWN} more files")
+        if others := other_versions(self.ledger, {rule.name for rule in self.workflow.rules}):
+            say(others)
 
     def before_jobs(self) -> None:
         """Refuse what would harm: a second run, a fetch that is not asked for."""
@@ -98,7 +101,7 @@ class Run:
             say("--touch makes nothing, so nothing counts as made by it")
             return
         with in_one_line():
-            ledger = Ledger(self.stages)
+            ledger = Ledger(self.stages, versions_of(self.workflow.rules))
             ledger.adopt()
             ledger.save()
             for folder in self.stages.folders:  # DVC asks for them all, be they empty
