@@ -155,7 +155,7 @@ def _read_state() -> tuple[dict[str, list], dict[str, list], Versions]:
     try:
         state = json.loads(STATE.read_bytes())
         contents, records = state["contents"], state["records"]
-        versions = {rule: {**made} for rule, made in state["versions"].items()}
+        versions = {rule: {**made} for rule, made in state.get("versions", {}).items()}
         kinds = (*Hashed.__annotations__.values(),)
         sound = all(tuple(map(type, hashed)) == kinds for hashed in contents.values())
         sound = sound and all(isinstance(written, list) for written in records.values())

@@ -40,7 +40,7 @@ def use_code_beside(snakefile: Path, is_main_process: bool) -> None:
 
 
 def refuse_edited(source: Path, is_main_process: bool) -> None:
-    """End with one line when the code was edited while it was copied: the plan would be of neither."""
+    """End with one line when the code was edited since it was copied."""
     if is_main_process and name_of(read_files(source)) != Path(os.environ[GIVEN]).name:
         stop(f"{source} was edited while it was read; run snakemake again")
 
