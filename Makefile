@@ -11,7 +11,7 @@ demo: .venv/.installed
 	@echo "The report is in metrics/report.html: open it in a browser."
 
 vote: .venv/.installed
-	$(BIN)/mien vote
+	PYTHONPATH=src $(BIN)/mien vote
 
 pull: .venv/.installed
 	$(if $(REMOTE),$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt 'dvc[$(REMOTE)]')

@@ -13,6 +13,7 @@ from mien.labels import commands as labels
 from mien.labels.vote import commands as vote
 from mien.live.commands import compare, live, predict
 from mien.new.commands import new
+from mien.own_code import refuse_other_code
 from mien.progress import say
 from mien.report import commands as report
 from mien.train import commands as train
@@ -46,6 +47,7 @@ app.command()(live)
 def main() -> None:
     """Run the command; exit with 2 and one line when the user can mend what went wrong."""
     try:
+        refuse_other_code(*sys.argv[1:2])
         app()
     except MienError as error:
         say(f"mien: {error}")
