@@ -154,7 +154,7 @@ def test_what_every_command_runs_is_the_code_of_all(package, name, more):
 
 
 def test_another_version_or_another_command_is_not(package):
-    changes = changed(package, "faces detect", *TRAINED)
+    changes = changed(package, "faces detect", *TRAINED, "report page")
     edit(package / "__init__.py", '__version__ = "', '__version__ = "9')
     (package / "cli.py").open("a").write("\napp.command(name='more')(doctor)\n")
     (package / "train" / "commands.py").open("a").write(

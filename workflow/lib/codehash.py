@@ -32,7 +32,8 @@ import mien
 PACKAGE = Path(mien.__file__).parent
 SETTINGS = ("mien", "mien.options", "mien.params")
 SHARED = {*SETTINGS, "mien.cli"}
-VALUES = frozenset({"load"})  # of mien.params: what it returns is in the rules' parameters
+# what mien.params.load returns is in the rules' parameters; a version is told, and decides nothing
+VALUES = frozenset({"load", "__version__"})
 IMPLICIT = {"sitecustomize", "usercustomize"}  # Python itself imports them, if they are there
 
 ATTRIBUTE = re.compile(r"\.(\w+)")

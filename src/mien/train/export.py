@@ -11,6 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from mien import __version__
 from mien.errors import ModelError, SourceError
 from mien.files import atomic, read_json
 from mien.live.metadata import DetectorMetadata, FoundBy, Metadata, read_metadata
@@ -24,7 +25,7 @@ from mien.train.trained import LABELS, SPLITS, changed_since, read_trained, refu
 INDEX, WEIGHTS, MODELS = Path("data/faces.csv"), Path("data/weights"), Path("models")
 FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
-DETECTOR_PACKAGES = ("mien", "onnx", "torch", "ultralytics")
+DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
 
 
 def export_run(run: Path, params: Params, output: Path) -> list[Path]:
@@ -97,7 +98,7 @@ def export_detector(weights: Path, output: Path) -> None:
     from mien.train.graph import detector_graph, write_graph
 
     graph, points = detector_graph(weights)
-    versions = {package: version(package) for package in DETECTOR_PACKAGES}
+    versions = {"mien": __version__} | {name: version(name) for name in DETECTOR_PACKAGES}
     about = DetectorMetadata(points=points, model_sha256=sha256(weights), versions=versions)
     write_graph(graph, about, "Faces of a scene; they still overlap.", output)
 

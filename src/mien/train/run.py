@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien import __version__  # that of this code, whatever is installed
 from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
@@ -153,7 +154,7 @@ def write_run(
         aligned=run.variant.aligned,
         faces=run.found.model_dump(mode="json", include=FOUND),
         preprocessing=preprocessing,
-        versions={package: version(package) for package in ("mien", *packages)},
+        versions={"mien": __version__} | {package: version(package) for package in packages},
     )
     write_csv(run.folder / "history.csv", history, HISTORY)
     write_card(run.folder, card)
