@@ -1,9 +1,11 @@
 """The `mien` command: one group of verbs a phase, one clear line for what a user can mend."""
 
 import sys
+from typing import Annotated
 
 import typer
 
+from mien import __version__
 from mien.acquire import commands as acquire
 from mien.doctor.commands import doctor
 from mien.errors import MienError
@@ -24,8 +26,28 @@ LIVE = ("av", "fastapi", "onnxruntime", "starlette", "uvicorn", "websockets")
 app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="Build a labelled data set of faces, and the classifiers trained on it.",
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"mien {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_tell_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    """Build a labelled data set of faces, and the classifiers trained on it."""
+
+
 for name, phase in {
     "acquire": acquire,
     "faces": faces,

@@ -9,7 +9,7 @@ from mien.boxes import iou
 from mien.live.look import Face
 from mien.live.metadata import Metadata
 from mien.live.rows import name_of
-from mien.live.sequence import both_ways, expressions_of
+from mien.live.sequence import both_ways, shown_in
 from mien.live.track import Tracks
 
 SAME = 0.4  # of the union of two boxes
@@ -44,7 +44,7 @@ def ways(looks: Sequence[Sequence[Face]], truth: Truth, about: Metadata) -> dict
             one = seen[n][int(shares.argmax())]
             for name, said in {
                 "frame": classes[int(one.face.probabilities.argmax())],
-                "live": name_of(one.expression, classes),
+                "live": name_of(one.shown, classes),
                 "whole": whole[one.track, n],
             }.items():
                 shown[name][person].append((time_s, actual, said))
@@ -86,7 +86,7 @@ def _afterwards(seen, truth: Truth, about: Metadata) -> dict[tuple[int, int], st
     for track, rows in places.items():
         times = [truth[n][0] for n, _ in rows]
         smoothed = both_ways(times, [row for _, row in rows], about.live.smoothing_s)
-        said = expressions_of(smoothed, about.live.lead, about.threshold)
+        said = shown_in(smoothed, about.live.lead, about.threshold)
         found |= {
             (track, n): name_of(e, about.classes) for (n, _), e in zip(rows, said, strict=True)
         }

@@ -109,7 +109,7 @@ def test_pictures_and_folders_are_annotated_under_their_names(model, scenes, tmp
         assert decode((tmp_path / "out" / name).read_bytes()).shape == scenes[0].shape
     with (tmp_path / "out" / "faces.csv").open() as file:
         table = list(csv.DictReader(file))
-    assert {row["file"] for row in table} == {"a.jpg", "deeper/a.png", "b.jpg"}
+    assert {row["file"] for row in table} == {"in/a.jpg", "in/deeper/a.png", "b.jpg"}
     assert {row["frame"] for row in table} == {""}
 
 
@@ -154,9 +154,87 @@ def test_two_sources_of_one_name_are_told_apart(model, scenes, tmp_path):
     (tmp_path / "A.webp").write_bytes(encode_png(scenes[2]))
     mien(tmp_path, "predict", model, "one/a.png", "other/a.png", "A.webp")
     files = list(dict.fromkeys(row["file"] for row in rows(tmp_path / "predicted" / "faces.jsonl")))
-    assert files == ["a.png", "a-2.png", "A-3.webp"]
+    assert files == ["one/a.png", "other/a.png", "A.webp"]
     drawn = sorted(path.name for path in (tmp_path / "predicted").glob("*.png"))
     assert drawn == ["A-3.png", "a-2.png", "a.png"]
+
+
+def test_rows_lead_back_to_the_files_as_they_were_given(model, scenes, tmp_path):
+    for folder in ("one", "other/deeper"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "a.png").write_bytes(encode_png(scenes[0]))
+    given = ["./one/", "other", str(tmp_path / "one"), "one/../one/a.png"]
+    mien(tmp_path, "predict", model, *given)
+    expected = ["./one/a.png", "other/deeper/a.png", f"{tmp_path}/one/a.png", "one/../one/a.png"]
+    files = rows(tmp_path / "predicted" / "files.jsonl")
+    assert [row["file"] for row in files] == expected
+    found = rows(tmp_path / "predicted" / "faces.jsonl")
+    for row in files:
+        assert (tmp_path / row["file"]).is_file()
+        assert (tmp_path / "predicted" / row["drawn"]).is_file()
+        assert row["faces"] == sum(face["file"] == row["file"] for face in found) > 0
+    assert len({row["drawn"] for row in files}) == len(files)
+
+
+def test_what_is_given_twice_is_looked_at_once(model, scenes, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.png").write_bytes(encode_png(scenes[0]))
+    said = mien(tmp_path, "predict", model, "in", "in/a.png")
+    assert "in/a.png: given twice, looked at once" in said
+    assert len(rows(tmp_path / "predicted" / "files.jsonl")) == 1
+
+
+@pytest.mark.parametrize("form", ["jsonl", "csv"])
+def test_every_file_has_a_row_with_or_without_a_face_and_what_cannot_be_read_says_why(
+    model, scenes, tmp_path, form
+):
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.png").write_bytes(encode_png(scenes[0]))
+    (folder / "grey.png").write_bytes(encode_png(scenes[0] * 0 + 128))
+    (folder / "half.jpg").write_bytes(encode_jpeg(scenes[0])[:9000])
+    (folder / "none.JPG").write_bytes(b"")
+    (folder / "page.webp").write_text("<html>not found</html>")
+    (folder / "notes.txt").write_text("no picture")
+    (folder / "none.mp4").write_bytes(b"")
+    videos.write_video(folder / "empty.mp4", 25)
+    said = mien(tmp_path, "predict", model, "in", "--form", form, code=2).splitlines()
+    faults = [line for line in said if line.startswith("mien: ")]
+    names = ["half.jpg", "none.JPG", "page.webp", "none.mp4"]
+    for fault, name in zip(faults, names, strict=True):
+        assert fault.startswith(f"mien: in/{name}: ")
+    path = tmp_path / "predicted" / f"files.{form}"
+    table = rows(path) if form == "jsonl" else list(csv.DictReader(path.open()))
+    told = {row["file"]: (row["kind"], str(row["frames"]), bool(row["fault"])) for row in table}
+    assert told == {
+        "in/a.png": ("picture", "1", False),
+        "in/grey.png": ("picture", "1", False),
+        "in/half.jpg": ("picture", "0", True),
+        "in/none.JPG": ("picture", "0", True),
+        "in/page.webp": ("picture", "0", True),
+        "in/empty.mp4": ("film", "25", False),
+        "in/none.mp4": ("film", "0", True),
+    }
+    faces = {row["file"]: int(row["faces"]) for row in table}
+    assert faces.pop("in/a.png") > 0
+    assert set(faces.values()) == {0}
+
+
+def test_pictures_without_a_face_are_no_error_and_a_script_can_tell(model, scenes, tmp_path):
+    (tmp_path / "grey.png").write_bytes(encode_png(scenes[0] * 0 + 128))
+    (tmp_path / "face.png").write_bytes(encode_png(scenes[0]))
+    said = mien(tmp_path, "predict", model, "grey.png", code=3)
+    assert said.splitlines()[-1] == "no face was found"
+    assert "mien: " not in said
+    mien(tmp_path, "predict", model, "grey.png", "face.png", "--replace")
+    (tmp_path / "bad.png").write_bytes(b"")
+    mien(tmp_path, "predict", model, "grey.png", "bad.png", "--replace", code=2)
+    [grey, bad] = rows(tmp_path / "predicted" / "files.jsonl")
+    assert grey == {
+        "file": "grey.png", "kind": "picture", "frames": 1, "faces": 0, "drawn": "grey.png",
+        "fault": None,
+    }  # fmt: skip
+    assert (bad["frames"], bad["drawn"]) == (0, None)
 
 
 def test_what_is_nothing_leaves_nothing(model, tmp_path):
@@ -229,7 +307,7 @@ def test_a_truncated_film_is_kept_up_to_its_end(model, tmp_path):
 
 def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
     videos.write_video(tmp_path / "empty.mp4", 50)
-    said = mien(tmp_path, "predict", model, "empty.mp4", "--form", "csv")
+    said = mien(tmp_path, "predict", model, "empty.mp4", "--form", "csv", code=3)
     assert "empty.mp4: 50 frames, 2.0 s, no face in any of them" in said
     for name in ("faces", "spans", "tracks"):
         assert len((tmp_path / "predicted" / f"{name}.csv").read_text().splitlines()) == 1
@@ -239,7 +317,7 @@ def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("fake.jpg", "fake.jpg: not a video"),
+        ("fake.jpg", "fake.jpg: not a picture"),
         ("99", "99: no camera answers there"),
         ("http://127.0.0.1:9/video", "http://127.0.0.1:9: no stream comes from there"),
         ("nowhere.mp4", "nowhere.mp4: no file or folder, no number of a camera such as 0"),

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from mien.live.sequence import both_ways, expressions_of, spans
+from mien.live.sequence import both_ways, shown_in, spans
+from mien.live.smooth import Shown
 from mien.params import LiveParams
 
 TIMES = [n / 25 for n in range(100)]
@@ -32,15 +33,17 @@ def test_frames_far_apart_hardly_count_for_each_other():
 
 def test_a_change_happens_when_it_began_and_not_when_it_was_certain():
     smoothed = both_ways(TIMES, rows(changes_at=50), 0.3)
-    assert expressions_of(smoothed, 0.2, None) == [0] * 50 + [1] * 50
+    for threshold, is_sure in ((0.0, True), (None, False)):
+        first, then = Shown(0, is_sure), Shown(1, is_sure)
+        assert shown_in(smoothed, 0.2, threshold) == [first] * 50 + [then] * 50
 
 
 def test_noise_makes_no_spans_of_its_own():
     noisy = rows(changes_at=50, noise=0.25)
     flips = int((np.diff([row.argmax() for row in noisy]) != 0).sum())
-    found = spans(TIMES, noisy, LiveParams(smoothing_s=0.3, lead=0.2, forget_s=1), None)
+    found = spans(TIMES, noisy, LiveParams(smoothing_s=0.3, lead=0.2, forget_s=1), 0)
     assert flips > 5
-    assert [span.expression for span in found] == [0, 1]
+    assert [span.shown.place for span in found] == [0, 1]
     assert found[0].frames == pytest.approx(50, abs=2)
 
 
@@ -49,8 +52,16 @@ def test_spans_follow_each_other_without_a_gap():
     assert [(s.start_s, s.end_s) for s in found] == [(0.0, TIMES[50]), (TIMES[50], TIMES[-1])]
 
 
+def test_what_was_sure_stays_so_up_to_where_a_guess_begins():
+    rising = [np.array([p, 1 - p]) for p in np.linspace(0.9, 0.3, 100)]
+    params = LiveParams(smoothing_s=0, lead=0.1, forget_s=1)
+    found = [(span.shown, span.frames) for span in spans(TIMES, rising, params, 0.8)]
+    assert [what for what, _ in found] == [Shown(0, True), Shown(0, False), Shown(1, False)]
+    assert sum(frames for _, frames in found[:2]) == 66  # as long as the first is the likelier
+
+
 def test_what_is_below_the_threshold_is_unsure():
     level = [np.array([0.55, 0.45])] * 100
     [span] = spans(TIMES, level, LiveParams(smoothing_s=0.3, lead=0.2, forget_s=1), 0.8)
-    assert span.expression is None
+    assert span.shown == Shown(0, False)
     assert span.mean == pytest.approx([0.55, 0.45])

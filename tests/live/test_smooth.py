@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from mien.live.smooth import average, shown
+from mien.live.smooth import Shown, average, shown
 
 HAPPY, ANGRY = np.array([0.9, 0.1]), np.array([0.1, 0.9])
 
@@ -39,21 +39,30 @@ def test_without_smoothing_only_the_last_frame_counts():
 @pytest.mark.parametrize(
     ("before", "mean", "after"),
     [
-        (None, [0.70, 0.30], 0),  # sure enough
-        (None, [0.55, 0.45], None),  # not yet
-        (0, [0.55, 0.45], 0),  # still: below the threshold, but not by the lead
-        (0, [0.49, 0.45], None),  # below it by the lead
-        (0, [0.45, 0.53], 0),  # the other leads by too little
-        (0, [0.42, 0.58], 1),  # the other leads by enough
+        (None, [0.70, 0.30], Shown(0, True)),  # sure enough
+        (None, [0.55, 0.45], Shown(0, False)),  # not yet
+        (Shown(0, False), [0.55, 0.45], Shown(0, False)),  # nor now
+        (Shown(0, True), [0.55, 0.45], Shown(0, True)),  # below the threshold, not by the lead
+        (Shown(0, True), [0.49, 0.45], Shown(0, False)),  # below it by the lead
+        (Shown(0, True), [0.45, 0.53], Shown(0, True)),  # the other leads by too little
+        (Shown(0, True), [0.42, 0.58], Shown(1, True)),  # the other leads by enough
+        (Shown(0, False), [0.47, 0.53], Shown(0, False)),  # a guess is as calm
+        (Shown(0, False), [0.42, 0.58], Shown(1, False)),
+        (Shown(0, False), [0.28, 0.61], Shown(1, True)),
     ],
 )
 def test_what_is_shown_changes_when_another_leads_or_nothing_is_sure(before, mean, after):
     assert shown(before, np.array(mean), 0.6, 0.1) == after
 
 
+def test_what_becomes_sure_is_the_likeliest():
+    assert shown(Shown(0, False), np.array([0.4, 0.6]), 0.6, 0.9) == Shown(1, True)
+
+
 def test_unsure_comes_back_also_where_the_threshold_is_lower_than_the_lead():
-    assert shown(0, np.array([0.14] * 7), 0.3, 0.4) is None
+    assert shown(Shown(0, True), np.array([0.14] * 7), 0.3, 0.4) == Shown(0, False)
 
 
-def test_without_a_threshold_nothing_is_unsure():
-    assert shown(None, np.array([0.26, 0.25, 0.25, 0.24]), None, 0.1) == 0
+def test_without_a_threshold_nothing_is_sure_and_with_one_of_0_everything_is():
+    assert shown(None, np.array([1.0, 0.0]), None, 0.1) == Shown(0, False)
+    assert shown(None, np.array([0.26, 0.25, 0.25, 0.24]), 0.0, 0.1) == Shown(0, True)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mien.live.look import Face
+from mien.live.smooth import Shown
 from mien.live.track import Tracks, apart
 from mien.params import LiveParams
 
@@ -53,13 +54,13 @@ def test_a_small_face_in_the_place_of_a_large_one_is_another():
 
 
 def test_each_track_has_probabilities_of_its_own():
-    tracks = Tracks(PARAMS, None)
+    tracks = Tracks(PARAMS, 0.0)
     happy, angry = np.array([1.0, 0.0]), np.array([0.0, 1.0])
     for step in range(3):
         seen = tracks.follow(
             step / 25, [Face((0, 0, 80, 80), 1.0, happy), Face((300, 0, 80, 80), 1.0, angry)]
         )
-    assert [one.expression for one in seen] == [0, 1]
+    assert [one.shown for one in seen] == [Shown(0, True), Shown(1, True)]
     assert seen[0].smoothed == pytest.approx(happy)
 
 

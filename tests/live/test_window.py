@@ -20,6 +20,7 @@ from mien.live.film import open_film
 from mien.live.look import Face
 from mien.live.options import open_looker
 from mien.live.screen import CAUTION, LETTERS_PX, PANEL_PX, Minute, plot, screen
+from mien.live.smooth import Shown
 from mien.live.stop import Stop
 from mien.live.track import Seen
 from mien.live.window import show_window, watch
@@ -33,10 +34,10 @@ def pictures(film):
         return [frame.picture for frame in opened.frames()][:24]
 
 
-def seen(track=1, box=(100, 100, 80, 80), happy=0.7):
+def seen(track=1, box=(100, 100, 80, 80), happy=0.7, is_sure=True):
     rest = (1 - happy) / 3
     probabilities = np.array([rest, happy, rest, rest])
-    return Seen(Face(box, 0.9, probabilities), track, probabilities, 1)
+    return Seen(Face(box, 0.9, probabilities), track, probabilities, Shown(1, is_sure))
 
 
 class Person:

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 from bs4 import BeautifulSoup
 
-from mien.report.page.calibration import pooled_bins
+from mien.report.page.calibration import calibration_section, pooled_bins
 from mien.report.page.figures import reliability
 
 
@@ -21,8 +21,22 @@ def test_temperature_and_threshold_of_each_run_are_those_of_its_metrics(project)
         assert row.th.text == path.parent.name
         shown = [cell.text for cell in row.select("td")]
         assert shown[:5] == [f"{number:.3f}" for number in numbers]
-        assert shown[6].split()[0] == f"{100 * run['abstain']['coverage']:.1f}"
+        coverage, faces = run["abstain"]["coverage"], run["faces"]
+        assert shown[6].split()[0] == f"{100 * coverage:.1f}"
+        assert shown[6].endswith(f"({round(coverage * faces)} of {faces})")
     assert len(section.select("svg")) == 2
+
+
+def test_a_run_that_keeps_its_promise_at_no_threshold_is_said_to_be_sure_of_nothing(project):
+    paths = project.files("metrics/runs/resnet50-64/*/metrics.json")
+    runs = {path.parent.name: json.loads(path.read_text()) for path in paths}
+    first, second = runs.values()
+    first["abstain"] |= {"threshold": None, "coverage": 0, "accuracy": None}
+    second["abstain"] |= {"threshold": 0.625, "coverage": 1, "accuracy": 0.95}
+    one, other = calibration_section(runs)["runs"]
+    assert one["sureness"].startswith("sure of nothing, since at no threshold are")
+    assert other["sureness"].startswith("sure from a probability of 62.5 % on, which ")
+    assert other["sureness"].endswith(" (100 %); 95 % of those answers are right")
 
 
 def test_bins_of_several_runs_are_put_together_by_their_faces():

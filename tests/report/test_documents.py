@@ -22,6 +22,7 @@ from mien.report.openings import hash_models
 from mien.report.tables import OPENINGS, SLICES
 from mien.tables import write_csv
 from mien.train.card import Card, write_card
+from mien.train.export import summary
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 YOLO, RESNET = "yolov8n-64", "resnet50-64"
@@ -245,12 +246,23 @@ def test_a_card_tells_the_temperature_and_the_threshold_of_each_run(card, docume
     metrics = read_json(documented / f"metrics/runs/{YOLO}/seed-0/metrics.json")
     before = [f"{metrics[name]:.3f}" for name in ("log_loss", "calibration_error")]
     assert rows_of(card, "run", "log loss") == [["seed-0", *before, "1.57", "0.411", "0.022"]]
-    assert rows_of(card, "run", "threshold") == [["seed-0", "0.710", "82.3 %", "90.5 %"]]
-    resnet = card_of(documented, RESNET)
-    assert rows_of(resnet, "run", "threshold") == [
-        ["seed-0", "–", "–", "–"],
-        ["seed-1", "–", "–", "–"],
+    faces = metrics["faces"]
+    answered = f"82.3 % ({round(0.823 * faces)} of {faces})"
+    assert rows_of(card, "run", "threshold") == [["seed-0", "0.710", answered, "90.5 %"]]
+    words = " ".join(card.split())
+    assert "seed-0 is sure from a probability of 71 % on, which" in words
+    assert "guesses" not in words
+
+
+def test_a_card_says_when_a_run_is_sure_of_nothing_also_where_an_export_takes_it_along(documented):
+    card = card_of(documented, RESNET)
+    faces = read_json(documented / f"metrics/runs/{RESNET}/seed-0/metrics.json")["faces"]
+    assert rows_of(card, "run", "threshold") == [
+        [name, "none", f"0.0 % (0 of {faces})", "–"] for name in ("seed-0", "seed-1")
     ]
+    sentence = "At no threshold are 90 % of the answers of seed-0 and seed-1 right, so exported"
+    assert sentence in " ".join(summary(documented / f"metrics/cards/{RESNET}.md").split())
+    assert "seed-1 is sure of nothing, since at no threshold" in " ".join(card.split())
 
 
 def opening(number, variant, sha256, **figures):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -29,7 +30,7 @@ from mien.files import read_json, write_json
 from mien.forget.ledgers import md5
 from mien.images import Picture, crop_and_resize, decode
 from mien.live.detector import yolo as exported_yolo
-from mien.live.metadata import KEY, DetectorMetadata, Metadata, read_metadata
+from mien.live.metadata import KEY, Answers, DetectorMetadata, Metadata, read_metadata
 from mien.live.runtime import open_model
 from mien.params import FacesParams
 from mien.quiet import quiet_ultralytics
@@ -299,23 +300,39 @@ def test_equal_runs_are_equal_files_without_a_path_of_this_machine(here, exporte
 
 
 def test_temperature_and_threshold_are_those_of_the_report(here):
-    told = {"temperature": 1.7, "abstain": {"threshold": 0.625}}
+    reached = {"target": 0.9, "threshold": 0.625, "coverage": 0.433213, "accuracy": 0.908333}
     metrics = Path("metrics/runs/small/seed-0/metrics.json")
-    write_json(metrics, told)
-    assert export("models/small/seed-0").stderr == ""
+    write_json(metrics, {"temperature": 1.7, "faces": 277, "abstain": reached})
+    assert export("models/small/seed-0").stderr == (
+        "small, seed-0: sure from a probability of 62.5 % on, which 120 of 277 validation faces "
+        "reach (43.3 %); 90.8 % of those answers are right\n"
+    )
     about = says(here / "exports/small-seed-0.onnx")
     assert (about.temperature, about.threshold) == (1.7, 0.625)
-    write_json(metrics, {"temperature": 1.7, "abstain": {"threshold": float("nan")}})
+    assert about.answers == Answers(target=0.9, faces=277, answered=120, accuracy=0.908333)
+
+
+def test_a_model_that_keeps_its_promise_at_no_threshold_says_so(here):
+    none = {"target": 0.9, "threshold": math.nan, "coverage": 0.0, "accuracy": math.nan}
+    metrics = Path("metrics/runs/small/seed-0/metrics.json")
+    write_json(metrics, {"temperature": 1.7, "faces": 277, "abstain": none})
     assert export("models/small/seed-0").stderr == (
-        f"mien: {metrics} has no threshold: the model always answers\n"
+        "small, seed-0: sure of nothing, since at no threshold are 90 % of its answers right; the "
+        "likeliest expression is shown as a guess\n"
     )
+    about = says(here / "exports/small-seed-0.onnx")
+    assert (about.temperature, about.threshold) == (1.7, None)
+    assert about.answers == Answers(target=0.9, faces=277, answered=0, accuracy=None)
+    metrics.write_text('{"temperature": 1.7}')
+    assert refused("models/small/seed-0") == f"{metrics}: 'faces' is missing: run `snakemake` first"
     metrics.unlink()
     assert export("models/small/seed-0").stderr.splitlines() == [
-        f"mien: {metrics} has no temperature: probabilities stay as they are",
-        f"mien: {metrics} has no threshold: the model always answers",
+        f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first",
+        "small, seed-0: sure of nothing, since no threshold is known to keep a promise; the "
+        "likeliest expression is shown as a guess",
     ]
     about = says(here / "exports/small-seed-0.onnx")
-    assert (about.temperature, about.threshold) == (1.0, None)
+    assert (about.temperature, about.threshold, about.answers) == (1.0, None, None)
 
 
 def test_of_the_model_card_goes_along_what_a_user_must_know(tmp_path):

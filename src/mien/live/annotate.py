@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from mien.images import Picture
-from mien.live.metadata import UNSURE
+from mien.live.smooth import Shown
 from mien.live.track import Seen
 
 Colour = tuple[int, int, int]  # blue, green, red
@@ -24,44 +24,64 @@ PALETTE: tuple[Colour, ...] = (
     (233, 180, 86),
     (66, 228, 240),
 )
-GREY: Colour = (130, 130, 130)
 WHITE: Colour = (255, 255, 255)
+PAPER: Colour = (250, 252, 253)
+INK: Colour = (37, 33, 29)
 MOST_SMALL_PX = 11  # letters that can still be read
 PADDING = 0.3  # of the height of the letters
 
 
-def colour_of(expression: int | None) -> Colour:
-    """Return the colour of a class, by its place; grey for unsure."""
-    return GREY if expression is None else PALETTE[expression % len(PALETTE)]
+def colour_of(place: int) -> Colour:
+    """Return the colour of a class, by its place."""
+    return PALETTE[place % len(PALETTE)]
 
 
 def annotate(picture: Picture, seen: Sequence[Seen], classes: Sequence[str]) -> Picture:
-    """Return a copy of the picture with a box, expression and probability for every face."""
+    """Return a copy of the picture with a box, expression and probability for every face.
+
+    The box of a face that the model is not sure of is dashed, and its words are not filled in.
+    """
     drawn = picture.copy()
     largest_px = max(MOST_SMALL_PX, round(min(drawn.shape[:2]) / 28))
     line_px = max(1, round(largest_px / 8))
     for one in seen:
-        x, y, width, height = one.face.box
-        colour = colour_of(one.expression)
-        cv2.rectangle(drawn, (x, y), (x + width, y + height), colour, line_px, cv2.LINE_AA)
+        write_box(drawn, one, line_px)
     for one in sorted(seen, key=lambda one: one.face.box[2]):  # a small face's below a large one's
         letters_px = min(max(MOST_SMALL_PX, one.face.box[2] // 7), largest_px)
-        write_label(drawn, one.face.box[:2], words_of(one, classes), one.expression, letters_px)
+        write_label(drawn, one.face.box[:2], words_of(one, classes), one.shown, letters_px)
     return drawn
 
 
 def words_of(seen: Seen, classes: Sequence[str]) -> str:
-    """Return what stands at a face, such as `2 happy 87 %`; the number is that of its track."""
-    place = seen.expression
-    if place is None:
-        return f"{seen.track} {UNSURE}"
-    return f"{seen.track} {classes[place]} {100 * seen.smoothed[place]:.0f} %"
+    """Return what stands at a face: `2 happy 87 %`, or `2 happy? 48 %` where it is not sure.
+
+    The number in front is that of its track.
+    """
+    return f"{seen.track} {guess_of(seen, classes)}"
+
+
+def guess_of(seen: Seen, classes: Sequence[str]) -> str:
+    """Return the expression shown of a face and its probability."""
+    place, mark = seen.shown.place, "" if seen.shown.is_sure else "?"
+    return f"{classes[place]}{mark} {100 * seen.smoothed[place]:.0f} %"
+
+
+def write_box(picture: Picture, seen: Seen, line_px: int) -> None:
+    """Draw the box of a face: its sides whole where the model is sure, else dashed."""
+    x, y, width, height = seen.face.box
+    corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
+    for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
+        dashes = 1 if seen.shown.is_sure else max(2, round(max(width, height) / (10 * line_px)))
+        shares = np.linspace(0, 1, 2 * dashes)[:, None]
+        points = np.round(np.array(start) + shares * (np.array(end) - start)).astype(int).tolist()
+        for one, other in zip(points[::2], points[1::2], strict=True):
+            cv2.line(picture, one, other, colour_of(seen.shown.place), line_px, cv2.LINE_AA)
 
 
 def write_label(
-    picture: Picture, corner: tuple[int, int], words: str, expression: int | None, letters_px: int
+    picture: Picture, corner: tuple[int, int], words: str, shown: Shown, letters_px: int
 ) -> None:
-    """Write words on the class's colour above a box's corner, inside the picture."""
+    """Write words above a box's corner, inside the picture, on the class's colour or framed."""
     letters = text_mask(words, letters_px)
     pad = round(PADDING * letters_px)
     high, wide = (length + 2 * pad for length in letters.shape)
@@ -69,8 +89,11 @@ def write_label(
     left = max(0, min(corner[0], columns - wide))
     top = max(0, min(corner[1] - high, rows - high))
     place = picture[top : top + high, left : left + wide]
-    place[:] = colour_of(expression)
-    paint(place[pad:, pad:], letters, WHITE)
+    place[:] = colour_of(shown.place)
+    if not shown.is_sure:
+        line_px = max(1, round(letters_px / 8))
+        place[line_px:-line_px, line_px:-line_px] = PAPER
+    paint(place[pad:, pad:], letters, WHITE if shown.is_sure else INK)
 
 
 def paint(place: NDArray[np.uint8], letters: NDArray[np.uint8], colour: Colour) -> None:

@@ -5,11 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from mien.images import Picture
-from mien.live.annotate import Colour, colour_of, paint, text_mask
+from mien.live.annotate import INK, PAPER, Colour, colour_of, paint, text_mask
 from mien.live.classifier import Probabilities
 
-INK: Colour = (37, 33, 29)
-PAPER: Colour = (250, 252, 253)
 TROUGH: Colour = (231, 235, 238)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from mien.live.runtime import Infer, open_model
 
 BATCH = 64
 SMALLEST = 5e-7  # as in the evaluation, where a probability rounded to 0 may be as large as this
+CLOSE = 1e-3  # how far from 1 the sum of probabilities may be, as in the evaluation
 
 Probabilities = NDArray[np.float64]
 
@@ -27,13 +29,34 @@ class Classifier:
         """Return the probabilities (faces, classes) of square pictures at the model's size.
 
         Each row sums to 1, also where the model answers each class on its own, and the model's
-        temperature is applied.
+        temperature is applied. Raises ModelError when the model gives no probabilities.
         """
         found = [np.empty((0, len(self.about.classes)))]
         for start in range(0, len(faces), BATCH):
             batch = np.stack([face[:, :, ::-1] for face in faces[start : start + BATCH]])
-            found.append(self._infer(batch).astype(np.float64))
+            answers = self._infer(batch)
+            if (fault := fault_of(answers, len(batch), self.about)) is not None:
+                name = f"the model {self.about.variant}, {self.about.run}"
+                raise ModelError(f"{name}: {fault}; it is of no use: train and export it again")
+            found.append(answers.astype(np.float64))
         return at_temperature(np.concatenate(found), self.about.temperature)
+
+
+def fault_of(answers: NDArray[Any], faces: int, about: Metadata) -> str | None:
+    """Return what a model answered instead of probabilities (faces, classes); None if they are."""
+    wanted = faces, len(about.classes)
+    if answers.shape != wanted or answers.dtype.kind != "f":
+        return f"it answers {answers.dtype} of the shape {answers.shape}, not floats of {wanted}"
+    if not np.isfinite(answers).all():
+        return "it answers NaN or infinity"
+    if answers.min(initial=0) < 0:
+        return f"it answers a negative probability, {answers.min():.3g}"
+    sums = answers.sum(axis=1, dtype=np.float64)
+    if about.multi_label:
+        is_wrong = (answers.max(axis=1) > 1 + CLOSE) | (sums == 0)
+        return "it answers probabilities above 1, or all 0" if is_wrong.any() else None
+    far = sums[np.abs(sums - 1) > CLOSE]
+    return f"its probabilities sum to {far[0]:.3g}, not to 1" if len(far) else None
 
 
 def at_temperature(probabilities: Probabilities, temperature: float) -> Probabilities:
@@ -42,7 +65,8 @@ def at_temperature(probabilities: Probabilities, temperature: float) -> Probabil
     After Guo et al. 2017, "On Calibration of Modern Neural Networks" (ICML).
     """
     shares = probabilities / probabilities.sum(axis=1, keepdims=True)
-    powered = np.maximum(shares, SMALLEST) ** (1 / temperature)
+    logs = np.log(np.maximum(shares, SMALLEST))
+    powered = np.exp((logs - logs.max(axis=1, keepdims=True)) / temperature)
     scaled: Probabilities = powered / powered.sum(axis=1, keepdims=True)
     return scaled
 
@@ -51,12 +75,19 @@ def open_classifier(path: Path, threads: int) -> Classifier:
     """Return the classifier in the file; raise ModelError when there is none in it."""
     infer, about = open_model(path, threads)
     if not isinstance(about, Metadata):
-        raise ModelError(f"{path}: a detector of faces; name the export of a trained run")
+        raise ModelError(
+            f"{path}: a detector of faces, which belongs to --detector; "
+            "name the export of a trained run"
+        )
+    size_px = about.image_size_px
+    black = np.zeros((1, size_px, size_px, 3), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, black.shape, np.uint8)
     try:
-        empty = np.zeros((1, about.image_size_px, about.image_size_px, 3), np.uint8)
-        answered = infer(empty).shape
+        fault = fault_of(infer(np.concatenate([black, noise])), 2, about)
     except Exception:  # each runtime has its own for pictures of a wrong size
-        answered = None
-    if answered != (1, len(about.classes)):
-        raise ModelError(f"{path}: the model does not fit what it says of itself; export it again")
+        fault = "it takes other pictures than it says"
+    if fault is not None:
+        raise ModelError(
+            f"{path}: the model does not fit what it says of itself: {fault}; export it again"
+        )
     return Classifier(infer, about)

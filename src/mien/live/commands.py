@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mien.live.options import Detector, DetectorPx, Model, Threads
+from mien.live.options import Detector, DetectorPx, Model, Threads, Threshold
 
 if TYPE_CHECKING:
     from mien.live.look import Looker
     from mien.serving import Certificate
 
 HOST, PORT, CAMERA = "127.0.0.1", 8475, "0"
+FAULTY, NO_FACE = 2, 3  # exit codes
 
 Form = Annotated[Literal["jsonl", "csv"], typer.Option(help="Of the tables.")]
 
@@ -40,11 +41,16 @@ def predict(
     seconds: Annotated[
         float | None, typer.Option(help="How long to watch a camera; default: until Ctrl+C.", min=0)
     ] = None,
+    threshold: Threshold = None,
     detector: Detector = None,
     detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
-    """Tell what faces on pictures, in films or before a camera show."""
+    """Tell what faces on pictures, in films or before a camera show.
+
+    Exit codes: 0, faces were found; 2, something could not be used, which is named, and the rest is
+    done; 3, all was looked at and there is no face in it.
+    """
     from mien.errors import SourceError
     from mien.live.options import open_looker
     from mien.live.output import open_output, refuse_place
@@ -56,9 +62,10 @@ def predict(
     refuse_place(output, sources, replace)
     for source in sources:
         kind_of(source)  # says in the first second which of them is nothing
-    looker = open_looker(model, detector, threads, detector_px)
+    looker = open_looker(model, detector, threads, detector_px, threshold)
     try:
         with stoppable() as stop, open_output(output, form, looker.about.classes, drawn) as out:
+            say(f"{looker.about.variant}, {looker.about.run}: {looker.sureness}")
             faults = predict_all(sources, looker, out, stop, seconds)
     except OSError as error:  # a full disk, or a folder that may not be written
         raise SourceError(f"{error.filename or output}: {error.strerror or error}") from None
@@ -70,7 +77,10 @@ def predict(
     ended = "; stopped before the end" if stop.asked else ""
     say(f"written to {output}{ended}" if out.looked else f"nothing was written{ended}")
     if faults:
-        raise typer.Exit(2)
+        raise typer.Exit(FAULTY)
+    if out.looked and not out.found and not stop.asked:
+        say("no face was found")
+        raise typer.Exit(NO_FACE)
 
 
 def compare(
@@ -80,6 +90,7 @@ def compare(
     output: Annotated[Path, typer.Option(help="The picture to write, .png or .jpg.")] = Path(
         "compared.png"
     ),
+    threshold: Threshold = None,
     detector: Detector = None,
     detector_px: DetectorPx = None,
     threads: Threads = None,
@@ -87,10 +98,12 @@ def compare(
     """Show two pictures side by side, each with the probabilities of its largest face."""
     from mien.live.options import open_looker
     from mien.live.side_by_side import compare_pictures
+    from mien.progress import say
 
-    looker = open_looker(model, detector, threads, detector_px)
+    looker = open_looker(model, detector, threads, detector_px, threshold)
     for line in compare_pictures(left, right, looker, output):
         typer.echo(line)
+    say(f"{looker.about.variant}, {looker.about.run}: {looker.sureness}")
 
 
 def live(
@@ -109,6 +122,7 @@ def live(
     camera: Annotated[
         str, typer.Option(help="Without --page: a number, a device, or a stream's address.")
     ] = CAMERA,
+    threshold: Threshold = None,
     detector: Detector = None,
     detector_px: DetectorPx = None,
     threads: Threads = None,
@@ -125,12 +139,14 @@ def live(
         raise ParamsError(f"--camera {camera}: the page has the browser's own; leave one out")
     if not page and ((host, port) != (HOST, PORT) or certificate or key):
         raise ParamsError("--host, --port, --certificate and --key are for the page; add --page")
-    looker = open_looker(model, detector, threads, detector_px)
+    looker = open_looker(model, detector, threads, detector_px, threshold)
     if page:
         _serve(looker, host, port, _checked(certificate, key))
     else:
         from mien.live.window import show_window
+        from mien.progress import say
 
+        say(f"{looker.about.variant}, {looker.about.run}: {looker.sureness}")
         show_window(looker, camera)
 
 
@@ -158,6 +174,7 @@ def _serve(looker: "Looker", host: str, port: int, certificate: "Certificate | N
         address = f"{ours.scheme}://{shown_host(host)}:{ours.port}"
         about = looker.about
         say(f"live: {about.variant}, {about.run}, {len(about.classes)} expressions, {address}")
+        say(f"  {looker.sureness}")
         if ours.token is not None:
             _tell_link(f"{address}/#{ours.token}")
             if certificate is None:

@@ -77,6 +77,8 @@ def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
     def find(scene: Picture) -> list[Detection]:
         seen, scale, left, top = letterboxed(scene, params.image_size_px)
         rows = infer(np.ascontiguousarray(seen[None, :, :, ::-1]))[0]
+        if not np.isfinite(rows).all():
+            raise ModelError("the detector answers NaN or infinity; name another by --detector")
         rows = rows[rows[:, 4] >= params.min_confidence]
         middles, sizes = rows[:, :2] - [left, top], rows[:, 2:4]
         boxes = np.hstack([middles - sizes / 2, sizes]) / scale

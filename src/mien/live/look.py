@@ -9,6 +9,7 @@ from mien.faces.detect import Detector
 from mien.faces.detections import box_of, without_overlaps
 from mien.images import Box, Picture, crop_and_resize
 from mien.live.classifier import Classifier, Probabilities
+from mien.live.sureness import sureness
 
 STEPS = ("detect", "crop", "classify")
 
@@ -26,12 +27,18 @@ class Looker:
     """Finds faces and classifies them all together; not to be used by two threads at once.
 
     `times_s` says how long each step of the last look took, `too_small` how many faces were left
-    out so far.
+    out so far, `sureness` when an expression counts as sure: from the `threshold` on, by default
+    the model's own.
     """
 
-    def __init__(self, detector: Detector, classifier: Classifier) -> None:
+    def __init__(
+        self, detector: Detector, classifier: Classifier, threshold: float | None = None
+    ) -> None:
         self._detector, self._classifier = detector, classifier
-        self.about = classifier.about
+        self.about = about = classifier.about
+        self.sureness = sureness(about.threshold, about.answers, threshold)
+        if threshold is not None:
+            self.about = about.model_copy(update={"threshold": threshold})
         self.times_s = dict.fromkeys(STEPS, 0.0)
         self.too_small = 0
 

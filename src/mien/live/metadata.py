@@ -21,7 +21,7 @@ from pydantic import (
 
 from mien.errors import ModelError
 from mien.ids import NAME
-from mien.params import FacesParams, LiveParams
+from mien.params import FacesParams, LiveParams, Share
 from mien.settings_file import sentence
 
 KEY = "mien"
@@ -33,7 +33,7 @@ PICTURES, PROBABILITIES, FACES = "pictures", "probabilities", "faces"  # inputs 
 class Part(BaseModel):
     """A part of the metadata; other keys and other types are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class FoundBy(Part):
@@ -43,7 +43,7 @@ class FoundBy(Part):
     file: str | None  # beside the model; haar has none
     sha256: str | None
     image_size_px: Annotated[int, Field(ge=1)]
-    min_confidence: Annotated[float, Field(ge=0, le=1)]
+    min_confidence: Share
     min_size_px: Annotated[int, Field(ge=1)]
     margin: Annotated[float, Field(ge=0, le=2)]
 
@@ -60,8 +60,24 @@ class FoundBy(Part):
         return FacesParams(**given, weights=self.file, min_sharpness=0, max_phash_distance=0)
 
 
+class Answers(Part):
+    """How many of the faces that the model was judged on reach its threshold.
+
+    `target` is the accuracy that those were to have, `accuracy` the one that they have.
+    """
+
+    target: Share
+    faces: Annotated[int, Field(ge=0)]
+    answered: Annotated[int, Field(ge=0)]
+    accuracy: Share | None
+
+
 class Metadata(Part):
-    """Of a classifier. `temperature` divides its logits, `threshold` is where it may answer."""
+    """Of a classifier. `temperature` divides its logits.
+
+    It is sure of a class whose probability reaches the `threshold`, and without one of nothing. An
+    export of an earlier version has no `answers`.
+    """
 
     kind: Literal["classifier"] = "classifier"
     format: Literal[1] = 1
@@ -74,7 +90,8 @@ class Metadata(Part):
     aligned: bool
     faces: FoundBy
     temperature: Annotated[float, Field(gt=0)]
-    threshold: Annotated[float, Field(ge=0, le=1)] | None
+    threshold: Share | None
+    answers: Answers | None = None
     live: LiveParams
     data_sha256: dict[str, str]  # of the tables it was trained by
     model_sha256: str  # of the file that was exported

@@ -25,13 +25,26 @@ DetectorPx = Annotated[
         min=64,
     ),
 ]
+Threshold = Annotated[
+    float | None,
+    typer.Option(
+        help="The probability from which on an expression is sure; 0: every one. Default: the "
+        "model's own, by report.answered_accuracy.",
+        min=0,
+        max=1,
+    ),
+]
 Threads = Annotated[
     int | None, typer.Option(help="For detector and model; default: all cores.", min=1)
 ]
 
 
 def open_looker(
-    model: Path, detector: str | None, threads: int | None, detector_px: int | None = None
+    model: Path,
+    detector: str | None,
+    threads: int | None,
+    detector_px: int | None = None,
+    threshold: float | None = None,
 ) -> "Looker":
     """Return what looks at scenes by the model; raise ModelError when it cannot be used."""
     from mien.faces.detect import limit_threads
@@ -43,4 +56,4 @@ def open_looker(
     limit_threads(count)
     classifier = open_classifier(model, count)
     found = open_detector(classifier.about, model, detector, count, detector_px)
-    return Looker(found, classifier)
+    return Looker(found, classifier, threshold)

@@ -10,7 +10,7 @@ from mien.errors import SourceError
 from mien.files import atomic
 from mien.images import Picture, encode_jpeg, encode_png
 from mien.live.film import Mp4, write_mp4
-from mien.live.rows import Rows, face_columns, write_rows
+from mien.live.rows import FILE, Rows, face_columns, write_rows
 from mien.live.watch import Watch, span_columns, span_row, total_columns, total_rows
 from mien.progress import say
 
@@ -19,15 +19,29 @@ JPEG = {".jpg", ".jpeg"}
 
 @dataclass
 class Output:
-    """The folder; its tables, and whether pictures and films are drawn on."""
+    """The folder; its tables, and whether pictures and films are drawn on.
+
+    `looked` counts pictures and frames that were looked at, `found` faces in them.
+    """
 
     folder: Path
+    files: Rows
     faces: Rows
     spans: Rows
     totals: Rows
     drawn: bool
-    looked: int = 0  # at so many pictures and frames
+    looked: int = 0
+    found: int = 0
     _taken: set[str] = field(default_factory=set)
+    _files: set[str] = field(default_factory=set)
+
+    def is_new(self, file: str) -> bool:
+        """Return whether the file was not given before; say that it was."""
+        if file in self._files:
+            say(f"{file}: given twice, looked at once")
+            return False
+        self._files.add(file)
+        return True
 
     def name(self, wanted: Path, suffix: str) -> Path:
         """Return a name that nothing else has, nor with that suffix: for rows and what is drawn.
@@ -51,6 +65,15 @@ class Output:
         """Write an annotated picture."""
         write_picture(self.folder / drawn_name(name), picture)
 
+    def end(self, kind: str, watch: Watch, drawn: Path | None, fault: str | None = None) -> None:
+        """Write the row of a file that is done with, or could not be read."""
+        self.found += watch.faces
+        name = None if drawn is None or not (self.drawn and watch.frames) else drawn.as_posix()
+        counts = {"frames": watch.frames, "faces": watch.faces}
+        self.files.add(
+            [{"file": watch.name, "kind": kind, **counts, "drawn": name, "fault": fault}]
+        )
+
     def keep(self, watch: Watch) -> None:
         """Write what a film showed as a whole, and say it."""
         found, classes = watch.spans(), watch.about.classes
@@ -61,24 +84,31 @@ class Output:
 
 @contextmanager
 def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) -> Iterator[Output]:
-    """Give the folder with its tables: of faces, of spans and of tracks, as `jsonl` or `csv`.
+    """Give the folder with its tables, of files, faces, spans and tracks, as `jsonl` or `csv`.
 
     When nothing was looked at, none is left.
     """
-    tables = {"faces": face_columns, "spans": span_columns, "tracks": total_columns}
+    tables = {
+        "files": list(FILE),
+        "faces": face_columns(classes),
+        "spans": span_columns(classes),
+        "tracks": total_columns(classes),
+    }
     paths = {name: folder / f"{name}.{form}" for name in tables}
     with ExitStack() as stack:
-        faces, spans, totals = (
-            stack.enter_context(write_rows(paths[name], columns(classes)))
+        files, faces, spans, totals = (
+            stack.enter_context(write_rows(paths[name], columns))
             for name, columns in tables.items()
         )
-        out = Output(folder, faces, spans, totals, drawn)
-        yield out
-    if not out.looked:
-        for path in paths.values():
-            path.unlink()
-        with suppress(OSError):  # there is something else in it
-            folder.rmdir()
+        out = Output(folder, files, faces, spans, totals, drawn)
+        try:
+            yield out
+        finally:
+            if not out.looked:
+                for path in paths.values():
+                    path.unlink()
+                with suppress(OSError):  # there is something else in it
+                    folder.rmdir()
 
 
 def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:

@@ -2,19 +2,20 @@
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
 from mien import progress
-from mien.errors import MienError, PictureError, SourceError, VideoError
-from mien.images import Picture, is_picture
+from mien.errors import MienError, ModelError, PictureError, SourceError, VideoError
+from mien.images import Picture
 from mien.live.ahead import ahead, together
 from mien.live.annotate import annotate
 from mien.live.camera import Camera, open_camera, without_password
-from mien.live.film import MILLISECONDS, Frame, Mp4, is_film, open_film
-from mien.live.look import Looker
+from mien.live.film import MILLISECONDS, Frame, Mp4, open_film
+from mien.live.look import Face, Looker
 from mien.live.output import Output, drawn_name
-from mien.live.sources import files_in, kind_of, read_picture
+from mien.live.sources import files_in, kind_of, kind_of_file, read_picture
 from mien.live.stop import Stop
 from mien.live.watch import Watch, count
 from mien.progress import say
@@ -24,13 +25,28 @@ SILENT_S = 0.5  # between two looks at whether to stop
 NAMED = 3  # of the files that are passed over
 
 
+@dataclass(frozen=True)
+class File:
+    """A file to look at: how it was given, and what is drawn of it is called."""
+
+    path: Path
+    given: str
+    name: Path
+
+    @classmethod
+    def inside(cls, folder: str, path: Path) -> "File":
+        """Return a file of a folder that was given."""
+        name = path.relative_to(folder)
+        return cls(path, f"{folder.rstrip('/')}/{name.as_posix()}", name)
+
+
 def predict_all(
     sources: Sequence[str], looker: Looker, out: Output, stop: Stop, seconds: float | None
 ) -> list[str]:
     """Look at every source in turn until asked to stop; return what was wrong, a line each.
 
-    A camera is watched for so many seconds, or until asked to stop. What is wrong with one
-    source keeps none of the others.
+    A camera is watched for so many seconds, or until asked to stop. What is wrong with one source
+    keeps none of the others. Raises ModelError when the model gives no probabilities.
     """
     faults: list[str] = []
     for source in sources:
@@ -41,85 +57,106 @@ def predict_all(
             if kind == "camera":
                 predict_camera(source, looker, out, stop, seconds)
             elif kind == "folder":
-                faults += predict_folder(Path(source), looker, out, stop)
-            elif kind == "picture":
-                faults += predict_pictures([Path(source)], Path(source).parent, looker, out, stop)
+                faults += predict_folder(source, looker, out, stop)
             else:
-                predict_film(Path(source), Path(Path(source).name), looker, out, stop)
+                files = [File(Path(source), source, Path(Path(source).name))]
+                predict = predict_pictures if kind == "picture" else predict_films
+                faults += predict(files, source, looker, out, stop)
+        except ModelError:
+            raise
         except MienError as error:
             faults.append(str(error))
     return faults
 
 
-def predict_folder(folder: Path, looker: Looker, out: Output, stop: Stop) -> list[str]:
+def predict_folder(source: str, looker: Looker, out: Output, stop: Stop) -> list[str]:
     """Look at all pictures and films in a folder; return a line for each that could not be used."""
-    made = out.folder.resolve()
-    files = [path for path in files_in(folder) if not path.resolve().is_relative_to(made)]
-    pictures = [path for path in files if is_picture(path)]
-    faults = predict_pictures(pictures, folder, looker, out, stop)
-    others = [path for path in files if path not in set(pictures)]
-    films = [path for path in others if is_film(path)]
-    for path in films:
-        if stop.asked:
-            break
-        try:
-            predict_film(path, path.relative_to(folder), looker, out, stop)
-        except VideoError as error:
-            faults.append(str(error))
-    neither = [path.name for path in others if path not in set(films)]
+    folder, made = Path(source), out.folder.resolve()
+    paths = [path for path in files_in(folder) if not path.resolve().is_relative_to(made)]
+    kinds = {path: kind_of_file(path) for path in paths}
+    pictures, films = (
+        [File.inside(source, path) for path in paths if kinds[path] == kind]
+        for kind in ("picture", "video")
+    )
+    faults = predict_pictures(pictures, source, looker, out, stop)
+    faults += predict_films(films, source, looker, out, stop)
+    neither = [path.name for path in paths if kinds[path] is None]
     if not pictures and not films:
-        faults.append(f"{folder}: neither a picture nor a video in it")
+        faults.append(f"{source}: neither a picture nor a video in it")
     elif neither:
         more = f" and {len(neither) - NAMED} more" if len(neither) > NAMED else ""
-        say(f"{folder}: neither picture nor video: {', '.join(neither[:NAMED])}{more}")
+        say(f"{source}: neither picture nor video: {', '.join(neither[:NAMED])}{more}")
     return faults
 
 
 def predict_pictures(
-    paths: Sequence[Path], base: Path, looker: Looker, out: Output, stop: Stop
+    files: Sequence[File], whose: str, looker: Looker, out: Output, stop: Stop
 ) -> list[str]:
-    """Look at pictures, several together; names are from `base`. Return a line for each fault."""
+    """Look at pictures, several together; return a line for each that could not be read."""
     faults: list[str] = []
     looked = faces = 0
+    new = [file for file in files if out.is_new(file.given)]
 
-    def readable() -> Iterator[tuple[Path, Picture]]:
-        for path in paths:
+    def readable() -> Iterator[tuple[File, Picture | PictureError]]:
+        for file in new:
             try:
-                yield path, read_picture(path)
+                yield file, read_picture(file.path)
             except PictureError as reason:
-                faults.append(f"{path}: {reason}")
+                yield file, reason
 
     with ahead(readable(), 1) as pictures:
-        for batch in together(progress.track(pictures, base.name, len(paths)), PICTURES):
-            found = looker.look([picture for _, picture in batch])
-            for (path, picture), seen_in in zip(batch, found, strict=True):
-                name = path.relative_to(base)
-                name = out.name(name, drawn_name(name).suffix)
-                watch = Watch(name.as_posix(), looker.about)
-                seen = watch.add(0.0, seen_in)
-                out.faces.add(watch.rows(None, None, seen))
-                if out.drawn:
-                    out.picture(name, annotate(picture, seen, looker.about.classes))
-                faces += len(seen)
-            looked += len(batch)
-            out.looked += len(batch)
+        for batch in together(progress.track(pictures, whose, len(new)), PICTURES):
+            whole = [read for _, read in batch if not isinstance(read, PictureError)]
+            found = iter(looker.look(whole))
+            for file, read in batch:
+                watch = Watch(file.given, looker.about)
+                if isinstance(read, PictureError):
+                    faults.append(f"{file.given}: {read}")
+                    out.end("picture", watch, None, str(read))
+                else:
+                    _keep(file, read, watch, next(found), out)
+                    faces += watch.faces
+            looked += len(whole)
+            out.looked += len(whole)
             if stop.asked:
                 break
     if looked:
-        whose = str(base) if len(paths) > 1 else str(paths[0])
         say(f"{whose}: {count(looked, 'picture')}, {count(faces, 'face')}")
     return faults
 
 
-def predict_film(path: Path, name: Path, looker: Looker, out: Output, stop: Stop) -> None:
+def _keep(file: File, picture: Picture, watch: Watch, faces: Sequence[Face], out: Output) -> None:
+    """Keep what was seen in a picture."""
+    name = out.name(file.name, drawn_name(file.name).suffix)
+    seen = watch.add(0.0, faces)
+    out.faces.add(watch.rows(None, None, seen))
+    if out.drawn:
+        out.picture(name, annotate(picture, seen, watch.about.classes))
+    out.end("picture", watch, drawn_name(name))
+
+
+def predict_films(
+    files: Sequence[File], _: str, looker: Looker, out: Output, stop: Stop
+) -> list[str]:
+    """Look at films; return a line for each that could not be read to its end."""
+    faults = []
+    for file in files:
+        if stop.asked:
+            break
+        if out.is_new(file.given) and (fault := predict_film(file, looker, out, stop)):
+            faults.append(f"{file.given}: {fault}")
+    return faults
+
+
+def predict_film(file: File, looker: Looker, out: Output, stop: Stop) -> str | None:
     """Look at every frame of a film; what was read before it breaks off is kept.
 
-    Raises VideoError when there is no film in the file, or not all of it.
+    Return why there is no film in the file, or not all of it.
     """
+    watch, name, fault = Watch(file.given, looker.about), None, None
     try:
-        with open_film(path) as film:
-            name = out.name(name, ".mp4")
-            watch = Watch(name.as_posix(), looker.about)
+        with open_film(file.path) as film:
+            name = out.name(file.name, ".mp4")
             with out.film(name, film.time_base) as mp4, ahead(film.frames(), FRAMES) as frames:
                 shown = progress.track(frames, name.name, film.expected)
                 for batch in together(shown, FRAMES):
@@ -128,11 +165,14 @@ def predict_film(path: Path, name: Path, looker: Looker, out: Output, stop: Stop
                         break
             out.keep(watch)
             if film.mended:
-                say(f"{path}: {film.mended} frames had no time or an earlier one; it was mended")
+                mended = f"{film.mended} frames had no time or an earlier one; it was mended"
+                say(f"{watch.name}: {mended}")
             if not stop.asked and film.fault:
-                raise VideoError(f"{film.fault}; what could be read was looked at")
+                fault = f"{film.fault}; what could be read was looked at"
     except VideoError as reason:
-        raise VideoError(f"{path}: {reason}") from None
+        fault = str(reason)
+    out.end("film", watch, name and name.with_suffix(".mp4"), fault)
+    return fault
 
 
 def predict_camera(
@@ -156,10 +196,12 @@ def predict_camera(
             for frame in chain([first], frames):
                 _look([frame], watch, looker, out, mp4)
         out.keep(watch)
+        ended = "the camera gives no more pictures; what came is kept" if camera.ended else None
+        out.end("camera", watch, name.with_suffix(".mp4"), ended)
         if camera.dropped:
             say(f"{shown}: {camera.dropped} pictures came faster than they could be looked at")
-        if camera.ended:
-            raise SourceError(f"{shown}: the camera gives no more pictures; what came is kept")
+        if ended:
+            raise SourceError(f"{shown}: {ended}")
 
 
 def _frames_of(camera: Camera, stop: Stop, seconds: float | None) -> Iterator[Frame]:

@@ -7,14 +7,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
+import numpy as np
+
 from mien.boxes import BOX
 from mien.cells import LineFeeds, guarded
 from mien.live.classifier import Probabilities
 from mien.live.metadata import UNSURE
+from mien.live.smooth import Shown
 from mien.live.track import Seen
 
 Row = dict[str, Any]
 DIGITS = 6
+FILE = ("file", "kind", "frames", "faces", "drawn", "fault")
+ANSWER = ("expression", "likeliest", "probability")
 
 
 class Rows:
@@ -31,7 +36,7 @@ class Rows:
         if self._is_csv:
             self._csv.writerows(map(_guarded, rows))
         else:
-            self._file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+            self._file.writelines(_json(row) + "\n" for row in rows)
         self._file.flush()
 
 
@@ -47,7 +52,7 @@ def face_columns(classes: Sequence[str]) -> list[str]:
     """Return the columns of the table of faces."""
     return [
         *("file", "frame", "time_s", "track"),
-        *(*BOX, "confidence", "expression"),
+        *(*BOX, "confidence", *ANSWER),
         *(f"p_{name}" for name in classes),
         *(f"smoothed_{name}" for name in classes),
     ]
@@ -59,7 +64,7 @@ def row_of(
     """Return the row of a face; `frame` counts from 0, a photograph has neither it nor a time.
 
     `p_<class>` are the probabilities of this frame, `smoothed_<class>` those over time, by which
-    the expression was chosen.
+    the expression was chosen and of which `probability` is the greatest.
     """
     face = seen.face
     return {
@@ -69,15 +74,29 @@ def row_of(
         "track": seen.track,
         **dict(zip(BOX, face.box, strict=True)),
         "confidence": round(face.confidence, DIGITS),
-        "expression": name_of(seen.expression, classes),
+        **answer_of(seen.shown, seen.smoothed, classes),
         **_named("p_", classes, face.probabilities),
         **_named("smoothed_", classes, seen.smoothed),
     }
 
 
-def name_of(expression: int | None, classes: Sequence[str]) -> str:
-    """Return what a shown expression is called."""
-    return UNSURE if expression is None else classes[expression]
+def name_of(shown: Shown, classes: Sequence[str]) -> str:
+    """Return the expression that is the answer; `unsure` where there is none."""
+    return classes[shown.place] if shown.is_sure else UNSURE
+
+
+def answer_of(shown: Shown, probabilities: Probabilities, classes: Sequence[str]) -> Row:
+    """Return the answer, and beside it the likeliest class and its probability."""
+    return {"expression": name_of(shown, classes), **likeliest_of(probabilities, classes)}
+
+
+def likeliest_of(probabilities: Probabilities, classes: Sequence[str]) -> Row:
+    """Return the class with the greatest probability, the first of equal ones, and that."""
+    place = int(np.argmax(probabilities))
+    return {
+        "likeliest": classes[place],
+        "probability": round(float(probabilities[place]), DIGITS),
+    }
 
 
 def _guarded(row: Row) -> Row:
@@ -90,3 +109,7 @@ def _named(prefix: str, classes: Sequence[str], values: Probabilities) -> dict[s
         f"{prefix}{name}": round(float(value), DIGITS)
         for name, value in zip(classes, values, strict=True)
     }
+
+
+def _json(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, allow_nan=False)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from mien.errors import ModelError
 from mien.live.metadata import KEY, DetectorMetadata, Metadata, read_metadata
+from mien.live.mistaken import instead_of_export, instead_of_model
 
 Infer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
@@ -22,7 +23,11 @@ def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMeta
     Raises ModelError when the file is missing, no ONNX, or not exported by mien.
     """
     session = _session(path, threads)
-    about = read_metadata(_text_of(session), path)
+    if (text := _text_of(session)) is None:
+        told = session.get_modelmeta().custom_metadata_map
+        outputs = {output.name for output in session.get_outputs()}
+        raise ModelError(f"{path}: {instead_of_export(told, outputs)}")
+    about = read_metadata(text, path)
     if find_spec("openvino"):
         with suppress(RuntimeError):  # it cannot run every model
             return _openvino(path, threads), about
@@ -44,11 +49,8 @@ def _text_of(session: onnxruntime.InferenceSession) -> str | None:
 
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    if path.is_dir() or path.suffix in (".pt", ".keras"):
-        run = path if path.is_dir() else path.parent
-        raise ModelError(f"{path}: not exported yet; type mien export {run}")
     if not path.is_file():
-        raise ModelError(f"{path}: there is no such file; make one with mien export")
+        raise ModelError(f"{path}: {instead_of_model(path)}")
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -56,7 +58,7 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     try:
         return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
     except Exception:  # onnxruntime has a class for each kind, and no parent of them
-        raise ModelError(f"{path}: not an ONNX model; name one that mien export wrote") from None
+        raise ModelError(f"{path}: {instead_of_model(path)}") from None
 
 
 def _openvino(path: Path, threads: int) -> Infer:

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from mien.images import Picture
-from mien.live.annotate import annotate, colour_of, paint, text_mask
-from mien.live.bars import INK, PAPER, TROUGH, bars, line, sheet
+from mien.live.annotate import INK, PAPER, annotate, colour_of, guess_of, paint, text_mask
+from mien.live.bars import TROUGH, bars, line, sheet
 from mien.live.classifier import Probabilities
 from mien.live.track import Seen
 
@@ -66,7 +66,7 @@ def screen(
     fitted = picture if scale == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     shown = annotate(fitted, [one.scaled(scale) for one in seen], classes)
     face = next((one for one in seen if one.track == minute.track), None)
-    parts = [line("" if face is None else f"face {face.track}", PANEL_PX, LETTERS_PX)]
+    parts = [line("" if face is None else _title(face, classes), PANEL_PX, LETTERS_PX)]
     probabilities = np.zeros(len(classes)) if face is None else face.smoothed
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
     past = [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
@@ -80,6 +80,11 @@ def screen(
     whole = np.hstack([left, right])
     below = [line(words, whole.shape[1], LETTERS_PX) for words in (CAUTION, HELP)]
     return np.vstack([whole, *below])
+
+
+def _title(face: Seen, classes: Sequence[str]) -> str:
+    unsure = "" if face.shown.is_sure else ", unsure"
+    return f"face {face.track}: {guess_of(face, classes)}{unsure}"
 
 
 def plot(minute: Minute, classes: int) -> Picture:

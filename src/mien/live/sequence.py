@@ -12,7 +12,7 @@ from itertools import groupby
 import numpy as np
 
 from mien.live.classifier import Probabilities
-from mien.live.smooth import Average, average, shown
+from mien.live.smooth import Average, Shown, average, shown
 from mien.params import LiveParams
 
 Times = Sequence[float]
@@ -20,12 +20,12 @@ Times = Sequence[float]
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a track with one expression, a place or None for unsure, and its mean."""
+    """A stretch of a track in which one thing is shown, and the mean of its probabilities."""
 
     start_s: float
     end_s: float
     frames: int
-    expression: int | None
+    shown: Shown
     mean: Probabilities
 
 
@@ -37,13 +37,13 @@ def spans(
     A span ends where the next begins, the last one at the last frame.
     """
     smoothed = both_ways(times_s, rows, params.smoothing_s)
-    expressions = expressions_of(smoothed, params.lead, threshold)
+    over_time = shown_in(smoothed, params.lead, threshold)
     found = []
-    for expression, group in groupby(range(len(rows)), lambda n: expressions[n]):
+    for what, group in groupby(range(len(rows)), lambda n: over_time[n]):
         places = list(group)
         after = min(places[-1] + 1, len(rows) - 1)
         mean = smoothed[places].mean(axis=0)
-        found.append(Span(times_s[places[0]], times_s[after], len(places), expression, mean))
+        found.append(Span(times_s[places[0]], times_s[after], len(places), what, mean))
     return found
 
 
@@ -63,26 +63,26 @@ def both_ways(times_s: Times, rows: Sequence[Probabilities], smoothing_s: float)
     return smoothed
 
 
-def expressions_of(
-    smoothed: Probabilities, lead: float, threshold: float | None
-) -> list[int | None]:
+def shown_in(smoothed: Probabilities, lead: float, threshold: float | None) -> list[Shown]:
     """Return what is shown in each frame: as it is live, but a change happens when it began.
 
     Live, another expression is shown once it leads; here from where it is the likelier of the two.
     """
-    found: list[int | None] = []
+    found: list[Shown] = []
     for n, mean in enumerate(smoothed):
         before = found[-1] if found else None
         now = shown(before, mean, threshold, lead)
         found.append(now)
-        if now is None or before is None or now == before:
+        if before is None or now.place == before.place or now.is_sure != before.is_sure:
             continue
-        place = n - 1
+        earlier = n - 1
         while (
-            place >= 0 and found[place] == before and smoothed[place][now] > smoothed[place][before]
+            earlier >= 0
+            and found[earlier] == before
+            and smoothed[earlier][now.place] > smoothed[earlier][before.place]
         ):
-            found[place] = now
-            place -= 1
+            found[earlier] = now
+            earlier -= 1
     return found
 
 

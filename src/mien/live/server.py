@@ -10,7 +10,6 @@ from starlette.status import WS_1008_POLICY_VIOLATION, WS_1013_TRY_AGAIN_LATER
 
 from mien.live.door import Door
 from mien.live.look import Looker
-from mien.live.metadata import Metadata
 from mien.live.viewer import Json, Looks, Viewer
 from mien.serving import add_headers, serve_page
 
@@ -50,7 +49,7 @@ def application(looker: Looker, door: Door) -> FastAPI:
         viewers.append(viewer)
         try:
             with suppress(WebSocketDisconnect):
-                await socket.send_json({"model": described(looker.about)})
+                await socket.send_json({"model": described(looker)})
                 await viewer.watch()
         finally:
             if viewer in viewers:
@@ -100,12 +99,14 @@ async def _introduced(socket: WebSocket, door: Door, strangers: list[asyncio.Tim
     return False
 
 
-def described(about: Metadata) -> Json:
+def described(looker: Looker) -> Json:
     """Return what the page shows of the model, and how large frames it wants."""
-    least, most = FRAME_PX
+    about, (least, most) = looker.about, FRAME_PX
     return {
         "name": f"{about.variant}, {about.run}",
         "classes": about.classes,
+        "sureness": looker.sureness,
+        "threshold": about.threshold,
         "licence": about.licence,
         "summary": about.summary,
         "frame_px": min(max(about.faces.image_size_px, least), most),

@@ -11,7 +11,7 @@ from mien.live.annotate import annotate
 from mien.live.bars import bars, line, sheet
 from mien.live.look import Looker
 from mien.live.output import JPEG, write_picture
-from mien.live.rows import name_of
+from mien.live.rows import likeliest_of, name_of
 from mien.live.screen import area_of
 from mien.live.sources import read_picture
 from mien.live.track import Seen
@@ -81,13 +81,15 @@ def _panel(
 
 
 def _table(left: Path, right: Path, seen: list[Seen], classes: list[str]) -> list[str]:
-    """Return a line for each class with both probabilities, and which is shown."""
+    """Return a line for each class with both probabilities, the likeliest class, and the answer."""
     width = max(len(name) for name in (*classes, "expression"))
-    shown = [name_of(one.expression, classes) for one in seen]
+    guesses = [likeliest_of(one.face.probabilities, classes)["likeliest"] for one in seen]
+    shown = [name_of(one.shown, classes) for one in seen]
     lines = [f"{'':<{width}}  {left.name:>14}  {right.name:>14}"]
     lines += [
         f"{name:<{width}}  "
         + "  ".join(f"{100 * one.face.probabilities[place]:>12.1f} %" for one in seen)
         for place, name in enumerate(classes)
     ]
-    return [*lines, f"{'expression':<{width}}  {shown[0]:>14}  {shown[1]:>14}"]
+    ends = {"likeliest": guesses, "expression": shown}
+    return lines + [f"{name:<{width}}  {a:>14}  {b:>14}" for name, (a, b) in ends.items()]

@@ -34,16 +34,27 @@ def average(
     return Average(before.total * kept + now, before.weight * kept + 1)
 
 
-def shown(
-    before: int | None, mean: Probabilities, threshold: float | None, lead: float
-) -> int | None:
-    """Return the class to show, as a place, or None for unsure; `before` was shown until now.
+@dataclass(frozen=True)
+class Shown:
+    """The class that is shown of a face, as a place, and whether it is sure: an answer."""
 
-    Another class replaces the one shown when it is likelier by `lead`. Unsure ends when a class
-    reaches the threshold, and begins when all are below it by `lead`, or below half of it.
+    place: int
+    is_sure: bool
+
+
+def shown(before: Shown | None, mean: Probabilities, threshold: float | None, lead: float) -> Shown:
+    """Return what to show; `before` was shown until now.
+
+    Another class replaces the one shown when it is likelier by `lead`, or becomes sure. Sureness
+    begins when a class reaches the threshold, and ends when all are below it by `lead`, or below
+    half of it; without a threshold nothing is sure.
     """
-    likeliest, enough = int(np.argmax(mean)), threshold or 0.0
-    if mean[likeliest] < (enough if before is None else max(enough - lead, enough / 2)):
-        return None
-    is_ahead = before is None or mean[likeliest] - mean[before] >= lead
-    return likeliest if is_ahead else before
+    likeliest = int(np.argmax(mean))
+    was_sure = before is not None and before.is_sure
+    is_sure = threshold is not None and bool(
+        mean[likeliest] >= (max(threshold - lead, threshold / 2) if was_sure else threshold)
+    )
+    becomes_sure = is_sure and not was_sure
+    if before is None or becomes_sure or mean[likeliest] - mean[before.place] >= lead:
+        return Shown(likeliest, is_sure)
+    return Shown(before.place, is_sure)

@@ -7,8 +7,11 @@ from mien import folders
 from mien.errors import PictureError, SourceError
 from mien.folders import read_file
 from mien.images import Picture, decode, is_picture, size_of
+from mien.live.film import is_film
 from mien.progress import say
 
+PICTURES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+FILMS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}
 Kind = Literal["picture", "folder", "video", "camera"]
 MOST_MEGAPIXELS = 100  # a picture of a few kilobytes may say that it is larger than the memory
 
@@ -25,7 +28,7 @@ def kind_of(source: str) -> Kind:
         if path.is_dir():
             return "folder"
         if path.is_file():
-            return "picture" if is_picture(path) else "video"
+            return kind_of_file(path) or "video"
         is_camera = source.isdecimal() or path.is_char_device()
     except OSError as error:
         raise SourceError(f"{source}: not readable: {error.strerror}") from None
@@ -35,6 +38,16 @@ def kind_of(source: str) -> Kind:
             "rtsp://host/path"
         )
     return "camera"
+
+
+def kind_of_file(path: Path) -> Literal["picture", "video"] | None:
+    """Return what the file holds; else what its name promises, or None."""
+    if is_picture(path):
+        return "picture"
+    if is_film(path):
+        return "video"
+    suffix = path.suffix.lower()
+    return "picture" if suffix in PICTURES else "video" if suffix in FILMS else None
 
 
 def read_picture(path: Path) -> Picture:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mien.images import Box
 from mien.live.classifier import Probabilities
 from mien.live.look import Face
-from mien.live.smooth import Average, average, shown
+from mien.live.smooth import Average, Shown, average, shown
 from mien.params import LiveParams
 
 FARTHEST = 0.6  # between two middles, in sizes of the face
@@ -18,13 +18,13 @@ MOST_GROWN = 1.6
 class Seen:
     """A face of a frame, the number of its track, and what is shown of it.
 
-    `smoothed` are its probabilities over time; `expression` is a place in them, None for unsure.
+    `smoothed` are its probabilities over time.
     """
 
     face: Face
     track: int
     smoothed: Probabilities
-    expression: int | None
+    shown: Shown
 
     def scaled(self, scale: float) -> "Seen":
         """Return the same for a picture that is so many times as large."""
@@ -38,7 +38,7 @@ class _Track:
     box: Box
     time_s: float
     average: Average
-    expression: int | None
+    shown: Shown | None
 
 
 class Tracks:
@@ -92,8 +92,8 @@ class Tracks:
             track.average = average(track.average, face.probabilities, gap_s, smoothing_s)
             track.box, track.time_s = face.box, time_s
         mean = track.average.mean
-        track.expression = shown(track.expression, mean, self._threshold, lead)
-        return Seen(face, track.number, mean, track.expression)
+        track.shown = shown(track.shown, mean, self._threshold, lead)
+        return Seen(face, track.number, mean, track.shown)
 
 
 def apart(one: Box, other: Box) -> float:

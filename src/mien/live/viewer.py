@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.status import WS_1008_POLICY_VIOLATION
 
-from mien.errors import PictureError
+from mien.errors import ModelError, PictureError
 from mien.images import decode, size_of
 from mien.live.look import Face, Looker
 from mien.live.metadata import Metadata
@@ -131,6 +131,8 @@ class Viewer:
             faces, steps_ms = await self._looks.look(frame)
         except PictureError as error:
             return {**base, "error": f"the frame is no picture to look at: {error}"}
+        except ModelError as error:
+            return {**base, "error": str(error)}
         self._looked_at_s = time.monotonic()
         seen = self._tracks.follow(frame.time_s, faces)
         whole_ms = round(1000 * (time.monotonic() - frame.time_s), 1)
@@ -144,7 +146,8 @@ def told(seen: Sequence[Seen], about: Metadata) -> list[Json]:
         {
             "box": list(one.face.box),
             "track": one.track,
-            "expression": None if one.expression is None else about.classes[one.expression],
+            "expression": about.classes[one.shown.place] if one.shown.is_sure else None,
+            "guess": about.classes[one.shown.place],
             "probabilities": [round(float(p), DIGITS) for p in one.smoothed],
         }
         for one in seen

@@ -8,13 +8,13 @@ import numpy as np
 from mien.live.classifier import Probabilities
 from mien.live.look import Face
 from mien.live.metadata import UNSURE, Metadata
-from mien.live.rows import DIGITS, Row, name_of, row_of
+from mien.live.rows import ANSWER, DIGITS, Row, answer_of, likeliest_of, name_of, row_of
 from mien.live.sequence import Span, spans
 from mien.live.track import Seen, Tracks
 
 
 class Watch:
-    """What is seen in one film, frame by frame; `name` is what its rows call it."""
+    """What is seen in one picture, film or camera; `name` is what its rows call it."""
 
     def __init__(self, name: str, about: Metadata) -> None:
         self.name, self.about = name, about
@@ -59,13 +59,13 @@ class Watch:
 def span_columns(classes: Sequence[str]) -> list[str]:
     """Return the columns of the table of spans."""
     named = [f"p_{name}" for name in classes]
-    return ["file", "track", "start_s", "end_s", "frames", "expression", *named]
+    return ["file", "track", "start_s", "end_s", "frames", *ANSWER, *named]
 
 
 def total_columns(classes: Sequence[str]) -> list[str]:
     """Return the columns of the table of tracks."""
     named = [f"share_{name}" for name in (*classes, UNSURE)]
-    return ["file", "track", "start_s", "end_s", "faces", "expression", *named]
+    return ["file", "track", "start_s", "end_s", "faces", *ANSWER, *named]
 
 
 def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
@@ -77,7 +77,7 @@ def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
         "start_s": round(span.start_s, DIGITS),
         "end_s": round(span.end_s, DIGITS),
         "frames": span.frames,
-        "expression": name_of(span.expression, classes),
+        **answer_of(span.shown, span.mean, classes),
         **{f"p_{c}": round(float(p), DIGITS) for c, p in means},
     }
 
@@ -85,7 +85,8 @@ def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
 def total_rows(name: str, found: Sequence[tuple[int, Span]], classes: Sequence[str]) -> list[Row]:
     """Return a row for the whole film, its track empty, and one for each track.
 
-    `faces` counts one for each frame that the track is in; the expression is the most frequent.
+    `faces` counts one for each frame that the track is in; the expression is the most frequent,
+    and the likeliest class that of the mean of all probabilities.
     """
     tracks = dict.fromkeys(track for track, _ in found)
     groups = {track: [span for t, span in found if t == track] for track in tracks}
@@ -96,8 +97,9 @@ def total_rows(name: str, found: Sequence[tuple[int, Span]], classes: Sequence[s
 def _total(name: str, track: int | None, group: Sequence[Span], classes: Sequence[str]) -> Row:
     frames = dict.fromkeys([*classes, UNSURE], 0)
     for span in group:
-        frames[name_of(span.expression, classes)] += span.frames
+        frames[name_of(span.shown, classes)] += span.frames
     total = sum(frames.values())
+    mean = np.sum([span.frames * span.mean for span in group], axis=0) / total
     return {
         "file": name,
         "track": track,
@@ -105,6 +107,7 @@ def _total(name: str, track: int | None, group: Sequence[Span], classes: Sequenc
         "end_s": round(max(span.end_s for span in group), DIGITS),
         "faces": total,
         "expression": max(frames, key=lambda c: frames[c]),
+        **likeliest_of(mean, classes),
         **{f"share_{c}": round(n / total, DIGITS) for c, n in frames.items()},
     }
 

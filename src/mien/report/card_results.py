@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mien.live.metadata import Answers
+from mien.live.sureness import answers_of, sureness
 from mien.report.page.words import count, decimal, interval, percent, spaced
 
 Json = dict[str, Any]
@@ -70,10 +72,15 @@ def calibration_rows(names: Sequence[str], metrics: Sequence[Json]) -> Rows:
 def abstain_rows(names: Sequence[str], metrics: Sequence[Json]) -> Rows:
     """Return run, threshold of confidence, share of faces answered and accuracy of those."""
     return [
-        [
-            *(name, decimal(run["abstain"]["threshold"])),
-            *(percent(run["abstain"]["coverage"]), percent(run["abstain"]["accuracy"])),
-        ]
+        [name, _threshold(run), _coverage(run), percent(run["abstain"]["accuracy"])]
+        for name, run in zip(names, metrics, strict=True)
+    ]
+
+
+def sure_sentences(names: Sequence[str], metrics: Sequence[Json]) -> list[str]:
+    """Return of each run when it is sure of an expression."""
+    return [
+        f"{name} is {sureness(run['abstain']['threshold'], _answers(run))}."
         for name, run in zip(names, metrics, strict=True)
     ]
 
@@ -95,6 +102,21 @@ def opening_rows(openings: pd.DataFrame, variant: str, model_sha256: str) -> Row
 def between(low: Any, high: Any) -> str:
     """Return an interval as `77.0 to 88.4 %`; a dash where there is none."""
     return percent(low) if pd.isna(low) or pd.isna(high) else f"{100 * low:.1f} to {percent(high)}"
+
+
+def _answers(run: Json) -> Answers:
+    return answers_of(run["faces"], run["abstain"])
+
+
+def _threshold(run: Json) -> str:
+    threshold = run["abstain"]["threshold"]
+    return "none" if threshold is None else decimal(threshold)
+
+
+def _coverage(run: Json) -> str:
+    answers = _answers(run)
+    share = percent(run["abstain"]["coverage"] or 0)
+    return f"{share} ({answers.answered:,} of {answers.faces:,})"
 
 
 def _whose(row: Mapping[Any, Any], variant: str, model_sha256: str) -> str:

@@ -21,6 +21,7 @@ from mien.report.card_results import (
     headline_rows,
     opening_rows,
     slice_rows,
+    sure_sentences,
 )
 from mien.report.data_statement import licence_rows
 from mien.report.markdown import environment
@@ -114,6 +115,7 @@ def render_card(about: Described) -> str:
             group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
             calibration=calibration_rows(about.runs, about.metrics),
             abstain=abstain_rows(about.runs, about.metrics),
+            sure=sure_sentences(about.runs, about.metrics),
             split=split,
             test=about.faces[about.faces["split"] == "test"],
             openings=opening_rows(openings, about.name, about.model_sha256),
@@ -186,6 +188,13 @@ def limits(about: Described) -> list[str]:
         )
     if variant.labels == "initial":
         sentences.append("Its labels are first labels, which no second vote reviewed.")
+    told = zip(about.runs, about.metrics, strict=True)
+    if unsure := [run for run, metrics in told if metrics["abstain"]["threshold"] is None]:
+        target = words.percent(about.params.report.answered_accuracy, 0)
+        sentences.append(
+            f"At no threshold are {target} of the answers of {words.listing(unsure)} right, so "
+            "exported it is sure of nothing, and all that it shows are guesses."
+        )
     left_out = [name for name in about.params.labels.expressions if name not in about.classes]
     if left_out:
         sentences.append(

@@ -14,8 +14,9 @@ from typing import Any
 from mien import __version__
 from mien.errors import ModelError, SourceError
 from mien.files import atomic, read_json
-from mien.live.metadata import DetectorMetadata, FoundBy, Metadata, read_metadata
+from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
 from mien.live.runtime import described
+from mien.live.sureness import answers_of, sureness
 from mien.params import AnyVariant, Params
 from mien.progress import say
 from mien.train.card import MODEL, Card, names_of
@@ -46,7 +47,9 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     refuse_other_tables(model, (LABELS, split, INDEX))
     refuse_old_figures(FIGURES / name / run.name, model, CARDS / f"{name}.md")
     found, beside = write_detector(card.faces, output.parent)
-    write_classifier(model, card, describe(model, card, params, tables, found), output)
+    about = describe(model, card, params, tables, found)
+    write_classifier(model, card, about, output)
+    say(f"{about.variant}, {about.run}: {sureness(about.threshold, about.answers)}")
     return [*beside, output]
 
 
@@ -63,7 +66,7 @@ def describe(
 ) -> Metadata:
     """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
     variant, run = params.variant(card.variant), model.parent.name
-    temperature, threshold = calibration(FIGURES / card.variant / run / "metrics.json")
+    temperature, threshold, answers = calibration(FIGURES / card.variant / run / "metrics.json")
     return Metadata(
         variant=card.variant,
         run=run,
@@ -75,6 +78,7 @@ def describe(
         faces=found,
         temperature=temperature,
         threshold=threshold,
+        answers=answers,
         live=params.live,
         data_sha256=dict(tables),
         model_sha256=sha256(model),
@@ -133,16 +137,20 @@ def is_export_of(path: Path, weights_sha256: str) -> bool:
     return isinstance(about, DetectorMetadata) and about.model_sha256 == weights_sha256
 
 
-def calibration(metrics: Path) -> tuple[float, float | None]:
-    """Return a run's temperature and the confidence from which it answers; say what is unknown."""
-    told = read_json(metrics) if metrics.is_file() else {}
-    temperature = told.get("temperature")
-    threshold = told.get("abstain", {}).get("threshold")
-    if temperature is None:
-        say(f"mien: {metrics} has no temperature: probabilities stay as they are")
-    if threshold is None:
-        say(f"mien: {metrics} has no threshold: the model always answers")
-    return temperature or 1.0, threshold
+def calibration(metrics: Path) -> tuple[float, float | None, Answers | None]:
+    """Return a run's temperature, the probability from which on it is sure, and what that is worth.
+
+    Without its figures it is sure of nothing, which is said.
+    """
+    if not metrics.is_file():
+        say(f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first")
+        return 1.0, None, None
+    told = read_json(metrics)
+    try:
+        answers = answers_of(told["faces"], told["abstain"])
+        return told["temperature"], told["abstain"]["threshold"], answers
+    except KeyError as missing:
+        raise SourceError(f"{metrics}: {missing} is missing: run `snakemake` first") from None
 
 
 def summary(card: Path) -> str:

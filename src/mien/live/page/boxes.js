@@ -1,9 +1,11 @@
 import { colourOf, inkOn } from "./colours.js";
-import { placeOf, wordsOf } from "./faces.js";
+import { isSure, placeOf, wordsOf } from "./faces.js";
+
+const [GUESS_PAPER, GUESS_INK] = ["#fdfcfa", "#1d2125"];
 
 /**
  * Draw the faces' boxes and words into a picture of this width, in which a frame's pixel has `scale`
- * pixels; in a mirrored one the boxes are mirrored and the words are not.
+ * pixels; in a mirrored one the boxes are mirrored and the words are not. A guess is dashed.
  */
 export function drawBoxes(context, faces, { width, scale, isMirrored, letters, chosen, classes }) {
   context.lineJoin = "round";
@@ -31,12 +33,14 @@ function outline(context, face, [left, top, wide, high], letters, isChosen, clas
   const line = letters / (isChosen ? 4 : 6);
   const path = new Path2D();
   path.roundRect(left, top, wide, high, letters / 2);
+  context.setLineDash(isSure(face) ? [] : [letters * 0.7, letters * 0.5]);
   context.strokeStyle = "rgb(0 0 0 / 0.45)";
   context.lineWidth = line + 2;
   context.stroke(path);
   context.strokeStyle = colourOf(placeOf(face, classes));
   context.lineWidth = line;
   context.stroke(path);
+  context.setLineDash([]);
 }
 
 function label(context, face, [left, top], letters, width, classes) {
@@ -46,10 +50,15 @@ function label(context, face, [left, top], letters, width, classes) {
   const x = Math.max(0, Math.min(left, width - wide));
   const y = Math.max(0, top - high - letters / 4);
   const colour = colourOf(placeOf(face, classes));
-  context.fillStyle = colour;
+  context.fillStyle = isSure(face) ? colour : GUESS_PAPER;
   context.beginPath();
   context.roundRect(x, y, wide, high, letters / 2);
   context.fill();
-  context.fillStyle = inkOn(colour);
+  if (!isSure(face)) {
+    context.strokeStyle = colour;
+    context.lineWidth = letters / 8;
+    context.stroke();
+  }
+  context.fillStyle = isSure(face) ? inkOn(colour) : GUESS_INK;
   context.fillText(words, x + letters / 2, y + high / 2);
 }

@@ -1,9 +1,8 @@
 /** Of Okabe and Ito (2008), which people who see colours otherwise can tell apart. */
 const PALETTE = ["#d55e00", "#e69f00", "#0072b2", "#009e73", "#cc79a7", "#56b4e9", "#f0e442"];
-const UNSURE = "#828282";
 
-/** Return the colour of a class by its place in the model; grey for unsure. */
-export const colourOf = (place) => (place < 0 ? UNSURE : PALETTE[place % PALETTE.length]);
+/** Return the colour of a class by its place in the model. */
+export const colourOf = (place) => PALETTE[place % PALETTE.length];
 
 /** Return what can be read on the colour: black or white. */
 export function inkOn(colour) {

@@ -6,16 +6,18 @@ const LARGER = 1.2; // so that two faces of one size do not take turns
 
 const area = ({ box }) => box[2] * box[3];
 
-/** Return the place of a face's expression among the classes; -1 for unsure. */
-export const placeOf = (face, classes) => classes.indexOf(face.expression);
+/** Return the place among the classes of what is shown of a face, be it sure or a guess. */
+export const placeOf = (face, classes) => classes.indexOf(face.guess);
+
+export const isSure = (face) => face.expression !== null;
 
 export const percent = (probability) => `${Math.round(100 * probability)} %`;
 
-/** Return what a face shows, such as `happy 87 %`. */
-export function wordsOf(face, classes) {
-  const place = placeOf(face, classes);
-  return place < 0 ? "unsure" : `${face.expression} ${percent(face.probabilities[place])}`;
-}
+/** Return what a face shows: `happy`, or `happy?` where the model is not sure of it. */
+export const nameOf = (face) => (isSure(face) ? face.expression : `${face.guess}?`);
+
+/** Return the same with its probability, such as `happy 87 %` or `happy? 48 %`. */
+export const wordsOf = (face, classes) => `${nameOf(face)} ${percent(face.probabilities[placeOf(face, classes)])}`;
 
 /** The faces seen now, what each showed in the last minute, and which of them is the chosen one. */
 export class Faces {

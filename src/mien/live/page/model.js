@@ -3,8 +3,10 @@ import { element } from "./dom.js";
 const at = (id) => document.getElementById(id);
 
 /** Show what the model is called and says of itself. */
-export function showModel({ name, classes, licence, summary }) {
+export function showModel({ name, classes, sureness, threshold, licence, summary }) {
   at("model").textContent = name;
+  at("sureness").textContent = `This model is ${sureness}.`;
+  at("sureness").classList.toggle("warning", threshold === null);
   at("licence").textContent = `${classes.join(", ")} · licence: ${licence}`;
   at("summary").replaceChildren(...blocks(summary));
 }

@@ -1,6 +1,6 @@
 import { colourOf } from "./colours.js";
 import { element } from "./dom.js";
-import { GONE_MS, STEADY_MS, percent, placeOf } from "./faces.js";
+import { GONE_MS, STEADY_MS, isSure, nameOf, percent, placeOf } from "./faces.js";
 
 /** The faces beside the picture: a card with the bars of all classes for each. */
 export class Panel {
@@ -47,15 +47,16 @@ export class Panel {
       return { row, fill, share };
     });
     const list = element("dl.bars", {}, ...bars.map(({ row }) => row));
-    const root = element("article.card", {}, element("div.title", {}, name, shown), list);
+    const unsure = element("p.guess", {}, "unsure: a guess");
+    const root = element("article.card", {}, element("div.title", {}, name, shown), unsure, list);
     return { root, name, shown, bars, since: now, seenAt: now };
   }
 }
 
 function fill(card, face, classes) {
   const place = placeOf(face, classes);
-  write(card.shown, place < 0 ? "unsure" : face.expression);
-  card.shown.classList.toggle("unsure", place < 0);
+  write(card.shown, nameOf(face));
+  card.root.classList.toggle("unsure", !isSure(face));
   card.root.style.setProperty("--shown", colourOf(place));
   card.bars.forEach(({ row, fill, share }, n) => {
     fill.style.transform = `scaleX(${face.probabilities[n]})`;

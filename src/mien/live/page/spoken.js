@@ -9,7 +9,7 @@ export class Spoken {
 
   tell(now, face, isGone) {
     if (!face && !isGone) return; // missed for a moment
-    const words = face ? (face.expression ?? "unsure") : "no face";
+    const words = face ? (face.expression ?? `unsure, perhaps ${face.guess}`) : "no face";
     if (words === this.#said || now - this.#at < LEAST_GAP_MS) return;
     [this.#said, this.#at] = [words, now];
     say(words);

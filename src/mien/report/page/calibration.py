@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
+from mien.live.sureness import answers_of, sureness
 from mien.report.page.figures import coverage, reliability
 from mien.report.page.inputs import Json
 
@@ -24,7 +25,12 @@ def calibration_section(runs: Mapping[str, Json]) -> Row:
         "reliability": Markup(reliability(before, after, "calibration")),
         "coverage": Markup(coverage(curves, target, "coverage")),
         "target": target,
-        "runs": [{"name": name} | run for name, run in runs.items()],
+        "runs": [
+            {"name": name, "answers": answers, "sureness": sureness(threshold, answers)} | run
+            for name, run in runs.items()
+            for answers in [answers_of(run["faces"], run["abstain"])]
+            for threshold in [run["abstain"]["threshold"]]
+        ],
     }
 
 

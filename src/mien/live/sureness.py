@@ -1,0 +1,43 @@
+"""From which probability on a model is sure of an expression, and what that is worth, in words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from mien.live.metadata import Answers
+
+
+def answers_of(faces: int, abstain: Mapping[str, Any]) -> Answers:
+    """Return how many of the faces reach the threshold; `abstain` is of a run's metrics."""
+    return Answers(
+        target=abstain["target"],
+        faces=faces,
+        answered=round((abstain["coverage"] or 0) * faces),
+        accuracy=abstain["accuracy"],
+    )
+
+
+def sureness(threshold: float | None, answers: Answers | None, given: float | None = None) -> str:
+    """Return when a model is sure; `given` replaces its own threshold."""
+    if given is not None:
+        since = f"sure from a probability of {percent(given)} on" if given else "always sure"
+        return f"{since}, as --threshold asks"
+    if threshold is None:
+        worth = (
+            "no threshold is known to keep a promise"
+            if answers is None
+            else f"at no threshold are {percent(answers.target)} of its answers right"
+        )
+        return f"sure of nothing, since {worth}; the likeliest expression is shown as a guess"
+    since = f"sure from a probability of {percent(threshold)} on"
+    if answers is None or answers.accuracy is None:
+        return since
+    return (
+        f"{since}, which {answers.answered} of {answers.faces} validation faces reach "
+        f"({percent(answers.answered / answers.faces)}); "
+        f"{percent(answers.accuracy)} of those answers are right"
+    )
+
+
+def percent(share: float) -> str:
+    """Return 0.832 as `83.2 %` and 0.9 as `90 %`."""
+    return f"{100 * share:.1f}".removesuffix(".0") + " %"
