@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from models import CLASSES
 from watching import Show, frames_of
 
 from mien.images import decode, size_of
@@ -118,8 +119,8 @@ def test_faces_get_boxes_and_bars_and_their_expressions_change_as_the_film_plays
         }"""
     )
     page.wait_for_function("() => window.shown.size >= 3")
-    known = {"angry", "happy", "neutral", "surprised", "unsure"}
-    assert set(page.evaluate("[...window.shown]")) <= known
+    known = {"angry", "happy", "neutral", "surprised"}
+    assert {shown.removesuffix("?") for shown in page.evaluate("[...window.shown]")} <= known
     assert float(page.inner_text("#figures dd >> nth=0")) > 0
     page.wait_for_function("() => document.getElementById('spoken').textContent !== ''")
 
@@ -129,8 +130,29 @@ def test_it_says_what_it_is_not_for_and_what_the_model_is(visit):
     page.wait_for_selector("text=plain, seed-0")
     assert "not what anybody feels" in page.inner_text("#purpose")
     page.click("text=Model card")
+    assert page.inner_text("#sureness") == "This model is sure from a probability of 50 % on."
     assert page.inner_text("#licence") == "angry, happy, neutral, surprised · licence: CC0-1.0"
     assert page.inner_text("#summary") == "Trained on drawn faces alone."
+
+
+def test_what_it_is_not_sure_of_is_a_guess_for_eyes_and_ears(model, visit):
+    show = Show(model, "--threshold", "1").start()
+    try:
+        page = visit(show.home)
+        face_shown(page)
+        assert page.inner_text(".card.large .shown") in [f"{name}?" for name in CLASSES]
+        assert page.is_visible(".card.large.unsure .guess:text-is('unsure: a guess')")
+        page.wait_for_function(
+            "() => document.getElementById('spoken').textContent.startsWith('unsure, perhaps ')"
+        )
+        told = "This model is sure from a probability of 100 % on, as --threshold asks."
+        assert page.inner_text("#sureness") == told
+        faces = [face for said in page.heard for face in json.loads(said).get("faces", [])]
+        assert {face["expression"] for face in faces} == {None}
+        for face in faces:
+            assert face["guess"] in CLASSES
+    finally:
+        show.kill()
 
 
 def test_it_goes_on_by_itself_when_the_server_was_killed_and_started_again(model, visit):

@@ -14,6 +14,7 @@ from mien.faces.detect import Detector, haar, yunet, yunet_scenes
 from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
 from mien.live.metadata import DetectorMetadata, FoundBy, Metadata
+from mien.live.mistaken import instead_of_model
 from mien.live.runtime import Infer, described, open_model
 from mien.live.yunet import open_yunet
 from mien.params import FacesParams
@@ -47,7 +48,7 @@ def open_detector(
     if not path.is_file():
         raise ModelError(f"--detector {given}: neither haar nor a file")
     if path.suffix != ".onnx":
-        raise ModelError(f"{path}: not an .onnx; export a detector of yolo with mien export")
+        raise ModelError(f"{path}: {instead_of_model(path)}")
     if described(path) is None:
         return _yunet(path, params, threads)
     infer, told = open_model(path, threads)

@@ -1,0 +1,27 @@
+"""What every command has: help by -h, and the version."""
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from mien import __version__
+from mien.cli import app
+
+
+def commands(command, name=()):
+    """Yield the words of a command and of all below it."""
+    yield list(name)
+    for child, found in getattr(command, "commands", {}).items():
+        yield from commands(found, (*name, child))
+
+
+@pytest.mark.parametrize("words", list(commands(typer.main.get_command(app))), ids=" ".join)
+def test_every_command_tells_its_help_by_either_name(words):
+    short, long = (CliRunner().invoke(app, [*words, name]) for name in ("-h", "--help"))
+    assert (short.exit_code, short.output) == (0, long.output)
+    assert "Usage:" in short.output
+
+
+def test_the_version_is_told():
+    said = CliRunner().invoke(app, ["--version"])
+    assert (said.exit_code, said.output) == (0, f"mien {__version__}\n")
