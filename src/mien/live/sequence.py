@@ -73,7 +73,7 @@ def shown_in(smoothed: Probabilities, lead: float, threshold: float | None) -> l
         before = found[-1] if found else None
         now = shown(before, mean, threshold, lead)
         found.append(now)
-        if before is None or now.place == before.place or now.is_sure != before.is_sure:
+        if before is None or now == before or not (now.is_sure and before.is_sure):
             continue
         earlier = n - 1
         while (

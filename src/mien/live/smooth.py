@@ -45,16 +45,15 @@ class Shown:
 def shown(before: Shown | None, mean: Probabilities, threshold: float | None, lead: float) -> Shown:
     """Return what to show; `before` was shown until now.
 
-    Another class replaces the one shown when it is likelier by `lead`, or becomes sure. Sureness
-    begins when a class reaches the threshold, and ends when all are below it by `lead`, or below
-    half of it; without a threshold nothing is sure.
+    A guess is the likeliest class; one that is sure is replaced by another that is likelier by
+    `lead`. Sureness begins when a class reaches the threshold, and ends when all are below it by
+    `lead`, or below half of it; without a threshold nothing is sure.
     """
     likeliest = int(np.argmax(mean))
     was_sure = before is not None and before.is_sure
     is_sure = threshold is not None and bool(
         mean[likeliest] >= (max(threshold - lead, threshold / 2) if was_sure else threshold)
     )
-    becomes_sure = is_sure and not was_sure
-    if before is None or becomes_sure or mean[likeliest] - mean[before.place] >= lead:
-        return Shown(likeliest, is_sure)
-    return Shown(before.place, is_sure)
+    if before is not None and was_sure and is_sure and mean[likeliest] - mean[before.place] < lead:
+        return before
+    return Shown(likeliest, is_sure)
