@@ -28,6 +28,8 @@ FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
 DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
 
+Calibration = tuple[float, float | None, Answers | None]
+
 
 def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     """Write a run of the project in the working folder; return the files, its detector first.
@@ -46,8 +48,9 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     model = MODELS / name / run.name / MODEL[card.family]
     refuse_other_tables(model, (LABELS, split, INDEX))
     refuse_old_figures(FIGURES / name / run.name, model, CARDS / f"{name}.md")
+    calibrated = calibration(FIGURES / name / run.name / "metrics.json")
     found, beside = write_detector(card.faces, output.parent)
-    about = describe(model, card, params, tables, found)
+    about = describe(model, card, params, tables, found, calibrated)
     write_classifier(model, card, about, output)
     say(f"{about.variant}, {about.run}: {sureness(about.threshold, about.answers)}")
     return [*beside, output]
@@ -62,11 +65,16 @@ def refuse_old_figures(figures: Path, model: Path, card: Path) -> None:
 
 
 def describe(
-    model: Path, card: Card, params: Params, tables: Mapping[str, str], found: FoundBy
+    model: Path,
+    card: Card,
+    params: Params,
+    tables: Mapping[str, str],
+    found: FoundBy,
+    calibrated: Calibration,
 ) -> Metadata:
     """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
     variant, run = params.variant(card.variant), model.parent.name
-    temperature, threshold, answers = calibration(FIGURES / card.variant / run / "metrics.json")
+    temperature, threshold, answers = calibrated
     return Metadata(
         variant=card.variant,
         run=run,
@@ -137,7 +145,7 @@ def is_export_of(path: Path, weights_sha256: str) -> bool:
     return isinstance(about, DetectorMetadata) and about.model_sha256 == weights_sha256
 
 
-def calibration(metrics: Path) -> tuple[float, float | None, Answers | None]:
+def calibration(metrics: Path) -> Calibration:
     """Return a run's temperature, the probability from which on it is sure, and what that is worth.
 
     Without its figures it is sure of nothing, which is said.
