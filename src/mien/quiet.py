@@ -11,6 +11,9 @@ ENVIRONMENT = {
     "YOLO_OFFLINE": "true",
     "YOLO_AUTOINSTALL": "false",
     "YOLO_VERBOSE": "false",
+    # a file of weights is a pickle, which could run anything
+    "ULTRALYTICS_SAFE_LOAD": "true",
+    "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1",
 }
 
 DISTRIBUTED = ("WORLD_SIZE", "RANK", "LOCAL_RANK")  # of a cluster: they would change the seed

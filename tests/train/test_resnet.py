@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +22,15 @@ from mien.errors import ParamsError, SourceError
 from mien.params import ResnetSettings, ResnetVariant, load
 from mien.tables import read_csv
 from mien.train.card import read_card
-from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, save_model
+from mien.train.network import (
+    BASE,
+    build,
+    load_imagenet,
+    norms,
+    quiet_keras,
+    read_network,
+    save_model,
+)
 from mien.train.resnet import (
     augmented,
     history_of,
@@ -374,3 +383,52 @@ def test_each_expression_has_a_sigmoid_and_a_weight_of_nothing_teaches_nothing(
     chances = model.predict_on_batch(pictures)
     assert chances.sum(axis=1).max() < 0.9  # softmax would give 1
     assert history["train_loss"].iloc[-1] < history["train_loss"].iloc[0]
+
+
+def rewritten(path: Path, layer: dict[str, Any]) -> Path:
+    """Return the model with its last layer's description replaced by another."""
+    to = path.with_name("evil.keras")
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(to, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "config.json":
+                described = json.loads(content)
+                described["config"]["layers"][-1] |= layer
+                content = json.dumps(described).encode()
+            new.writestr(name, content)
+    return to
+
+
+@pytest.mark.usefixtures("network")
+@pytest.mark.parametrize("kind", ["a lambda", "a call", "an activation"])
+def test_nothing_in_a_model_runs(tmp_path: Path, kind: str) -> None:
+    import keras
+
+    command = f"touch {tmp_path / 'trace'}"
+    pictures = keras.Input((4,))
+    call = {"module": "os", "class_name": "function", "config": "system"}
+    if kind == "a lambda":
+        layer = keras.layers.Lambda(lambda x: (__import__("os").system(command), x)[1])
+    else:
+        layer = keras.layers.ReLU()
+    keras.Model(pictures, layer(pictures)).save(tmp_path / "model.keras")
+    (tmp_path / "trace").unlink(missing_ok=True)
+    path = {
+        "a lambda": lambda path: path,
+        "a call": lambda path: rewritten(
+            path, {"module": "os", "class_name": "system", "config": {"command": command}}
+        ),
+        "an activation": lambda path: rewritten(
+            path, {"class_name": "Activation", "config": {"name": "a", "activation": call}}
+        ),
+    }[kind](tmp_path / "model.keras")
+    with pytest.raises(SourceError, match=r"\.keras: not a model that Keras can read safely"):
+        read_network(path)
+    assert not (tmp_path / "trace").exists()
+
+
+@pytest.mark.usefixtures("network")
+def test_what_is_no_model_of_keras_is_said(tmp_path: Path) -> None:
+    (tmp_path / "model.keras").write_bytes(b"PK")
+    with pytest.raises(SourceError, match="not a model that Keras can read safely"):
+        read_network(tmp_path / "model.keras")

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mien.checkpoint import read_checkpoint
 from mien.errors import SourceError
 from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
 from mien.params import FacesParams
-from mien.quiet import quiet_ultralytics
 
 CPU_BATCH, GPU_BATCH = 4, 32
 HAAR_CASCADE = "haarcascade_frontalface_alt2.xml"
@@ -119,10 +119,10 @@ def load_yolo(weights: Path | None) -> tuple[Any, list[int]]:
 
     Raises SourceError when the file is none, or detects no faces.
     """
-    quiet_ultralytics()
+    file = _present(weights)
+    read_checkpoint(file)  # refuses what is more than weights
     from ultralytics import YOLO
 
-    file = _present(weights)
     try:
         model = YOLO(file)
     except Exception as error:  # whatever torch's unpickling raises on a file that is no model

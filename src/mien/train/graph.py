@@ -13,11 +13,11 @@ from typing import Any
 import onnx
 import torch
 
+from mien.checkpoint import read_checkpoint
 from mien.faces.detect import load_yolo
 from mien.faces.detections import POINTS
 from mien.files import atomic
 from mien.live.metadata import FACES, KEY, PICTURES, PROBABILITIES, DetectorMetadata, Metadata
-from mien.quiet import quiet_ultralytics
 from mien.train.card import Card
 
 OPSET = 20
@@ -74,8 +74,7 @@ class KerasClassifier(torch.nn.Module):
 
 def yolo_graph(path: Path, card: Card) -> onnx.ModelProto:
     """Return the graph of a run's model of ultralytics."""
-    quiet_ultralytics()
-    model = torch.load(path, map_location="cpu", weights_only=False)["model"]
+    model = read_checkpoint(path)["model"]
     fused = model.float().eval().fuse(verbose=False)
     return _traced(YoloClassifier(fused, card), card.image_size_px, PROBABILITIES)
 
@@ -83,7 +82,7 @@ def yolo_graph(path: Path, card: Card) -> onnx.ModelProto:
 def resnet_graph(path: Path, card: Card) -> onnx.ModelProto:
     """Return the graph of a run's model of Keras; in this process Keras must not be imported."""
     os.environ["KERAS_TORCH_DEVICE"] = "cpu"
-    from mien.train.network import quiet_keras
+    from mien.train.network import quiet_keras, read_network
 
     quiet_keras(1, "torch")
     import keras
@@ -91,8 +90,7 @@ def resnet_graph(path: Path, card: Card) -> onnx.ModelProto:
     if keras.backend.backend() != "torch":
         raise RuntimeError("keras was imported before resnet_graph was called")
     torch.onnx.register_custom_op_symbolic("aten::ravel", _ravel, OPSET)  # type: ignore[attr-defined]
-    model = keras.models.load_model(path, compile=False)
-    return _traced(KerasClassifier(model), card.image_size_px, PROBABILITIES)
+    return _traced(KerasClassifier(read_network(path)), card.image_size_px, PROBABILITIES)
 
 
 def detector_graph(weights: Path) -> tuple[onnx.ModelProto, bool]:

@@ -111,6 +111,20 @@ def save_model(model: Any, path: Path) -> None:
         _settle(temporary)
 
 
+def read_network(path: Path) -> Any:
+    """Return the model of a `.keras` file; nothing in it is run, such as code in a Lambda layer.
+
+    Raises SourceError when it is none, or holds such code.
+    """
+    import keras
+
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # whatever Keras raises on a file that is no model
+        reason = " ".join(str(error).split())[:160]
+        raise SourceError(f"{path}: not a model that Keras can read safely ({reason})") from None
+
+
 def _settle(path: Path) -> None:
     """Rewrite a .keras file so that equal models are equal bytes: no dates, no addresses."""
     buffer = io.BytesIO()

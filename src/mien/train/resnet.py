@@ -14,7 +14,7 @@ from mien.params import ResnetSettings, ResnetVariant
 from mien.progress import say
 from mien.train.card import MODEL, read_card
 from mien.train.dataset import batches
-from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras
+from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, read_network
 from mien.train.run import Examples
 from mien.train.targets import GENTLE
 
@@ -124,10 +124,8 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     Those of a run of `multi_label` do not sum to 1.
     """
     quiet_keras(threads)
-    import keras
-
     card = read_card(run)
-    model = keras.models.load_model(run / MODEL["resnet"], compile=False)
+    model = read_network(run / MODEL["resnet"])
     found = [np.empty((0, len(card.classes)), np.float32)]
     found += [model.predict_on_batch(batch) for batch in batches(pictures, card.image_size_px)]
     return np.concatenate(found)

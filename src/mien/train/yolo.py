@@ -1,6 +1,5 @@
 """Classifiers of ultralytics: trained from an image folder, asked without its predictor."""
 
-import pickle
 from collections.abc import Iterable
 from importlib.metadata import version
 from io import BytesIO
@@ -11,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien.checkpoint import read_checkpoint
 from mien.errors import ParamsError, SourceError
 from mien.files import atomic
 from mien.images import Picture
@@ -75,7 +75,10 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
     quiet_ultralytics()
     import torch
 
-    model = torch.load(checkpoint, map_location="cpu", weights_only=False)["ema"].half()
+    from mien.train.yolo_trainer import TargetLoss
+
+    with torch.serialization.safe_globals([TargetLoss]):
+        model = read_checkpoint(checkpoint)["ema"].half()
     model.requires_grad_(False)
     model.criterion = None
     if file := model.yaml.get("yaml_file"):
@@ -100,8 +103,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     torch.set_num_threads(threads)
     card = read_card(run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    loaded = torch.load(run / MODEL["yolo"], map_location=device, weights_only=False)
-    model = loaded["model"].float().eval()
+    model = read_checkpoint(run / MODEL["yolo"])["model"].to(device).float().eval()
     columns = {name: column for column, name in model.names.items()}
     found = [np.empty((0, len(columns)), np.float32)]
     with torch.inference_mode():
@@ -167,13 +169,12 @@ def _epoch(trainer: Any) -> dict[str, float]:
 
 def _refuse_strangers(weights: Path) -> None:
     """Raise SourceError unless the file holds a classifier of ultralytics."""
-    from ultralytics.nn.tasks import ClassificationModel, load_checkpoint
+    from ultralytics.nn.tasks import ClassificationModel
 
     if not weights.is_file():
         raise SourceError(f"{weights}: the file is missing; run snakemake to fetch it")
-    try:
-        model, _ = load_checkpoint(weights)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, TypeError, KeyError, AttributeError):
-        raise SourceError(f"{weights}: not a model of ultralytics; name another file") from None
+    found = read_checkpoint(weights)
+    model = found.get("ema") or found["model"]
     if not isinstance(model, ClassificationModel):
-        raise SourceError(f"{weights}: a model for the task {model.task}; it must classify")
+        task = getattr(model, "task", "of another kind")
+        raise SourceError(f"{weights}: a model for the task {task}; it must classify")

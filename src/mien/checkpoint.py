@@ -1,0 +1,51 @@
+"""Weights of ultralytics, read so that nothing in the file can run.
+
+A `.pt` is a pickle, which may call anything when it is loaded. ultralytics' own safe loader builds
+the classes of its models and torch's, and refuses every other name before it is called.
+"""
+
+import pickle
+import re
+import warnings
+from pathlib import Path
+from typing import Any
+
+from mien.errors import SourceError
+from mien.quiet import quiet_ultralytics
+
+REFUSED = re.compile(r"GLOBAL (\S+)")  # in torch's message
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Return what the file holds, on the processor; its `model` or `ema` is a network.
+
+    Raises SourceError when it is no checkpoint of ultralytics, or asks for more than one needs.
+    """
+    quiet_ultralytics()
+    import torch
+    from ultralytics.nn.tasks import torch_safe_load
+
+    if path.suffix != ".pt":
+        raise SourceError(f"{path}: not a file of ultralytics, whose names end in .pt")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what is refused next
+            found: dict[str, Any] = torch_safe_load(str(path), safe_only=True)[0]
+    except FileNotFoundError:
+        raise SourceError(f"{path}: the file is missing") from None
+    except Exception as error:  # whatever torch's unpickler raises on a file that is no model
+        raise SourceError(_reason(path, error)) from None
+    network = found.get("ema") or found.get("model")
+    if not isinstance(network, torch.nn.Module):
+        raise SourceError(f"{path}: not a model of ultralytics; name another file")
+    return found
+
+
+def _reason(path: Path, error: Exception) -> str:
+    cause = error.__cause__ if isinstance(error.__cause__, pickle.UnpicklingError) else error
+    if isinstance(cause, pickle.UnpicklingError) and (name := REFUSED.search(str(cause))):
+        return (
+            f"{path}: it asks for {name[1][:80]!r}, which no model of ultralytics needs, so "
+            "nothing of it was loaded; take the file from its publisher"
+        )
+    return f"{path}: not a model of ultralytics; name another file"
