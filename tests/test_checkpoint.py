@@ -150,8 +150,8 @@ def test_the_command_says_no_in_one_line(tmp_path, make):
     )
     assert ran.returncode == 2
     assert ran.stderr == (
-        "mien: evil.pt: it asks for 'posix.system', which no model of ultralytics needs, so "
-        "nothing of it was loaded; take the file from its publisher\n"
+        "mien: evil.pt: no weights that yolo can use (it asks for 'posix.system', which no model "
+        "of ultralytics needs, so nothing of it was loaded; take the file from its publisher)\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evil.pt"]
 

@@ -120,10 +120,10 @@ def load_yolo(weights: Path | None) -> tuple[Any, list[int]]:
     Raises SourceError when the file is none, or detects no faces.
     """
     file = _present(weights)
-    read_checkpoint(file)  # refuses what is more than weights
-    from ultralytics import YOLO
-
     try:
+        read_checkpoint(file)  # refuses what is more than weights
+        from ultralytics import YOLO
+
         model = YOLO(file)
     except Exception as error:  # whatever torch's unpickling raises on a file that is no model
         raise _unusable(str(file), "yolo", error) from None
@@ -166,5 +166,5 @@ def _present(weights: Path | None) -> Path:
 
 
 def _unusable(file: str, detector: str, error: Exception) -> SourceError:
-    reason = " ".join(str(error).split())[:200]
+    reason = " ".join(str(error).removeprefix(f"{file}: ").split())[:200]
     return SourceError(f"{file}: no weights that {detector} can use ({reason})")
