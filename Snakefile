@@ -7,9 +7,8 @@ src/mien and its section in params.yaml, all by the same name.
 import sys
 from pathlib import Path
 
-sys.dont_write_bytecode = (
-    True  # Python would take an edit of equal size and time for the old code
-)
+# Python would take an edit of equal size and time for the code that it compiled before
+sys.dont_write_bytecode = True
 sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 
 from snapshot import refuse_edited, use_code_beside
