@@ -52,6 +52,22 @@ def test_markers_may_be_filled_up_and_scans_may_restart():
     assert has_too_many_scans(data.replace(SCAN, b"\xff\xd0\xff\xda"))
 
 
+@pytest.mark.parametrize("passed_over", [b"\xff\x02\xff\xff", b"\xff\xbf\xff\xff"])
+def test_no_scans_hide_behind_what_a_decoder_passes_over(passed_over):
+    data = repeated(jpeg(progressive=True, restart_marker_blocks=4), 60)
+    before, restart, rest = data.partition(b"\xff\xd0")
+    hidden = before + passed_over + restart + rest
+    with Image.open(BytesIO(hidden)) as one, Image.open(BytesIO(data)) as other:
+        assert np.array_equal(np.asarray(one), np.asarray(other))  # every scan is decoded
+    assert has_too_many_scans(hidden)
+
+
+def test_however_long_a_marker_is_filled_up_it_is_read_once():
+    filled = b"\xff" * 2_000_000
+    assert not has_too_many_scans(b"\xff\xd8" + filled + b"\0")
+    assert has_too_many_scans(b"\xff\xd8" + (filled[:10_000] + b"\xda\0\2") * 40)
+
+
 def test_what_a_picture_carries_beside_itself_is_not_counted():
     scans = SCAN * 100
     with_preview = jpeg(exif=b"Exif\0\0" + scans)

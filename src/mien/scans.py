@@ -4,9 +4,10 @@ import re
 
 MOST_SCANS = 32  # a progressive JPEG has about ten, a plain one at most four
 END_OF_IMAGE, START_OF_SCAN = 0xD9, 0xDA
-ALONE = {0x01, *range(0xD0, 0xD9)}  # markers without a length
-# in a scan's data FF is followed by 00, or is a restart, or fills up before a marker
-MARKER = re.compile(rb"\xff+([^\x00\xd0-\xd7\xff])", re.DOTALL)
+# markers without a length; libjpeg passes over those below C0 where a scan should restart
+ALONE = {*range(0x01, 0xC0), *range(0xD0, 0xD9)}
+# in a scan's data FF is followed by 00, or is a restart; FF may fill up before a marker
+MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 
 
 def has_too_many_scans(data: bytes) -> bool:
