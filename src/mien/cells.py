@@ -6,7 +6,7 @@ A guarded text has an apostrophe more at its start. Whoever reads the table with
 import re
 from typing import TextIO
 
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\Z"
+NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\Z"
 RISKY = re.compile(rf"'*(?!{NUMBER})[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
