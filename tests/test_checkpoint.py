@@ -156,16 +156,29 @@ def test_the_command_says_no_in_one_line(tmp_path, make):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evil.pt"]
 
 
-def test_what_is_no_weights_is_said(tmp_path):
+def test_what_is_no_weights_is_said(tmp_path, torch):
     for name, content in {"a.pt": b"", "b.pt": b"\x89PNG\r\n", "c.pt": b"PK\x03\x04"}.items():
         (tmp_path / name).write_bytes(content)
         with pytest.raises(SourceError, match="not a model of ultralytics; name another file"):
             read_checkpoint(tmp_path / name)
+    for content in ({"ema": torch.zeros(3)}, {"model": None}, {}):
+        torch.save(content, tmp_path / "d.pt")
+        with pytest.raises(SourceError, match="not a model of ultralytics; name another file"):
+            read_checkpoint(tmp_path / "d.pt")
     (tmp_path / "model.torchscript").write_bytes(b"PK")
     with pytest.raises(SourceError, match=r"end in \.pt"):
         load_yolo(tmp_path / "model.torchscript")
     with pytest.raises(SourceError, match="missing"):
         read_checkpoint(tmp_path / "none.pt")
+
+
+def test_of_two_names_with_and_without_an_apostrophe_none_is_read_for_the_other(
+    tmp_path, torch, sound
+):
+    torch.save(sound, tmp_path / "annas.pt")
+    torch.save(sound, tmp_path / "anna's.pt")
+    with pytest.raises(SourceError, match="reads no path with an apostrophe; rename it"):
+        read_checkpoint(tmp_path / "anna's.pt")
 
 
 def test_a_checkpoint_of_ultralytics_is_read_as_it_is(tmp_path, torch, sound):

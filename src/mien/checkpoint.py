@@ -27,15 +27,17 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
     if path.suffix != ".pt":
         raise SourceError(f"{path}: not a file of ultralytics, whose names end in .pt")
+    if "'" in str(path):  # it would leave that out, and read another file or none
+        raise SourceError(f"{path}: ultralytics reads no path with an apostrophe; rename it")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of what is refused next
             found: dict[str, Any] = torch_safe_load(str(path), safe_only=True)[0]
+        network = found["model"] if found.get("ema") is None else found["ema"]
     except FileNotFoundError:
         raise SourceError(f"{path}: the file is missing") from None
     except Exception as error:  # whatever torch's unpickler raises on a file that is no model
         raise SourceError(_reason(path, error)) from None
-    network = found.get("ema") or found.get("model")
     if not isinstance(network, torch.nn.Module):
         raise SourceError(f"{path}: not a model of ultralytics; name another file")
     return found
