@@ -388,6 +388,17 @@ def test_a_statement_tells_of_the_vote_and_names_no_voter(statement, documented)
     assert not [name for name in voters if re.search(rf"\b{re.escape(name)}\b", statement)]
 
 
+def test_a_statement_tells_the_quorum_that_held_where_it_follows_from_who_voted(copy):
+    content = yaml.safe_load((copy / "params.yaml").read_text())
+    content["labels"]["voters"] = None
+    (copy / "params.yaml").write_text(yaml.safe_dump(content))
+    write_json(
+        copy / "metrics/ballots.json", read_json(copy / "metrics/ballots.json") | {"voters": 2}
+    )
+    words = " ".join(statement_of(copy).split())
+    assert "more than half of 2 voters say yes to it. A face with fewer votes than 2 keeps" in words
+
+
 def test_a_statement_says_how_many_labels_nobody_voted_for_and_how_many_voters_are_no_people(copy):
     labels = read(copy, "data/labels.csv")
     first = labels.index[labels["label"].notna()][:3]

@@ -152,11 +152,12 @@ def test_spread_takes_first_and_last_and_evenly_between():
     ],
 )
 def test_the_rule_of_the_vote_is_told_in_a_sentence(rule, words):
-    labels = load(Path(__file__).parents[2] / "params.yaml").labels
+    labels = load(Path(__file__).parents[2] / "params.yaml").labels.among(4)
     assert words in rule_sentence(labels.model_copy(update={"rule": rule}))
 
 
-def test_without_a_number_of_voters_all_who_voted_are_meant():
+def test_without_a_number_of_voters_those_who_voted_are_meant():
     labels = load(Path(__file__).parents[2] / "params.yaml").labels
-    counted_by_votes = labels.model_copy(update={"voters": None})
-    assert "more than half of all who voted say yes" in rule_sentence(counted_by_votes)
+    sentence = rule_sentence(labels.model_copy(update={"voters": None}).among(2))
+    assert "more than half of 2 voters say yes" in sentence
+    assert "fewer votes than 2 " in sentence

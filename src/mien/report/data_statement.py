@@ -83,7 +83,7 @@ def render_statement(data: Collected) -> str:
             simulated=sum(
                 voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
             ),
-            rule=words.rule_sentence(data.params.labels),
+            rule=words.rule_sentence(data.params.labels.among(data.ballots["voters"])),
             unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
             rounds=round_rows(data.agreement),
             left_out=left_out_rows(data),

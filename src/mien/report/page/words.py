@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
-from mien.params import AcquireParams, LabelsParams, Variant
+from mien.params import AcquireParams, CountedLabels, Variant
 
 NONE = "–"
 GAP = "\N{NARROW NO-BREAK SPACE}"
@@ -133,12 +133,11 @@ def rivals(names: Sequence[str]) -> str:
     return f"These faces do not show it to be better than {listing(names)}." if names else ""
 
 
-def rule_sentence(labels: LabelsParams) -> str:
+def rule_sentence(labels: CountedLabels) -> str:
     """Return when a face keeps a label, by `labels.rule`."""
-    voters = count(labels.voters, "voters") if labels.voters else "all who voted"
     sentences = {
         "strict": "A face keeps its first label only when more than half of "
-        f"{voters} say yes to it.",
+        f"{count(labels.voters, 'voters')} say yes to it.",
         "majority": "A face keeps its first label only when more than half of those who reviewed "
         "it say yes; where nobody did, when more than half of the votes of round one are for it.",
         "dawid-skene": "A face has the expression that is the most probable by Dawid and Skene's "
