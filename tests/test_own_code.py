@@ -4,10 +4,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from running import copy_code
+from running import ROOT, copy_code
+
+from mien.own_code import CODE
 
 
 @pytest.fixture
@@ -52,6 +55,32 @@ def test_a_copy_that_was_not_edited_is_the_same_code(project: Path) -> None:
     copy_code(project)
     (line,) = mien(project, "report", "open-test", "a")
     assert line.startswith("mien: params.yaml: the file is missing")
+
+
+def test_what_an_editor_or_a_desktop_leaves_in_a_copy_is_no_code(project: Path) -> None:
+    shutil.rmtree(project / "src")
+    shutil.rmtree(project / "workflow")
+    package = copy_code(project)
+    (package / ".DS_Store").write_bytes(b"")
+    (package / ".files.py").write_text("half")
+    (package / "new/project/params.yaml").unlink()  # as in what `pip install .` installs
+    (line,) = mien(project, "report", "open-test", "a")
+    assert line.startswith("mien: params.yaml: the file is missing")
+
+
+def test_an_installation_has_all_files_of_code() -> None:
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    data = settings["tool"]["setuptools"]["package-data"]
+    shipped = {
+        path
+        for package, patterns in data.items()
+        for pattern in patterns
+        for path in (ROOT / "src" / package.replace(".", "/")).glob(pattern)
+    }
+    there = {path for suffix in CODE for path in (ROOT / "src/mien").rglob(f"*{suffix}")}
+    modules = {path for path in there if path.suffix == ".py"}
+    assert there - modules - shipped == set()
+    assert all((path.parent / "__init__.py").is_file() for path in modules)
 
 
 def test_what_needs_no_project_runs_no_code_that_lies_in_a_strangers_folder(project: Path) -> None:

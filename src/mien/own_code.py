@@ -8,6 +8,8 @@ from mien.errors import MienError
 ANYWHERE = ("compare", "live", "new", "predict")  # commands that need no project
 HERE = Path(__file__).resolve().parent
 OWN = Path("src/mien")
+# what `mien new` copies is tables and settings, and no installation but a clone has them
+CODE = (".py", ".j2", ".js", ".css", ".html", ".svg")
 
 
 def refuse_other_code(command: str = "-") -> None:
@@ -29,5 +31,6 @@ def refuse_other_code(command: str = "-") -> None:
 
 
 def _code(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*.*") if path.suffix != ".pyc" and path.is_file())
+    """Return the files of code; hidden ones, such as an editor's, are none."""
+    files = (path for path in folder.rglob("[!.]*") if path.suffix in CODE and path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
