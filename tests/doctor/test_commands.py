@@ -92,6 +92,16 @@ def test_a_project_whose_code_is_elsewhere_is_told_so(run):
     assert "lacks Snakefile, dvc.yaml, workflow, src" in line
 
 
+def test_a_snakefile_without_its_code_is_told_with_what_restores_it(project, run):
+    for name in ("Snakefile", "dvc.yaml"):
+        (project / name).write_text("")
+    (project / "workflow").mkdir()
+    lines, code = run()
+    line = "wrong  project           the Snakefile needs src beside it, and this folder lacks it"
+    said = lines.index(line)
+    assert (lines[said + 1].strip(), code) == ("git checkout src", 2)
+
+
 def test_no_secret_is_printed(project, run, configure, monkeypatch):
     configure(
         "['remote \"shelf\"']\n    url = ssh://me:hidden1@host/x\n[core]\n    remote = shelf\n"

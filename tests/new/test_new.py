@@ -158,6 +158,40 @@ def test_code_of_another_time_is_not_mixed_with_that_of_today(made, tmp_path):
     assert not (folder / "src/mien/cli.py").exists()
 
 
+@pytest.mark.parametrize("gone", ["src/mien", "workflow", "dvc.yaml"])
+def test_a_snakefile_without_what_it_runs_is_not_taken_for_a_project(tmp_path, gone):
+    for name in {"src/mien", "workflow", "dvc.yaml"} - {gone}:
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "Snakefile").write_text("rule all:\n    input: []\n")
+    before = contents(tmp_path)
+    assert f"has a Snakefile, and lacks {gone}: " in refused(tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_that_a_repository_around_it_keeps_stays_its(tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").write_text("mine\n")
+    for command in (["init", "--quiet"], ["add", "mine"]):
+        subprocess.run(["git", *command], cwd=tmp_path, check=True)
+    said = make(tmp_path / "mine")
+    assert not (tmp_path / "mine" / ".git").exists()
+    assert "git is not installed" not in said
+    make(tmp_path / "other")
+    assert (tmp_path / "other" / ".git").exists()
+
+
+def test_a_name_with_a_space_is_typed_with_quotes(tmp_path):
+    assert f"  cd '{tmp_path}/my faces'" in make(tmp_path / "my faces").splitlines()
+
+
+def test_a_folder_of_pictures_whose_name_no_table_holds_is_refused(tmp_path):
+    pictures = Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9"))
+    pictures.mkdir()
+    line = refused(tmp_path / "mine", "--pictures", pictures)
+    assert line.endswith("caf\\udce9': the name is not UTF-8; rename it")
+    assert not (tmp_path / "mine").exists()
+
+
 def test_bad_input_is_one_line_and_makes_nothing(tmp_path, pictures):
     folder = tmp_path / "mine"
     assert refused(folder, "--expressions", "happy") == (

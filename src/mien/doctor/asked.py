@@ -26,6 +26,9 @@ def project() -> Finding:
     if lacking:
         return Finding("wrong", f"this folder lacks {', '.join(lacking)}", "mien new .")
     elsewhere = [name for name in CODE if not Path(name).exists()]
+    if elsewhere and "Snakefile" not in elsewhere:
+        text = f"the Snakefile needs {', '.join(elsewhere)} beside it, and this folder lacks it"
+        return Finding("wrong", text, f"git checkout {' '.join(elsewhere)}")
     if elsewhere:
         text = (
             f"the code is not in this folder, which lacks {', '.join(elsewhere)}: Snakemake needs "

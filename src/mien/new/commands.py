@@ -1,5 +1,6 @@
 """The command that makes a project for a person's own pictures."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -55,6 +56,6 @@ def new(
         print(f"{folder} lacks nothing to be a project")
         return
     print(f"{folder} is a project now: {len(lacking)} files added")
-    if not (folder / ".git").exists():
+    if not project.has_git():
         print("git is not installed here: results are not versioned, and nothing can be pushed")
-    print(NEXT.format(folder=folder, sources="" if rows else NAME_SOURCES))
+    print(NEXT.format(folder=shlex.quote(str(folder)), sources="" if rows else NAME_SOURCES))

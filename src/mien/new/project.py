@@ -34,6 +34,7 @@ CODE = (  # the Snakefile last: a folder that has it has all of the code
     "dvc.yaml",
     "Snakefile",
 )
+RUN = ("src/mien", "workflow", "dvc.yaml")  # what the Snakefile needs beside it
 NOT_COPIED = ("__pycache__", "*.egg-info", "*.pyc")
 SOURCES = Path("data/sources.csv")
 PARAMS = Path("params.yaml")
@@ -71,6 +72,8 @@ def source_rows(pictures: Sequence[Path], expressions: Sequence[str]) -> list[st
         for place in sorted_by or [folder]:
             name = _source_id(place, rows)
             target = str(place.resolve())
+            if target.encode(errors="ignore").decode() != target:
+                raise MienError(f"--pictures {target!a}: the name is not UTF-8; rename it")
             quoted = '"' + target.replace('"', '""') + '"' if set(target) & set(',"\n') else target
             rows[name] = f"{name},folder,{quoted},{MOST},{place.name if sorted_by else ''},"
     return list(rows.values())
@@ -91,12 +94,20 @@ def classes(folder: Path, settings: str) -> list[str]:
 def missing(folder: Path) -> Iterator[tuple[Path, Path]]:
     """Yield what the folder lacks to be a project: where each file comes from, and its path there.
 
-    Raises MienError when this mien was installed without the rest of its clone.
+    Raises MienError when this mien was installed without the rest of its clone, or the folder has
+    a Snakefile without the code that mien's runs.
     """
     if not (CLONE / "Snakefile").is_file():
         raise MienError("`mien new` copies the code of a clone of mien: run the one of a clone")
     places = [(START, path) for path in _files_below(START)]
-    if not (folder / "Snakefile").exists():
+    if (folder / "Snakefile").exists():
+        gone = [name for name in RUN if not (folder / name).exists()]
+        if gone:
+            raise MienError(
+                f"{folder} has a Snakefile, and lacks {', '.join(gone)}: if it is mien's, "
+                "`git checkout` restores them; else name another folder"
+            )
+    else:
         code = [path for place in CODE for path in _files_below(CLONE / place)]
         places = [(CLONE, path) for path in code] + places
     for root, path in places:
@@ -115,11 +126,22 @@ def add(source: Path, target: Path, text: str | None = None) -> None:
 
 
 def begin_git(folder: Path) -> bool:
-    """Make the folder a git repository, which DVC needs; return whether that was to be done."""
-    if (folder / ".git").exists() or not shutil.which("git"):
+    """Make the folder a git repository, which DVC needs; return whether that was to be done.
+
+    A folder that a repository around it has files of stays that repository's.
+    """
+    if (folder / ".git").exists() or not has_git():
+        return False
+    tracked = subprocess.run(["git", "-C", folder, "ls-files"], capture_output=True, check=False)
+    if tracked.stdout:
         return False
     subprocess.run(["git", "init", "--quiet", folder], check=True)
     return True
+
+
+def has_git() -> bool:
+    """Return whether git is installed."""
+    return shutil.which("git") is not None
 
 
 def _files_below(place: Path) -> list[Path]:
