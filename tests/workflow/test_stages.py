@@ -2,11 +2,18 @@
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from toy import ROOT
+
+from mien.errors import MienError
+
+sys.path.insert(0, str(ROOT / "workflow" / "lib"))
+
+from stages import Stages
 
 pytestmark = pytest.mark.xdist_group("clones")
 
@@ -130,6 +137,12 @@ def test_an_output_added_to_a_rule_hides_no_change(clone):
     planned = clone.planned()
     assert planned["train_yolo"] == 2
     assert planned["train_resnet"] == 1
+
+
+def test_a_dvc_yaml_without_stages_of_mien_is_refused(tmp_path):
+    (tmp_path / "dvc.yaml").write_text("stages:\n" + POSTER)
+    with pytest.raises(MienError, match="has none of mien's stages"):
+        Stages(tmp_path / "dvc.yaml")
 
 
 def test_an_output_without_a_stage_stops_before_any_job(clone):

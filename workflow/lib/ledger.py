@@ -55,7 +55,7 @@ class Ledger:
         """Enter the jobs that Snakemake finished since the last look; return if there were any.
 
         A job counts when its output is still what it left. An input that changed after the job
-        began, be it with its old time put back, explains nothing.
+        began counts as changed, even if its old modification time was restored.
         """
         for output, record, record_file in self.records.new():
             status = self.contents.stat(output)

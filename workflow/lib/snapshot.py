@@ -41,7 +41,13 @@ def use_code_beside(snakefile: Path, is_main_process: bool) -> None:
 
 def refuse_edited(source: Path, is_main_process: bool) -> None:
     """End with one line when the code was edited since it was copied."""
-    if is_main_process and name_of(read_files(source)) != Path(os.environ[GIVEN]).name:
+    if not is_main_process:
+        return
+    try:
+        now = name_of(read_files(source))
+    except OSError:  # a file is gone since the folder was listed
+        now = ""
+    if now != Path(os.environ[GIVEN]).name:
         stop(f"{source} was edited while it was read; run snakemake again")
 
 
@@ -63,8 +69,10 @@ def copy_of(source: Path) -> Path:
         path.chmod(0o444)  # a copy is not the place to edit
     try:
         half.rename(copy)
-    except OSError:  # another run has made the same
+    except OSError:
         shutil.rmtree(half)
+        if read_files(copy) != files:
+            raise  # else another run has made the same
     return copy
 
 

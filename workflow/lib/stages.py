@@ -26,6 +26,8 @@ class Stages:
         except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
             raise MienError(f"{path} cannot be read; `git checkout {path}` restores it") from None
         self.names = [name for name in stages if ledger_of(name) in outs[name]]
+        if not self.names:
+            raise MienError(f"{path} has none of mien's stages: add those of mien's own dvc.yaml")
         self.frozen = {name for name in self.names if stages[name].get("frozen")}
         self.owners = {out: name for name in self.names for out in outs[name]}
         self.sections = {name for stage in self.names for name in stages[stage].get("params", [])}

@@ -48,7 +48,7 @@ class Run:
     def before(self, commits: bool) -> None:
         """Tell Snakemake what is up to date by content, for a dry run too.
 
-        Not beside another run, whose files they are; and a job of this run reads nothing here.
+        Skipped while another run holds the lock, and in a job that is a process of its own.
         """
         if not self.workflow.is_main_process:
             return
