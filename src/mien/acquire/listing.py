@@ -76,7 +76,7 @@ def hash_of(held: Mapping[str, str]) -> str:
 def asked(now: str, recorded: str) -> str:
     """Return the listing to read a source by: `recorded`, that of its shard, while that is `now`.
 
-    A shard that was read beside an edit is asked for again, be the edit put back.
+    A shard that was read during an edit is asked for again, even if the edit was undone.
     """
     if recorded.startswith(now):
         return recorded
