@@ -158,6 +158,20 @@ def test_code_of_another_time_is_not_mixed_with_that_of_today(made, tmp_path):
     assert not (folder / "src/mien/cli.py").exists()
 
 
+def test_a_project_whose_own_code_reads_other_settings_gets_what_it_lacks(made, tmp_path):
+    folder = tmp_path / "mine"
+    shutil.copytree(made, folder)
+    (folder / "params.yaml").write_text("of: another time\n")
+    (folder / "src/mien/cli.py").write_text("of = 'another time'\n")
+    (folder / "data" / "withdrawn.csv").unlink()
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", "from mien.cli import main; main()", "new", "."],
+        cwd=folder, env={**os.environ, "PYTHONPATH": ""}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (folder / "data" / "withdrawn.csv").is_file()
+
+
 @pytest.mark.parametrize("gone", ["src/mien", "workflow", "dvc.yaml"])
 def test_a_snakefile_without_what_it_runs_is_not_taken_for_a_project(tmp_path, gone):
     for name in {"src/mien", "workflow", "dvc.yaml"} - {gone}:

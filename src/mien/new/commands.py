@@ -46,7 +46,9 @@ def new(
         if given[option] and (folder / path).exists():
             raise MienError(f"{option}: {folder / path} is there already; edit it instead")
     settings = project.settings([name.strip() for name in expressions.split(",") if name.strip()])
-    rows = project.source_rows(pictures or [], project.classes(folder, settings))
+    # without pictures nothing is read: the settings may be of the folder's own, other code
+    names = project.classes(folder, settings) if pictures else []
+    rows = project.source_rows(pictures or [], names)
     lacking = list(project.missing(folder))
     for source, path in lacking:
         texts = {project.PARAMS: settings, project.SOURCES: project.sources(rows)}
