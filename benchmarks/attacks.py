@@ -299,7 +299,7 @@ ATTACKS = [
     Attack("one more seed", setting("variants.small-yolo.seeds", [0, 1]), YOLO),
     Attack("the margin of crops", setting("faces.margin", 0.2), {"detect": 2, **INDEXED}),
     Attack("what only the index reads", setting("faces.max_phash_distance", 9), INDEXED),
-    Attack("the quorum", setting("labels.quorum", 2), {"simulate": 1, **LABELLED}),
+    Attack("the quorum", setting("labels.quorum", 2), LABELLED),
     Attack(
         "the seed of the split",
         setting("train.split.seed", 1),
