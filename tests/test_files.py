@@ -18,10 +18,15 @@ def test_json_has_sorted_keys_six_digits_and_null_for_what_is_undefined(tmp_path
     content: dict[str, Any] = {
         "b": 1 / 3,
         "a": [float("nan"), np.float64(2 / 3), np.int64(4), 1 / 255, None, True],
+        "c": [float("inf"), {"d": -np.inf}, np.float32("inf"), 1e300],
     }
     path = tmp_path / "runs" / "metrics.json"
     write_json(path, content)
-    rounded = {"a": [None, 0.666667, 4, 0.00392157, None, True], "b": 0.333333}
+    rounded = {
+        "a": [None, 0.666667, 4, 0.00392157, None, True],
+        "b": 0.333333,
+        "c": [None, {"d": None}, None, 1e300],
+    }
     assert path.read_text() == json.dumps(rounded, indent=2) + "\n"
     assert read_json(path) == rounded
 
@@ -55,7 +60,7 @@ def test_without_room_the_file_is_named_and_the_old_one_stays(tmp_path: Path) ->
         [sys.executable, "-c", WRITE], cwd=tmp_path, capture_output=True, text=True, check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000)),
     )  # fmt: skip
-    message = "SourceError: counts.json: it cannot be written: File too large"
+    message = "DiskError: counts.json: it cannot be written: File too large"
     assert done.stderr.splitlines()[-1].endswith(message)
     assert (tmp_path / "counts.json").read_text() == "{}"
     assert [path.name for path in tmp_path.iterdir()] == ["counts.json"]

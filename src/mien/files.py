@@ -56,8 +56,10 @@ def _refusal(path: Path, error: OSError) -> DiskError:
 
 
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write the object: keys sorted, numbers of 6 significant digits, null for NaN."""
-    text = json.dumps(_rounded(content), indent=2, sort_keys=True, ensure_ascii=False)
+    """Write the object: keys sorted, numbers of 6 significant digits, null for NaN and infinity."""
+    text = json.dumps(
+        _rounded(content), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
+    )
     with atomic(path) as temporary:
         temporary.write_text(text + "\n", encoding="utf-8")
 
@@ -88,7 +90,7 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, np.generic):
         return _rounded(value.item())
     if isinstance(value, float):
-        return None if math.isnan(value) else float(f"{value:.6g}")
+        return float(f"{value:.6g}") if math.isfinite(value) else None
     return value
 
 
