@@ -3,10 +3,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from mien.live import sureness
 from mien.params import load
 from mien.report.page.cautions import cautions
 from mien.report.page.pictures import spread
 from mien.report.page.words import (
+    GAP,
     count,
     groups_noun,
     listing,
@@ -16,6 +18,7 @@ from mien.report.page.words import (
     points,
     rivals,
     rule_sentence,
+    short_percent,
     switch,
     value,
 )
@@ -161,3 +164,10 @@ def test_without_a_number_of_voters_those_who_voted_are_meant():
     sentence = rule_sentence(labels.model_copy(update={"voters": None}).among(2))
     assert "more than half of 2 voters say yes" in sentence
     assert "fewer votes than 2 " in sentence
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.9, "90 %"), (0.925, "92.5 %"), (0.995, "99.5 %"), (1.0, "100 %")]
+)
+def test_the_accuracy_that_is_asked_for_is_told_as_it_is_set(share, words):
+    assert short_percent(share).replace(GAP, " ") == words == sureness.percent(share)

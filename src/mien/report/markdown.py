@@ -28,7 +28,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in ("percent", "decimal", "count", "spaced", "listing"):
+    for name in ("percent", "short_percent", "decimal", "count", "spaced", "listing"):
         templates.filters[name] = getattr(words, name)
     templates.globals["table"] = table
     return templates

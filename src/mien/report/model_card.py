@@ -190,7 +190,7 @@ def limits(about: Described) -> list[str]:
         sentences.append("Its labels are first labels, which no second vote reviewed.")
     told = zip(about.runs, about.metrics, strict=True)
     if unsure := [run for run, metrics in told if metrics["abstain"]["threshold"] is None]:
-        target = words.percent(about.params.report.answered_accuracy, 0)
+        target = words.short_percent(about.params.report.answered_accuracy)
         sentences.append(
             f"At no threshold are {target} of the answers of {words.listing(unsure)} right, so "
             "exported it is sure of nothing, and all that it shows are guesses."

@@ -9,7 +9,8 @@ from mien import __version__
 from mien.report.page import words
 
 FILTERS = (
-    *("percent", "decimal", "count", "spaced", "listing", "signed", "value", "points", "interval"),
+    *("percent", "short_percent", "decimal", "count", "spaced", "listing", "signed", "value"),
+    *("points", "interval"),
 )
 
 

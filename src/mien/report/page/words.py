@@ -18,6 +18,11 @@ def percent(share: Any, digits: int = 1) -> str:
     return NONE if pd.isna(share) else f"{100 * share:.{digits}f}{GAP}%"
 
 
+def short_percent(share: float) -> str:
+    """Return 0.9 as `90 %` and 0.925 as `92.5 %`."""
+    return percent(share).replace(f".0{GAP}", GAP)
+
+
 def decimal(value: Any, digits: int = 3) -> str:
     """Return the number with so many digits; a dash for what is missing."""
     return NONE if pd.isna(value) else f"{value:.{digits}f}"
