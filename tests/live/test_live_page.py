@@ -253,7 +253,7 @@ def test_who_comes_ninth_is_told_why_and_comes_in_by_itself_later(show, visit):
         for _ in range(8):
             eight.enter_context(show.viewer())
         page = visit(may_fail=True)
-        page.wait_for_selector("text=8 pages are watching, which is as many as may. Trying again")
+        page.wait_for_selector("text=8 pages are watching, and no more may. Trying again")
     face_shown(page)
 
 

@@ -224,7 +224,7 @@ def test_the_ninth_viewer_is_told_why_and_comes_in_when_another_leaves(show):
         for _ in range(7):
             seven.enter_context(show.viewer())
         with show.viewer(), show.client() as ninth:
-            assert closing(ninth) == (1013, "8 pages are watching, which is as many as may")
+            assert closing(ninth) == (1013, "8 pages are watching, and no more may")
         with show.viewer() as late:
             assert late.model["classes"]
 

@@ -49,6 +49,11 @@ def place(tmp_path_factory) -> Path:
     archive(place / "face.pt", best__data_pkl=b"ultralytics.nn.tasks PoseModel")
     archive(place / "model.keras", config_json=b"{}", metadata_json=b"{}")
     archive(place / "any.zip", notes_txt=b"")
+    with zipfile.ZipFile(place / "damaged.pt", "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("best/data.pkl", bytes(range(256)) * 40)
+    damaged = bytearray((place / "damaged.pt").read_bytes())
+    damaged[50:90] = bytes(40)
+    (place / "damaged.pt").write_bytes(damaged)
     (place / "cut.pt").write_bytes((place / "weights.pt").read_bytes()[:60])
     for name, content in {
         "old.pt": pickle.dumps({"model": 1}, protocol=2),
@@ -75,9 +80,12 @@ def place(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("small/seed-0", "not exported yet; type mien export {place}/small/seed-0"),
-        ("small/seed-0/model.pt", "not exported yet; type mien export {place}/small/seed-0"),
-        ("small/seed-3-fold-1", "not exported yet; type mien export {place}/small/seed-3-fold-1"),
+        ("small/seed-0", "a run, not its export; type mien export {place}/small/seed-0"),
+        ("small/seed-0/model.pt", "a run, not its export; type mien export {place}/small/seed-0"),
+        (
+            "small/seed-3-fold-1",
+            "a run, not its export; type mien export {place}/small/seed-3-fold-1",
+        ),
         ("small", "a folder; name a file that mien export models/<variant>/<run> wrote"),
         ("empty-folder", "a folder; name a file that"),
         ("saved", "a model of TensorFlow, which mien does not run"),
@@ -86,11 +94,12 @@ def place(tmp_path_factory) -> Path:
         ("pipe.onnx", "not a file"),
         (
             "weights.pt",
-            "not an ONNX model but weights of PyTorch; of a run of mien type mien export",
+            "not an ONNX model but weights of PyTorch. Of a run of mien: type mien export",
         ),
         ("old.pt", "not an ONNX model but weights of PyTorch"),
         ("face.pt", "not an ONNX model but a detector; type mien export {place}/face.pt, and name"),
         ("cut.pt", "not an ONNX model but an archive cut short"),
+        ("damaged.pt", "not an ONNX model but an archive cut short"),
         ("any.zip", "not an ONNX model but an archive; name a file"),
         ("model.keras", "not an ONNX model but a model of Keras; those that mien trained are"),
         ("model.h5", "not an ONNX model but a model of Keras"),

@@ -98,8 +98,8 @@ def test_what_is_no_model_is_one_line(tmp_path, model):
         "empty.onnx": "not an ONNX model",
         "half.onnx": "not an ONNX model",
         "nothing.onnx": "there is no such file",
-        "seed-0": r"not exported yet; type mien export \S+seed-0",
-        "seed-0/model.pt": r"not exported yet; type mien export \S+seed-0",
+        "seed-0": r"a run, not its export; type mien export \S+seed-0",
+        "seed-0/model.pt": r"a run, not its export; type mien export \S+seed-0",
         "strange.onnx": "not a model that mien exported",
     }.items():
         with pytest.raises(ModelError, match=rf"^\S*{name}: {reason}[^\n]*$"):

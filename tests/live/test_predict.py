@@ -19,8 +19,10 @@ from streams import camera
 
 from mien.acquire.drawn import draw_source
 from mien.boxes import BOX, iou
+from mien.errors import SourceError
 from mien.images import decode, encode_jpeg, encode_png
 from mien.live.film import open_film
+from mien.live.output import refuse_place
 
 MIEN = str(Path(sys.executable).with_name("mien"))
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -126,6 +128,13 @@ def test_a_spreadsheet_takes_no_name_of_a_file_for_a_formula(model, scenes, tmp_
     assert {Path(row["file"]).name for row in rows(tmp_path / "plain" / "faces.jsonl")} == set(
         names
     )
+
+
+def test_a_source_that_no_disk_can_have_is_left_to_who_looks_at_it(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    refuse_place(tmp_path / "out", ["l" * 300, str(tmp_path / "loop")], replace=False)
+    with pytest.raises(SourceError, match="File name too long; name another by --output"):
+        refuse_place(tmp_path / ("l" * 300), [], replace=False)
 
 
 def test_what_was_written_is_not_written_over(model, scenes, tmp_path):

@@ -162,7 +162,7 @@ def test_guesses_of_faces_of_every_size_are_drawn_inside_the_picture(size):
         (0.625, None, None, "sure from a probability of 62.5 % on"),
         (
             None, None, None,
-            "sure of nothing, since no threshold is known to keep a promise; the likeliest "
+            "sure of nothing, since the file of the model names no threshold; the likeliest "
             "expression is shown as a guess",
         ),
         (None, ANSWERS, 0.0, "always sure, as --threshold asks"),

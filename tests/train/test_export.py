@@ -328,7 +328,7 @@ def test_a_model_that_keeps_its_promise_at_no_threshold_says_so(here):
     metrics.unlink()
     assert export("models/small/seed-0").stderr.splitlines() == [
         f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first",
-        "small, seed-0: sure of nothing, since no threshold is known to keep a promise; the "
+        "small, seed-0: sure of nothing, since the file of the model names no threshold; the "
         "likeliest expression is shown as a guess",
     ]
     about = says(here / "exports/small-seed-0.onnx")

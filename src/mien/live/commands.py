@@ -48,8 +48,8 @@ def predict(
 ) -> None:
     """Tell what faces on pictures, in films or before a camera show.
 
-    Exit codes: 0, faces were found; 2, something could not be used, which is named, and the rest is
-    done; 3, all was looked at and there is no face in it.
+    Exit code 0: faces were found, or you ended it. 2: something could not be used; it is named, and
+    the rest is done. 3: all was looked at and shows no face.
     """
     from mien.errors import SourceError
     from mien.live.options import open_looker

@@ -1,6 +1,7 @@
 """What stands where an exported model should: what it is, and what to type instead."""
 
 import zipfile
+import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -9,10 +10,11 @@ from mien.train.card import RUN
 
 EXPORT = "mien export models/<variant>/<run>"
 HEAD = 4096  # bytes; so many say what a file is
+MOST = 1 << 20  # bytes of an archive's member, which may be many more when it is unpacked
 DETECTORS = (b"DetectionModel", b"PoseModel")  # what ultralytics calls those that find
 PYTORCH = (
-    "weights of PyTorch; of a run of mien type mien export models/<variant>/<run>, of a face "
-    "detector of ultralytics mien export {path}, and name that by --detector"
+    "weights of PyTorch. Of a run of mien: type mien export models/<variant>/<run>. Of a face "
+    "detector of ultralytics: type mien export {path}, and name what it writes by --detector"
 )
 KERAS = f"a model of Keras; those that mien trained are exported by {EXPORT}"
 TENSORFLOW = f"a model of TensorFlow, which mien does not run; it runs what {EXPORT} writes"
@@ -32,7 +34,7 @@ def instead_of_model(path: Path) -> str:
     """Return why the path names no ONNX model, and the way out."""
     run = path if RUN.fullmatch(path.name) else path.parent
     if RUN.fullmatch(run.name) and path.suffix != ".onnx":
-        return f"not exported yet; type mien export {run}"
+        return f"a run, not its export; type mien export {run}"
     if path.is_dir():
         is_tensorflow = (path / "saved_model.pb").is_file()
         return TENSORFLOW if is_tensorflow else f"a folder; name a file that {EXPORT} wrote"
@@ -84,8 +86,8 @@ def _archive_of(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()
             pickled = [name for name in names if name.endswith("data.pkl")]
-            content = archive.read(pickled[0]) if pickled else b""
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError):
+            content = archive.open(pickled[0]).read(MOST) if pickled else b""
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError):
         return "an archive cut short; copy it again"
     if any(word in content for word in DETECTORS):
         return f"a detector; type mien export {path}, and name what it writes by --detector"

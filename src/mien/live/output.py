@@ -1,5 +1,6 @@
 """Where what is seen goes: a folder with tables, annotated pictures and films."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -116,13 +117,18 @@ def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:
 
     That is when it holds a source, or anything else that nobody said may be replaced.
     """
+    here = os.path.realpath(folder)
     for source in sources:
-        place = Path(source).resolve()
-        if Path(source).exists() and place.is_relative_to(folder.resolve()):
-            raise SourceError(f"{folder}: {source} lies in it; name another folder by --output")
-    if folder.exists() and not folder.is_dir():
-        raise SourceError(f"{folder}: not a folder; name another by --output")
-    if folder.is_dir() and any(folder.iterdir()) and not replace:
+        with suppress(OSError):  # no disk can have it, which is said where it is looked at
+            if Path(source).exists() and Path(source).resolve().is_relative_to(here):
+                raise SourceError(f"{folder}: {source} lies in it; name another folder by --output")
+    try:
+        if folder.exists() and not folder.is_dir():
+            raise SourceError(f"{folder}: not a folder; name another by --output")
+        is_used = folder.is_dir() and any(folder.iterdir())
+    except OSError as error:
+        raise SourceError(f"{folder}: {error.strerror}; name another by --output") from None
+    if is_used and not replace:
         raise SourceError(
             f"{folder}: there is something in this folder; name another by --output, or say "
             "--replace"

@@ -42,7 +42,7 @@ def application(looker: Looker, door: Door) -> FastAPI:
         if not await _introduced(socket, door, strangers):
             return
         if len(viewers) == VIEWERS and not await _made_room(viewers):
-            reason = f"{VIEWERS} pages are watching, which is as many as may"
+            reason = f"{VIEWERS} pages are watching, and no more may"
             await socket.close(WS_1013_TRY_AGAIN_LATER, reason)
             return
         viewer = Viewer(socket, looks)

@@ -23,7 +23,7 @@ def sureness(threshold: float | None, answers: Answers | None, given: float | No
         return f"{since}, as --threshold asks"
     if threshold is None:
         worth = (
-            "no threshold is known to keep a promise"
+            "the file of the model names no threshold"
             if answers is None
             else f"at no threshold are {percent(answers.target)} of its answers right"
         )

@@ -65,7 +65,7 @@ function lost(reason, isFinal) {
 /** Another page has the place, since this one sent nothing: it is paused, hidden or has no camera. */
 function rested() {
   pace.clear();
-  notice.news("Another page is watching meanwhile. This one comes back when it has a picture to send.");
+  notice.news("Another page has the place of this page, which sent no picture. This page goes on as soon as it has a picture to send.");
 }
 
 /** The numbers of another connection's faces are others. */
