@@ -235,6 +235,17 @@ def test_what_is_no_sound_video_is_refused_with_the_reason(tmp_path):
     assert reason(first) == "its first frame cannot be decoded: corrupt data"
 
 
+def test_a_video_that_lasts_for_weeks_by_its_times_is_refused_not_asked_for_frames(tmp_path):
+    times = {"weeks.mkv": [80_000.0 * n for n in range(60)], "jump.mkv": [0.0, 5_000_000.0]}
+    for name, times_s in times.items():
+        path = write_video(tmp_path / name, len(times_s), times_s=times_s)
+        with pytest.raises(VideoError, match=r"corrupt: by its times it lasts 5\d days"):
+            check_video(path)
+        for video in (path, io.BytesIO(path.read_bytes())):  # the latter as one that is streamed
+            with pytest.raises(VideoError, match="by its times it lasts"):
+                next(sample_frames(video, 0.5))
+
+
 def test_pictures_differ_by_how_much_their_greys_do():
     black, white = np.zeros((90, 160, 3), np.uint8), np.full((90, 160, 3), 255, np.uint8)
     assert differs(black, black) == 0

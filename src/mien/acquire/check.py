@@ -8,7 +8,7 @@ from typing import Any
 from mien.acquire.container import Track, opened
 from mien.acquire.decoder import DAMAGED, Decoder
 from mien.acquire.in_order import InOrder
-from mien.acquire.survey import Survey, survey
+from mien.acquire.survey import Survey, refuse_endless, survey
 from mien.errors import VideoError
 
 SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less
@@ -41,6 +41,7 @@ def check_video(path: Path, thorough: bool = False) -> Video:
     with opened(path) as track:
         _check_end(path, track.container.format.name)
         found = survey(track)
+        refuse_endless(track, found)
         _refuse_short(track, found)
     with opened(path) as track:
         first, read_s = _ends_in_order(track) if found.in_order else _ends(track, found.last)

@@ -12,7 +12,7 @@ import cv2
 from mien.acquire.container import Track, opened, pts_of
 from mien.acquire.decoder import DAMAGED, ENDED, Decoder
 from mien.acquire.in_order import InOrder
-from mien.acquire.survey import Survey, survey
+from mien.acquire.survey import Survey, refuse_endless, survey
 from mien.images import Picture
 
 THUMBNAIL_PX = 32
@@ -56,7 +56,9 @@ def _surveyed(video: Path | BinaryIO) -> Survey | None:
     """Return what all packets say; None where they are not here and the file says enough."""
     with opened(video) as track:
         is_known = track.declared_s > 0 and not track.may_restart and not track.untimed
-        return None if is_known and not isinstance(video, Path) else survey(track)
+        found = None if is_known and not isinstance(video, Path) else survey(track)
+        refuse_endless(track, found)
+        return found
 
 
 def _by_seeking(track: Track, every_s: float, found: Survey | None) -> Iterator[Frame | Lost]:

@@ -5,8 +5,11 @@ from typing import Any
 
 import av
 
-from mien.acquire.clock import begins_anew
+from mien.acquire.clock import DAY_S, begins_anew
 from mien.acquire.container import Track, pts_of
+from mien.errors import VideoError
+
+LONGEST_DAYS = 30  # a film that is longer is damaged, and its even times would have no end
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,13 @@ def survey(track: Track) -> Survey:
     track.raise_failure()
     until_s = max(until_s, track.time_s(max(last, end)))
     return Survey(last, end, until_s, restarts or track.untimed, fault)
+
+
+def refuse_endless(track: Track, found: Survey | None) -> None:
+    """Raise VideoError when the file says, or its packets do, that it is longer than any film."""
+    days = max(track.whole_s, found.until_s if found else 0.0) / DAY_S
+    if days > LONGEST_DAYS:
+        raise VideoError(f"corrupt: by its times it lasts {days:.0f} days")
 
 
 def _end_s(packet: Any) -> float:
