@@ -59,7 +59,11 @@ def small(project, tmp_path):
              licence="CC BY 2.0", fetched_at="2026-01-02T03:04:06Z"),
         Item("515", picture(3), author="Zoë (1@N0)", licence="CC0 1.0"),
     ]  # fmt: skip
-    about = {"title": "A film", "author": "unknown", "page_url": "https://films.example/f"}
+    about = {
+        "title": "A film",
+        "author": "unknown",
+        "page_url": "https://ada:secret@films.example/f",
+    }
     frames = [Item("film", picture(4 + n), time_s=61.5 + n, **about) for n in range(2)]
     frames.append(Item("513b", picture(1), **about))  # the photo again, from another source
     for name, items in {"birds": photos, "film": frames}.items():
@@ -158,8 +162,9 @@ def test_a_spreadsheet_finds_no_formula_in_what_strangers_wrote(small):
 
 
 def test_the_page_obeys_no_stranger_and_links_to_the_web_only(small):
-    _, page = attribute(small)
+    table, page = attribute(small)
     assert SCRIPT not in page
+    assert "https://films.example/f" in set(table["page_url"])  # without a user's password
     assert escape(SCRIPT, quote=False) in page.replace("&#39;", "'")
     soup = BeautifulSoup(page, "html.parser")
     links = {a["href"] for a in soup.select("main a")}

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from mien.acquire.sources import public_targets
 from mien.faces.shards import read_crops
 from mien.images import resize
 from mien.report.page.origins import face_origins, moment_link, origin
@@ -48,6 +49,7 @@ def test_a_moment_reads_as_on_a_clock(seconds, text):
         ("https://example.org/films/a.MP4", "https://example.org/films/a.MP4#t=62"),
         ("https://example.org/watch/7", "https://example.org/watch/7"),
         ("https://notyoutube.com/watch?v=a", "https://notyoutube.com/watch?v=a"),
+        ("https://ada:se@cret@nas.example:8/a.mp4", "https://nas.example:8/a.mp4#t=62"),
         ("javascript:alert(1)//youtube.com", None),
         ("file:///home/ada/a.mp4", None),
         ("/home/ada/a.mp4", None),
@@ -56,6 +58,13 @@ def test_a_moment_reads_as_on_a_clock(seconds, text):
 )
 def test_the_link_of_a_video_leads_to_its_second_where_the_site_has_a_way(url, link):
     assert moment_link(url, 62.9) == link
+
+
+def test_no_address_tells_a_users_password():
+    asked = ["https://ada:secret@nas.example/a.mp4", "https://nas.example/@ada", "ytsearch9:a@b"]
+    sources = pd.DataFrame({"kind": "video", "target": asked})
+    assert public_targets(sources) == ["https://nas.example/a.mp4", *asked[1:]]
+    assert moment_link(asked[0], None) == "https://nas.example/a.mp4"
 
 
 def test_the_link_of_a_photo_is_its_page():

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import urlsplit
 
 import pandas as pd
 
@@ -50,9 +51,21 @@ def own_place(target: str | Path) -> Path:
 def public_targets(sources: pd.DataFrame) -> list[str]:
     """Return what each source asks for as it may be passed on: of a path its last part alone."""
     return [
-        target if kind == "drawn" or is_remote(kind, target) else PurePath(target).name
+        public_address(target)
+        if kind == "drawn" or is_remote(kind, target)
+        else PurePath(target).name
         for kind, target in zip(sources["kind"], sources["target"], strict=True)
     ]
+
+
+def public_address(url: str) -> str:
+    """Return the address without the user's name and password that it may have."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket that is not closed
+        return url
+    _, has_user, host = parts.netloc.rpartition("@")
+    return parts._replace(netloc=host).geturl() if has_user else url
 
 
 def _fault(source: Any, expressions: Sequence[str]) -> str:

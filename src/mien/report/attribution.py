@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from mien.acquire.sources import public_address
 from mien.acquire.tables import UNKNOWN
 from mien.report.tables import ATTRIBUTION
 
@@ -27,6 +28,7 @@ def attribution(
         sources[["source_id", "kind"]], on="source_id", how="left", validate="many_to_one"
     )
     return table.assign(
+        page_url=table["page_url"].map(public_address).astype("string"),
         licence_url=table["licence"].map(licence_url).astype("string"),
         **{name: table[name].str.strip().replace("", UNKNOWN) for name in ("title", "author")},
         may_be_passed_on=table["kind"].isin(PASSED_ON).map({True: "yes", False: "no"}),

@@ -83,11 +83,10 @@ def moment_link(url: str, time_s: float | None) -> str | None:
 
     None for what is no address of the web.
     """
-    if words.web_link(url) is None:
-        return None
-    if time_s is None or pd.isna(time_s):
-        return url
-    parts, second = urlsplit(url), int(time_s)
+    link = words.web_link(url)
+    if link is None or time_s is None or pd.isna(time_s):
+        return link
+    parts, second = urlsplit(link), int(time_s)
     host = parts.hostname or ""
     if YOUTUBE.fullmatch(host):
         query = [pair for pair in parse_qsl(parts.query, True) if pair[0] not in ("t", "start")]
@@ -96,4 +95,4 @@ def moment_link(url: str, time_s: float | None) -> str | None:
         return parts._replace(fragment=f"t={second}s").geturl()
     if PurePosixPath(parts.path).suffix.lower() in FILMS and not parts.fragment:
         return parts._replace(fragment=f"t={second}").geturl()
-    return url
+    return link

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 
+from mien.acquire.sources import public_address
 from mien.params import AcquireParams, CountedLabels, Variant
 
 NONE = "–"
@@ -46,12 +47,15 @@ def moment(seconds: float) -> str:
 
 
 def web_link(url: str) -> str | None:
-    """Return the address where it is one of the web, so that no other link can be clicked."""
+    """Return the address where it is one of the web, so that no other link can be clicked.
+
+    A user's name and password in it are left out.
+    """
     try:
         parts = urlsplit(url)
     except ValueError:  # a bracket that is not closed
         return None
-    return url if parts.scheme in ("http", "https") and parts.hostname else None
+    return public_address(url) if parts.scheme in ("http", "https") and parts.hostname else None
 
 
 def listing(words: Sequence[str]) -> str:
