@@ -139,6 +139,11 @@ def test_a_quotation_mark_that_is_not_closed_is_named_with_its_line(tmp_path, to
     assert str(error.value) == f"{tmp_path / 'fruit.csv'}, line 4: {UNCLOSED}"
 
 
+def test_a_field_that_is_too_long_without_a_mark_is_named_as_that(tmp_path):
+    with pytest.raises(TableError, match="line 2: a field has more than 131072 letters; shorten"):
+        read(tmp_path, HEADER + f"{'a' * 140_000},red,1,2\n")
+
+
 def test_a_mark_within_a_text_and_a_text_of_several_lines_are_read(tmp_path):
     rows = 'a,red,1,2,5" wide\nb,red,1,2,"two\nlines"\n'
     assert read(tmp_path, HEADER.replace("\n", ",note\n") + rows).note.tolist() == [

@@ -1,6 +1,6 @@
 """Texts in the cells of a CSV file: as they are, and as no spreadsheet takes them for a formula.
 
-A guarded text has an apostrophe more at its start. Whoever reads the table with mien gets the text.
+A guarded text has one more apostrophe at its start, which mien removes when it reads the table.
 """
 
 import re

@@ -24,6 +24,7 @@ Kind = Literal["string", "integer", "number"]
 DTYPES: dict[Kind, str] = {"string": "string", "integer": "Int64", "number": "Float64"}
 DELIMITERS = ",;\t"  # of equally frequent ones the first
 UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close it, or remove it'
+TOO_LONG = f"a field has more than {csv.field_size_limit()} letters; shorten it"
 DIGITS = 6
 LARGEST = 2**53
 
@@ -144,7 +145,8 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[list[str],
             taken.clear()
     except csv.Error:
         line = reader.line_num - len(taken) + 1
-        raise TableError(f"{path}, line {line}: {UNCLOSED}") from None
+        fault = UNCLOSED if any('"' in part for part in taken) else TOO_LONG
+        raise TableError(f"{path}, line {line}: {fault}") from None
 
 
 def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:

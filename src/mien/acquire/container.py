@@ -159,7 +159,7 @@ def _first_key(container: Any, stream: Any) -> int | None:
 def _declared(container: Any, stream: Any, start: int) -> tuple[float, list[Any]]:
     """Return how long the file says that it is, 0.0 where it does not say, and what of it.
 
-    A container's own duration is that of its longest stream, be it sound. MPEG-TS and its like
+    A container's own duration is that of its longest stream, maybe the sound. MPEG-TS and its like
     declare none; FFmpeg takes it from their first and last times, which two clocks may have told.
     """
     if _is(container, Flags.ts_discont):

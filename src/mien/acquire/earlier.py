@@ -1,7 +1,7 @@
 """Shards made before a listing was of contents: whether they are still what the source gives.
 
 They name no content, but every scene has the hash of its file. So they are not made again where
-names and sizes are those of then, every file that gave a scene holds what it held, and those that
+names and sizes are as they were, every file that gave a scene holds what it held, and those that
 gave none still give none.
 """
 
