@@ -6,7 +6,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from toy import STAND_IN, Toy, make_environment
+from toy import ROOT, STAND_IN, Toy, make_environment
+
+sys.path.insert(0, str(ROOT / "workflow" / "lib"))
+
+from snapshot import COPIES, GIVEN, KEPT_S, copy_of, drop_old_copies, refuse_edited
 
 pytestmark = pytest.mark.xdist_group("clones")
 
@@ -131,3 +135,51 @@ def test_a_snakefile_without_its_code_says_so(clone):
     assert lines == [
         f"mien: {clone.folder}/src/mien is missing: a Snakefile runs the code beside it; put it back"
     ]
+
+
+@pytest.fixture
+def source(tmp_path, monkeypatch):
+    """A folder of code, in a project in which it was copied once before."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "src/mien").mkdir(parents=True)
+    (tmp_path / "src/mien/__init__.py").write_text("of = 'old'\n")
+    copy_of(tmp_path / "src")
+    (tmp_path / "src/mien/__init__.py").write_text("of = 'today'\n")
+    return tmp_path / "src"
+
+
+def let_pass(seconds):
+    """Let all copies be older."""
+    for copy in COPIES.iterdir():
+        at = copy.stat().st_mtime - seconds
+        os.utime(copy, (at, at))
+
+
+def test_a_copy_that_no_run_uses_is_deleted_after_a_while(source):
+    copy = copy_of(source)
+    drop_old_copies(copy)
+    assert len(list(COPIES.iterdir())) == 2  # the other may be that of a run that just began
+    let_pass(KEPT_S + 1)
+    drop_old_copies(copy)
+    assert [path.name for path in COPIES.iterdir()] == [copy.name]
+
+
+def test_no_copy_is_deleted_beside_a_run(source):
+    copy = copy_of(source)
+    let_pass(KEPT_S + 1)
+    lock = Path(".snakemake/locks/0.input.lock")
+    lock.parent.mkdir()
+    lock.touch()
+    drop_old_copies(copy)
+    assert len(list(COPIES.iterdir())) == 2
+
+
+def test_a_file_of_code_that_vanishes_while_it_is_read_ends_with_one_line(
+    source, monkeypatch, capsys
+):
+    monkeypatch.setenv(GIVEN, str(copy_of(source)))
+    refuse_edited(source, is_main_process=True)
+    (source / "mien/gone.py").symlink_to("nowhere.py")
+    with pytest.raises(SystemExit):
+        refuse_edited(source, is_main_process=True)
+    assert "was edited while it was read; run snakemake again" in capsys.readouterr().err
