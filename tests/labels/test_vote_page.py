@@ -424,6 +424,10 @@ def test_organiser_invites_watches_and_closes(booth, visit):
     assert "200 of 200 faces have a label" in page.inner_text(".finished")
     assert "0 / 0" not in page.inner_text("main")
     voter.wait_for_selector("text=You can close this page")
+    rounds = booth.folder / "data" / "rounds.csv"
+    rounds.write_text("".join(rounds.read_text().splitlines(keepends=True)[:-1]))  # reopened
+    page.wait_for_selector("h1:has-text('Round of review')")
+    assert page.text_content(".finished") == ""  # what was said of the earlier end
 
 
 def test_the_organiser_reads_which_setting_leaves_every_face_incomplete_and_why_alpha_is_low(

@@ -53,7 +53,7 @@ export const ENGLISH = {
     `${counted(number, "vote", "votes")} waiting: the server does not answer. Go on; they are kept here and sent by themselves.`,
   diskFull: ({ number }) =>
     `${counted(number, "vote", "votes")} waiting: the organiser's disk is full. Nothing is lost; please tell them.`,
-  facesChanged: "The faces have changed; some are gone.",
+  facesChanged: "The faces have changed: some are new, or gone.",
   notSaved: "The disk is full, or cannot be written: nothing was saved. Make room and try again.",
   roundClosed: "The round was closed.",
   roundClosedLost: ({ number }) =>
@@ -135,7 +135,7 @@ export const ENGLISH = {
       : "had a tie in the round of labels: no label.",
   why_rejected: () => "are unsure, not a face or artificial to most who voted: no label.",
   why_contested: ({ rule, voters }) => {
-    if (rule === "strict") return `have a yes from no more than half of ${counted(voters, "voter", "voters")}: no label.`;
+    if (rule === "strict") return `have no majority: more than half of ${counted(voters, "voter", "voters")} must say yes. No label.`;
     return rule === "majority" ? "have no majority among those who voted: no label." : "have no answer that is likely enough: no label.";
   },
   why_too_few: ({ quorum }) => `have fewer than ${counted(quorum, "review vote", "review votes")}: no label.`,
@@ -145,7 +145,7 @@ export const ENGLISH = {
   stillWaiting: "are still waiting for votes.",
   outcomeHelp: ({ setting, value, labelled }) => ["With ", `${setting}: ${value}`, ` in params.yaml, ${counted(labelled, "face", "faces")} would have a label.`],
   nextStep: ["Now type ", "snakemake", " in the project's folder. It makes the labels from the votes, trains the models and writes the report. Ctrl+C ends this server."],
-  keepFiles: ["Keep ", "data/ballots/", " and ", "data/rounds.csv", " in git. To open a round again, delete its line in that file. Voters can close their pages."],
+  keepFiles: ["Keep ", "data/ballots/", " and ", "data/rounds.csv", " in git. To open a round again, delete its line in ", "data/rounds.csv", ". Voters can close their pages."],
   closeConfirm: "Close the round",
   cancel: "Cancel",
   stale: "The server does not answer; these numbers are old.",

@@ -51,7 +51,7 @@ export const FRENCH = {
     `${counted(number, "vote", "votes")} en attente\u00a0: le serveur ne répond pas. Continuez\u00a0; ils sont gardés ici et partiront d’eux-mêmes.`,
   diskFull: ({ number }) =>
     `${counted(number, "vote", "votes")} en attente\u00a0: le disque de l’organisateur est plein. Rien n’est perdu\u00a0; dites-le-lui.`,
-  facesChanged: "Les visages ont changé\u00a0; certains ne sont plus là.",
+  facesChanged: "Les visages ont changé\u00a0: certains sont nouveaux, ou ne sont plus là.",
   notSaved: "Le disque est plein, ou protégé\u00a0: rien n’a été enregistré. Faites de la place, puis recommencez.",
   roundClosed: "Le tour est clos.",
   roundClosedLost: ({ number }) =>
@@ -141,7 +141,7 @@ export const FRENCH = {
   stillWaiting: "attendent encore des votes.",
   outcomeHelp: ({ setting, value, labelled }) => ["Avec ", `${setting}: ${value}`, ` dans params.yaml, ${counted(labelled, "visage aurait", "visages auraient")} une étiquette.`],
   nextStep: ["Tapez maintenant ", "snakemake", " dans le dossier du projet\u00a0: les votes deviennent des étiquettes, les modèles sont entraînés, le rapport est écrit. Ctrl+C arrête ce serveur."],
-  keepFiles: ["Gardez ", "data/ballots/", " et ", "data/rounds.csv", " dans git. Pour rouvrir un tour, effacez sa ligne dans ce fichier. Les votants peuvent fermer leurs pages."],
+  keepFiles: ["Gardez ", "data/ballots/", " et ", "data/rounds.csv", " dans git. Pour rouvrir un tour, effacez sa ligne dans ", "data/rounds.csv", ". Les votants peuvent fermer leurs pages."],
   closeConfirm: "Clore le tour",
   cancel: "Annuler",
   stale: "Le serveur ne répond pas\u00a0; ces chiffres sont anciens.",

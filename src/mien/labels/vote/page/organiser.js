@@ -85,6 +85,7 @@ export class Organiser {
     this.title.textContent = words(ROUNDS[round] ?? "roundNone");
     this.open.hidden = round === null;
     this.finished.hidden = round !== null;
+    if (round !== null) this.finished.replaceChildren(); // what it said may be of an earlier end
     this.numbers.replaceChildren(...this.#numbers());
     const invited = voters.length;
     this.few.hidden = !needed_is_set || !invited || invited >= needed;
@@ -159,6 +160,7 @@ export class Organiser {
     const told = await this.#api.outcome().catch((refusal) => refusal);
     if (told.status !== undefined) return this.#say(told);
     if (this.dialog.open) return; // pressed twice
+    this.result.replaceChildren(); // what went wrong before
     const cancel = element("button.plain", { onclick: () => this.dialog.close() }, words("cancel"));
     const close = element("button.strong", { onclick: () => this.#close(round) }, words("closeConfirm"));
     this.dialog.replaceChildren(
