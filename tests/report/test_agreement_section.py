@@ -75,7 +75,9 @@ def test_a_low_alpha_beside_unanimous_faces_is_explained_where_it_stands():
     skewed = {"alpha": -0.01, "unanimous": 0.9}
     assert "Yet on 90" in round_meaning(skewed)
     assert "alpha corrects for chance" in round_meaning(skewed)
-    for plain in ({"unanimous": 0.4}, {"alpha": 0.8}, {"alpha": None, "unanimous": None}):
+    balanced = {"alpha": 0.65, "unanimous": 0.71}  # three voters, two classes of one size
+    no_alpha = {"alpha": None, "unanimous": None}
+    for plain in ({"unanimous": 0.4}, {"alpha": 0.8}, no_alpha, balanced):
         assert "chance. Where" not in round_meaning(skewed | plain)
 
 

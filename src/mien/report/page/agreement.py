@@ -13,6 +13,7 @@ RELIABLE = 0.8  # both from Krippendorff 2004, "Content Analysis", page 241
 TENTATIVE = 0.667
 LEANING = 0.1  # less is seen in a voter of few faces by chance
 MOST = 2 / 3  # of the faces: where so many are unanimous, a low alpha needs a word
+BY_CHANCE = 0.6  # of the faces: two classes of one size agree on half of them by chance
 NO_PAIR = {"kappa": None, "faces": 0}
 
 
@@ -40,6 +41,9 @@ def round_meaning(figures: Mapping[str, Any]) -> str:
     alpha, unanimous = figures["alpha"], figures["unanimous"]
     meaning = alpha_meaning(alpha)
     if alpha is None or alpha >= TENTATIVE or unanimous < MOST:
+        return meaning
+    by_chance = 1 - (1 - unanimous) / (1 - alpha)  # of three voters or more: at least so many
+    if by_chance < BY_CHANCE:
         return meaning
     return (
         f"{meaning} Yet on {words.percent(unanimous, 0)} of the faces all votes are equal: alpha "

@@ -7,6 +7,7 @@ import { words } from "./words.js";
 const EVERY_MS = 4_000;
 const TENTATIVE = 2 / 3; // under it alpha allows no conclusion
 const MOST = 2 / 3; // of the faces: so many are unanimous that alpha alone would mislead
+const BY_CHANCE = 0.6; // two expressions named equally often agree on half of the faces by chance
 const ROUNDS = { label: "roundLabel", review: "roundReview", second_look: "roundSecondLook" };
 
 /** How far the voting has come, who votes, how far they agree; to invite voters and close rounds. */
@@ -90,7 +91,7 @@ export class Organiser {
     const invited = voters.length;
     this.few.hidden = !needed_is_set || !invited || invited >= needed;
     this.few.textContent = words("fewVoters", { needed, invited });
-    this.skewed.hidden = alpha === null || alpha >= TENTATIVE || unanimous < MOST;
+    this.skewed.hidden = !isSkewed(alpha, unanimous);
     this.copyAll.hidden = !voters.length;
     this.nobody.hidden = voters.length > 0;
     for (const voter of voters) this.#line(voter).show(voter);
@@ -182,6 +183,12 @@ export class Organiser {
     }
     await this.show();
   }
+}
+
+/** Return whether alpha is low although most faces are unanimous, since chance alone unites most. */
+function isSkewed(alpha, unanimous) {
+  if (alpha === null || alpha >= TENTATIVE || unanimous < MOST) return false;
+  return 1 - (1 - unanimous) / (1 - alpha) >= BY_CHANCE;
 }
 
 function number(name, value, hint) {
