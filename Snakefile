@@ -20,7 +20,7 @@ from wiring import Run
 RUN = Run(workflow)  # what is edited from here on is noticed
 refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
-from codehash import code_of
+from codehash import code_of, remember
 from mien.ids import NAME
 from project import find_commands, gpus, options, read_project, shared
 
@@ -49,6 +49,7 @@ include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 
 
+remember()
 RUN.before(commits=PROJECT.params.dvc.commit)
 
 

@@ -183,3 +183,24 @@ def test_a_file_of_code_that_vanishes_while_it_is_read_ends_with_one_line(
     with pytest.raises(SystemExit):
         refuse_edited(source, is_main_process=True)
     assert "was edited while it was read; run snakemake again" in capsys.readouterr().err
+
+
+def test_hashes_of_code_are_remembered_for_the_same_code_alone(clone):
+    memory = clone.folder / ".snakemake/codes.json"
+    plan = clone.planned()
+    first = memory.read_text()
+    assert clone.planned() == plan
+    assert memory.read_text() == first
+    for damaged in (
+        "",
+        "{}",
+        "[1]",
+        first[:-9],
+        first.replace('"commands": {', '"commands": {"x": 1, '),
+    ):
+        memory.write_text(damaged)
+        assert clone.planned() == plan
+        assert memory.read_text() == first
+    limit(clone, "import io\n", "import io\nLIMIT = 3\n")
+    assert "train_resnet" in clone.planned()
+    assert memory.read_text() != first

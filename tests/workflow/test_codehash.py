@@ -82,7 +82,10 @@ FIELDS = [
     ("Licence = Annotated[int, Field(ge=0, le=16)]", "Licence = Annotated[int, Field(ge=0)]"),
     ("head_learning_rate: Rate = 1e-4", "head_learning_rate: Rate = 1e-3"),
     ("labels.quorum is {self.quorum}", "labels.quorum is now {self.quorum}"),
-    ("Params.model_validate(read_yaml(path))", "Params.model_validate(dict(read_yaml(path)))"),
+    (
+        "Params.model_validate(read_yaml(path, held))",
+        "Params.model_validate(dict(read_yaml(path)))",
+    ),
     ("if not re.fullmatch(NAME, text)", "if not re.match(NAME, text)"),
 ]
 

@@ -8,7 +8,10 @@ the command uses counts. The settings' own values do not: they are parameters of
 """
 
 import ast
+import contextlib
 import hashlib
+import json
+import os
 import re
 import sys
 from fnmatch import fnmatch
@@ -30,8 +33,10 @@ from syntax import (
 import mien
 
 PACKAGE = Path(mien.__file__).parent
+COPY = Path(os.environ.get("MIEN_CODE", ""))  # of the code of this run, named by what it holds
+MEMORY = Path(".snakemake/codes.json")
 SETTINGS = ("mien", "mien.options", "mien.params")
-SHARED = {*SETTINGS, "mien.cli"}
+SHARED = {*SETTINGS, "mien.cli", "mien.own_code"}  # the last refuses, and computes nothing
 # what mien.params.load returns is in the rules' parameters; a version is told, and decides nothing
 VALUES = frozenset({"load", "__version__"})
 IMPLICIT = {"sitecustomize", "usercustomize"}  # Python itself imports them, if they are there
@@ -45,6 +50,45 @@ packages: dict[str, list[str]] = {}  # what code imports from elsewhere, by its 
 
 def code_of(command: str) -> str:
     """Return the hash of the code behind `mien <phase> <verb>`; raise KeyError for no such verb."""
+    known = _remembered()
+    if command not in known:
+        known[command] = _hashed(command)
+    hashed, packages[hashed] = known[command]
+    return hashed
+
+
+def remember() -> None:
+    """Keep the hashes for the next run of the same code, which then need not read all of it."""
+    content = json.dumps({"of": _identity(), "commands": _remembered()})
+    with contextlib.suppress(OSError):  # without a memory, all is read again
+        if PACKAGE.parent == COPY and not (MEMORY.is_file() and MEMORY.read_text() == content):
+            half = MEMORY.with_name(f"{MEMORY.name}-{os.getpid()}")
+            half.write_text(content)
+            half.replace(MEMORY)
+
+
+@cache
+def _remembered() -> dict[str, tuple[str, list[str]]]:
+    """Return the hash and the packages of each command, as far as they are known for this code."""
+    try:
+        memory = json.loads(MEMORY.read_bytes()) if PACKAGE.parent == COPY else {}
+        if memory["of"] != _identity():
+            return {}
+        return {name: (str(known[0]), [*known[1]]) for name, known in memory["commands"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError):
+        return {}  # there is none, or it is damaged
+
+
+@cache
+def _identity() -> list[str]:
+    """Return what the hashes follow from: the code by the name of its copy, and how it is read."""
+    readers = [Path(__file__).with_name(name).read_bytes() for name in ("codehash.py", "syntax.py")]
+    read_by = hashlib.sha256(b"\0".join(readers)).hexdigest()[:16]
+    return [COPY.name, read_by, f"{sys.version_info.major}.{sys.version_info.minor}"]
+
+
+def _hashed(command: str) -> tuple[str, list[str]]:
+    """Return the hash of the code behind a command, and the packages that it imports."""
     phase, verb = command.split()
     main = used(pieces_of(_tree("mien.cli")), ["main"], names_in)
     own = [*_function_behind(phase, verb.replace("-", "_")), *(("mien", part) for part in main)]
@@ -60,8 +104,7 @@ def code_of(command: str) -> str:
     pieces += [part for module in sorted(modules) for part in _text(module)]
     hashed = hashlib.sha256("\n".join(pieces).encode()).hexdigest()[:16]
     imported = _imported(code).union(*map(_imported_by, modules))
-    packages[hashed] = sorted({name.partition(".")[0] for name in imported} - _own())
-    return hashed
+    return hashed, sorted({name.partition(".")[0] for name in imported} - _own())
 
 
 def _function_behind(phase: str, verb: str) -> Code:

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from mien.boxes import BOX, iou
 
@@ -18,6 +17,8 @@ def pair_boxes(
     Both tables have scene_id and a box. A pair is of one scene and overlaps by `min_iou` or
     more; no box is in two pairs; of all such pairings it is the one with the most overlap.
     """
+    from scipy.optimize import linear_sum_assignment  # half a second at every start of Snakemake
+
     here, there = _rows_by_scene(left), _rows_by_scene(right)
     pairs = []
     for scene in sorted(here.keys() & there.keys()):
