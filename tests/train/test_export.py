@@ -20,6 +20,7 @@ from training import EXPRESSIONS, make_project
 from typer.testing import CliRunner
 
 from mien.acquire.drawn import draw_source
+from mien.checkpoint import read_checkpoint
 from mien.cli import app
 from mien.errors import MienError, ParamsError, SourceError
 from mien.faces.crop import crop_faces
@@ -234,10 +235,7 @@ def test_one_face_alone_is_answered_as_among_others(exported, faces):
 
 
 def test_classes_are_in_the_order_of_the_card_not_of_ultralytics(root, exported):
-    quiet_ultralytics()
-    import torch
-
-    names = torch.load(root / "models/small/seed-0/model.pt", weights_only=False)["model"].names
+    names = read_checkpoint(root / "models/small/seed-0/model.pt")["model"].names
     assert [names[place] for place in range(2)] == EXPRESSIONS[::-1]
     assert says(exported["small"]).classes == EXPRESSIONS
 
