@@ -25,3 +25,11 @@ def test_every_command_tells_its_help_by_either_name(words):
 def test_the_version_is_told():
     said = CliRunner().invoke(app, ["--version"])
     assert (said.exit_code, said.output) == (0, f"mien {__version__}\n")
+
+
+@pytest.mark.parametrize("option", ["--threshold", "--seconds"])
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_an_option_that_is_no_number_is_refused(option, value):
+    refused = CliRunner().invoke(app, ["predict", "model.onnx", "a.jpg", option, value])
+    assert refused.exit_code == 2
+    assert "Invalid value for" in refused.output

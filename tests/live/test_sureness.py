@@ -203,3 +203,9 @@ def test_metadata_with_no_number_is_refused(name, value):
     told = json.dumps(json.loads(ABOUT.model_dump_json()) | {name: value})
     with pytest.raises(ModelError, match="exported by another version of mien"):
         read_metadata(told, "odd.onnx")
+
+
+@pytest.mark.parametrize(("faces", "answered"), [(0, 0), (9, 10)])
+def test_no_model_answers_more_faces_than_there_were(faces, answered):
+    with pytest.raises(ValueError, match=r"faces|answered"):
+        Answers(target=0.9, faces=faces, answered=answered, accuracy=0.5)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from mien.live.options import Detector, DetectorPx, Model, Threads, Threshold
+from mien.live.options import Detector, DetectorPx, Model, Threads, Threshold, finite
 
 if TYPE_CHECKING:
     from mien.live.look import Looker
@@ -39,7 +39,10 @@ def predict(
         ),
     ] = False,
     seconds: Annotated[
-        float | None, typer.Option(help="How long to watch a camera; default: until Ctrl+C.", min=0)
+        float | None,
+        typer.Option(
+            help="How long to watch a camera; default: until Ctrl+C.", min=0, callback=finite
+        ),
     ] = None,
     threshold: Threshold = None,
     detector: Detector = None,

@@ -67,9 +67,15 @@ class Answers(Part):
     """
 
     target: Share
-    faces: Annotated[int, Field(ge=0)]
+    faces: Annotated[int, Field(ge=1)]
     answered: Annotated[int, Field(ge=0)]
     accuracy: Share | None
+
+    @model_validator(mode="after")
+    def _no_more_than_all(self) -> "Answers":
+        if self.answered > self.faces:
+            raise ValueError(f"{self.answered} of {self.faces} faces cannot be answered")
+        return self
 
 
 class Metadata(Part):

@@ -1,5 +1,6 @@
 """What the commands of the running classifier share: its model, and how it is run."""
 
+import math
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +9,14 @@ import typer
 
 if TYPE_CHECKING:
     from mien.live.look import Looker
+
+
+def finite(value: float | None) -> float | None:
+    """Return the value of an option; `nan` and `inf` pass its limits and are refused."""
+    if value is not None and not math.isfinite(value):
+        raise typer.BadParameter(f"{value} is not a number to go by")
+    return value
+
 
 Model = Annotated[Path, typer.Argument(help="A model that `mien export` wrote.")]
 Detector = Annotated[
@@ -32,6 +41,7 @@ Threshold = Annotated[
         "model's own, by report.answered_accuracy.",
         min=0,
         max=1,
+        callback=finite,
     ),
 ]
 Threads = Annotated[
