@@ -151,7 +151,10 @@ class LabelsParams(Section):
                     f"labels.vote.tags has {tag!r}, which is an answer; rename the tag"
                 )
         if self.voters is not None and self.quorum > self.voters:
-            raise ValueError(f"labels.quorum is {self.quorum}, but there are {self.voters} voters")
+            raise ValueError(
+                f"quorum is {self.quorum}, more than the {self.voters} voters; set it to "
+                f"{self.voters} or less"
+            )
         return self
 
     def among(self, people: int) -> "CountedLabels":

@@ -81,7 +81,7 @@ FIELDS = [
     ("class Variant(Section):\n", "class Variant(Section):\n    hue: Share = 0.5\n"),
     ("Licence = Annotated[int, Field(ge=0, le=16)]", "Licence = Annotated[int, Field(ge=0)]"),
     ("head_learning_rate: Rate = 1e-4", "head_learning_rate: Rate = 1e-3"),
-    ("labels.quorum is {self.quorum}", "labels.quorum is now {self.quorum}"),
+    ("quorum is {self.quorum}", "quorum is now {self.quorum}"),
     (
         "Params.model_validate(read_yaml(path, held))",
         "Params.model_validate(dict(read_yaml(path)))",
