@@ -234,6 +234,15 @@ def test_a_pattern_that_finds_nothing_is_named_with_the_item():
     )
 
 
+def test_a_pattern_that_finds_nothing_in_any_item_is_named_as_well():
+    sources = sources_of(("p", "folder", pd.NA, "^(.+)-[0-9]+"))
+    scenes = scenes_of(
+        ("p", "s1", 0, pd.NA, "a_1.jpg", "unknown"), ("p", "s2", 1, pd.NA, "b_2.jpg", "unknown")
+    )
+    with pytest.raises(SourceError, match=r"finds nothing in the item 'a_1.jpg' \(2 such\)"):
+        group_names(scenes.astype({"item_id": "string"}), sources)
+
+
 def test_a_group_with_more_than_a_tenth_of_the_kept_faces_is_large():
     faces = pd.DataFrame(
         {

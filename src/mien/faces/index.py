@@ -127,14 +127,14 @@ def group_names(scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[str]"
 
 
 def _matches(source: str, pattern: str, items: "pd.Series[str]") -> "pd.Series[str]":
-    found = items.map(lambda item: re.search(pattern, item))
+    found = [re.search(pattern, item) for item in items]
     lost = [item for item, match in zip(items, found, strict=True) if not (match and match[1])]
     if lost:
         raise SourceError(
             f"source {source}: the group pattern {pattern!r} finds nothing in the item {lost[0]!r}"
             f" ({len(lost)} such); correct it in sources.csv, or leave it empty"
         )
-    return found.map(lambda match: match[1]).astype("string")
+    return pd.Series([match[1] for match in found if match], items.index, dtype="string")
 
 
 def _quality(faces: pd.DataFrame, params: FacesParams) -> "pd.Series[str]":
