@@ -29,7 +29,7 @@ def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: Truth) -> p
     if faces.empty:
         raise TableError(
             f"no face has a label of the kind {truth}, so there is nothing to split; vote "
-            "(make vote), or give each source an expression and keep what nobody voted on "
+            "(mien vote), or give each source an expression and keep what nobody voted on "
             "(labels.unvoted: keep)"
         )
     return faces

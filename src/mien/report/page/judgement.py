@@ -157,7 +157,7 @@ def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement
     ]
     steps = []
     if not is_voted:
-        steps.append("let people vote on the faces (make vote), and run snakemake again")
+        steps.append("let people vote on the faces (mien vote), and run snakemake again")
     if best["accuracy_low"] < CAREFUL:
         steps.append(f"add faces, {weakest.name} above all")
     verdict = "Usable with care" if steps else "Usable"
