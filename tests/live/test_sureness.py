@@ -207,5 +207,5 @@ def test_metadata_with_no_number_is_refused(name, value):
 
 @pytest.mark.parametrize(("faces", "answered"), [(0, 0), (9, 10)])
 def test_no_model_answers_more_faces_than_there_were(faces, answered):
-    with pytest.raises(ValueError, match=r"faces|answered"):
+    with pytest.raises(ValueError, match="is no count"):
         Answers(target=0.9, faces=faces, answered=answered, accuracy=0.5)

@@ -67,14 +67,17 @@ class Answers(Part):
     """
 
     target: Share
-    faces: Annotated[int, Field(ge=1)]
+    faces: Annotated[int, Field(ge=0)]
     answered: Annotated[int, Field(ge=0)]
     accuracy: Share | None
 
     @model_validator(mode="after")
-    def _no_more_than_all(self) -> "Answers":
-        if self.answered > self.faces:
-            raise ValueError(f"{self.answered} of {self.faces} faces cannot be answered")
+    def _counts_fit(self) -> "Answers":
+        if self.answered > self.faces or (self.accuracy is not None and self.answered == 0):
+            raise ValueError(
+                f"{self.answered} of {self.faces} faces answered, with an accuracy of "
+                f"{self.accuracy}, is no count"
+            )
         return self
 
 
