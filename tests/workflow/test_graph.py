@@ -223,7 +223,7 @@ def test_dvc_draws_the_numbers_of_the_report(project):
     ],
 )  # fmt: skip
 def test_bad_settings_stop_in_one_line_before_any_job(built, tmp_path, file, old, new, line):
-    for name in ("params.yaml", "data/sources.csv"):
+    for name in ("params.yaml", "data/sources.csv", "data/withdrawn.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(built / name, tmp_path / name)
     edit(tmp_path / file, old, new)

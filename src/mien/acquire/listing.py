@@ -24,7 +24,7 @@ BY_CONTENT = "contents "  # earlier listings were of names and sizes, and have n
 SETTLED_NS = 1_000_000_000  # a file read sooner after a change may change again at the same time
 
 Identity = list[int]  # inode, size, modification and change time
-Known = dict[str, tuple[Identity, int, str]]  # by name: what was read, when, and its SHA-256
+Known = dict[str, tuple[Identity, int, str]]  # what was read, when, and its SHA-256
 
 
 def listing(place: Path, memory: Path | None = None) -> str:
@@ -48,7 +48,7 @@ def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
         except PictureError as reason:
             held[name] = str(reason)
             continue
-        entry = known.get(name)
+        entry = known.get(_unnamed(name))
         if entry and entry[0] == identity and entry[1] > identity[-1] + SETTLED_NS:
             held[name] = entry[2]
         else:
@@ -57,10 +57,10 @@ def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
         begun_ns = time.time_ns()
         try:
             held[name] = _sha256(place / name)
-            known[name] = (unread[name], begun_ns, held[name])
+            known[_unnamed(name)] = (unread[name], begun_ns, held[name])
         except OSError as error:
             held[name] = f"not readable: {error.strerror}"
-    kept = {name: known[name] for name in names if name in known}
+    kept = {key: known[key] for key in map(_unnamed, names) if key in known}
     if memory and (unread or len(kept) < len(known)):
         with suppress(SourceError, OSError):  # where nothing can be written, all is read again
             _write_known(memory, kept)
@@ -132,6 +132,11 @@ def _identity(place: Path, name: str) -> Identity:
     if name and status.st_size > MOST_BYTES:
         raise PictureError(LARGER)
     return [status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns]
+
+
+def _unnamed(name: str) -> str:
+    """Return what stands for a file's name in the memory, which outlives what was withdrawn."""
+    return hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
 
 
 def _sha256(path: Path) -> str:

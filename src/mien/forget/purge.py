@@ -114,7 +114,7 @@ def purge_downloads(held: Held) -> int:
         deleted += len(videos) + sum(state.forget(item) for item in items)
         state.forget_answers(partial(is_withdrawn, held.withdrawn, items))
     for source in held.items["source_id"].unique():
-        memory_of(source).unlink(missing_ok=True)  # it names the files of a folder
+        memory_of(source).unlink(missing_ok=True)  # of a folder's files, it has hashes
         for log in LOGS.glob(f"*/{source}.log"):
             log.unlink()
     return deleted
