@@ -218,7 +218,7 @@ def test_reviews_about_another_expression_are_no_disagreement(make_faces, make_p
         ]
     )
     figures = agreement(ballots, faces, consensus(faces, ballots, make_params()), EXPRESSIONS)
-    assert figures["rounds"]["review"] == {"alpha": 1, "votes": 4, "faces": 2}
+    assert figures["rounds"]["review"] == {"alpha": 1, "votes": 4, "faces": 2, "unanimous": 1}
     ada, ben = (figures_of_voter(figures, name) for name in ("ada", "ben"))
     assert (ada["repeats"], ada["itself"]) == (0, None)
     assert (ben["repeats"], ben["itself"]) == (1, 1)
@@ -235,4 +235,4 @@ def test_no_ballots_give_figures_of_nothing(make_faces, make_params, cast):
     figures = agreement(none, faces, consensus(faces, none, make_params()), EXPRESSIONS)
     assert figures["voters"] == []
     assert (figures["pairs"], figures["disputed"]) == ([], [])
-    assert figures["rounds"]["label"] == {"alpha": None, "votes": 0, "faces": 0}
+    assert figures["rounds"]["label"] == {"alpha": None, "votes": 0, "faces": 0, "unanimous": None}
