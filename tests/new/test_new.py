@@ -116,6 +116,29 @@ def test_a_folder_that_is_not_sorted_becomes_one_source(tmp_path, pictures):
     assert sources.expression.isna().all()
 
 
+def test_folders_that_give_no_first_label_are_named(tmp_path, pictures):
+    (pictures / ".thumbnails").mkdir()
+    note = f"note: {pictures}: "
+    wrong = make(tmp_path / "typo", "--expressions", "smiling,serius", "--pictures", pictures)
+    assert (
+        note + "left out, as no expression is called so: rest, serious; no folder for serius\n"
+    ) in wrong
+    none = make(tmp_path / "mine", "--pictures", pictures)
+    assert (
+        note + "no folder in it (rest, serious, smiling) is named after an expression "
+        "(angry, happy, neutral, surprised): no first labels\n"
+    ) in none
+    shutil.rmtree(pictures / "rest")
+    right = make(tmp_path / "right", "--expressions", "smiling,serious", "--pictures", pictures)
+    flat = make(tmp_path / "flat", "--pictures", pictures / "smiling")
+    assert "note:" not in right + flat
+
+
+def test_who_has_pictures_is_told_to_name_the_people_on_them(tmp_path, pictures):
+    said = make(tmp_path / "mine", "--pictures", pictures)
+    assert "  edit data/sources.csv # group: who is on a picture; " in said
+
+
 def test_its_graph_is_planned_without_a_fault(tmp_path, pictures):
     folder = tmp_path / "mine"
     make(folder, "--expressions", "smiling,serious", "--pictures", pictures)

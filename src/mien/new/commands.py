@@ -9,6 +9,9 @@ import typer
 NAME_SOURCES = (
     "  edit data/sources.csv # a line for each folder: party,folder,/home/me/party,1000,,\n"
 )
+NAME_GROUPS = (
+    "  edit data/sources.csv # group: who is on a picture; ^(.+)_[0-9]+ takes ada from ada_1.jpg\n"
+)
 NEXT = """\
 Next:
   cd {folder}
@@ -60,4 +63,8 @@ def new(
     print(f"{folder} is a project now: {len(lacking)} files added")
     if not project.has_git():
         print("git is not installed here: results are not versioned, and nothing can be pushed")
-    print(NEXT.format(folder=shlex.quote(str(folder)), sources="" if rows else NAME_SOURCES))
+    for picked in pictures or []:
+        if left := project.unlabelled(picked, names):
+            print(f"note: {picked}: {left}")
+    sources = NAME_GROUPS if rows else NAME_SOURCES
+    print(NEXT.format(folder=shlex.quote(str(folder)), sources=sources))

@@ -79,6 +79,24 @@ def source_rows(pictures: Sequence[Path], expressions: Sequence[str]) -> list[st
     return list(rows.values())
 
 
+def unlabelled(folder: Path, expressions: Sequence[str]) -> str:
+    """Return which folders in a folder of pictures give no first label, and which class has none.
+
+    Nothing when each folder is named after an expression and each expression has its folder, or
+    when there are no folders at all.
+    """
+    below = {place.name for place in folder.iterdir() if place.is_dir() and place.name[0] != "."}
+    others, without = sorted(below - {*expressions}), [e for e in expressions if e not in below]
+    if not others and (not without or not below):
+        return ""
+    few = ", ".join(others[:4]) + (f" and {len(others) - 4} more" if others[4:] else "")
+    classes = ", ".join(expressions)
+    if len(without) == len(expressions):
+        return f"no folder in it ({few}) is named after an expression ({classes}): no first labels"
+    said = [f"left out, as no expression is called so: {few}"] if others else []
+    return "; ".join([*said, *([f"no folder for {', '.join(without)}"] if without else [])])
+
+
 def sources(rows: Sequence[str]) -> str:
     """Return the text of sources.csv with these lines."""
     return "\n".join([(START / SOURCES).read_text(encoding="utf-8").strip(), *rows, ""])
