@@ -1,4 +1,4 @@
-"""From a decoded frame to a picture: its pixels made square, turned and mirrored as it says."""
+"""From a decoded frame to a picture: square pixels, upright, mirrored if the film says so."""
 
 import struct
 from fractions import Fraction

@@ -3,11 +3,13 @@
 The rules, in order; the first that holds decides. `docs/statistics.md` says why.
 
 1. Only drawn faces: a demonstration, whatever the figures say.
-2. Not usable yet, when the people it was checked on were trained on, when it was checked on fewer
-   than 20 groups, when a class was checked on fewer than 20 faces or 5 groups, when it is not
-   shown to beat always giving the commonest answer, or when it finds fewer than half of a class.
-3. Usable with care, when the lower end of its interval is under 75 %, or most labels are nobody's
-   votes.
+2. Not usable yet, if any of these is true:
+   - It was trained on people that it was checked on.
+   - It was checked on fewer than 20 groups.
+   - A class was checked on fewer than 20 faces or 5 groups.
+   - It is not shown to beat a guess that always gives the commonest class.
+   - It finds fewer than half of the faces of a class.
+3. Usable with care, if its interval begins under 75 %, or if nobody voted on most faces.
 4. Usable otherwise, on faces like these and for these classes.
 """
 
