@@ -207,9 +207,11 @@ class FakeFlickr:
             self.fetched.append((time.monotonic(), path))
             self.at_once += 1
             self.most_at_once = max(self.most_at_once, self.at_once)
-        yield
-        with self.lock:
-            self.at_once -= 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.at_once -= 1
 
 
 @contextmanager
