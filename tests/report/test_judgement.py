@@ -5,7 +5,7 @@ import pytest
 
 from mien.report.page.cautions import cautions
 from mien.report.page.judgement import Evidence, evidence, judge
-from mien.report.page.yields import unvoted_share
+from mien.report.page.yields import unvoted_share, waiting
 
 GOOD = {
     "variant": "v",
@@ -17,7 +17,7 @@ GOOD = {
     "leak": 0.0,
 }
 COMMONEST = {"name": "happy", "share": 0.4}
-ASKED = {"is_drawn": False, "is_voted": True, "is_crossed": False}
+ASKED = {"waiting": 0, "is_drawn": False, "is_voted": True, "is_crossed": False}
 
 
 def seen(name: str = "angry", **changes) -> Evidence:
@@ -73,6 +73,26 @@ def test_a_scarce_class_is_told_with_its_faces_and_its_people():
     ]
     crossed = judge(GOOD, [angry, seen("happy")], COMMONEST, **(ASKED | {"is_crossed": True}))
     assert crossed.steps == ["add about 63 more angry faces"]
+
+
+def test_faces_that_wait_for_votes_come_before_new_pictures():
+    few = [seen(checked=6, checked_groups=1), seen("happy")]
+    found = judge(GOOD, few, COMMONEST, **(ASKED | {"waiting": 300}))
+    assert found.reasons[0] == "300 faces have no label yet: too few people voted."
+    assert found.steps[0] == "vote on 300 faces (mien vote), then run snakemake again"
+    found = judge(GOOD, few, COMMONEST, **(ASKED | {"is_voted": False}))
+    assert found.steps[0] == "let people vote on the faces (mien vote), then run snakemake again"
+    assert judge(GOOD, CLASSES, COMMONEST, **(ASKED | {"waiting": 300})).verdict == "Usable"
+
+
+def test_faces_wait_for_votes_while_too_few_people_voted_and_they_have_no_label():
+    table = pd.DataFrame(
+        {
+            "label": ["x", pd.NA, pd.NA, pd.NA],
+            "status": ["too_few", "too_few", "contested", "rejected"],
+        }
+    )
+    assert waiting(table) == 1
 
 
 def test_every_fault_is_told_and_no_step_twice():

@@ -11,6 +11,9 @@ The rules, in order; the first that holds decides. `docs/statistics.md` says why
    - It finds fewer than half of the faces of a class.
 3. Usable with care, if its interval begins under 75 %, or if nobody voted on most faces.
 4. Usable otherwise, on faces like these and for these classes.
+
+While it is not usable, the first step is to vote, if faces wait for votes or if nobody has voted on
+most: that costs less than new pictures.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,6 +26,8 @@ from mien.report.page import words
 from mien.train.split import FEW_FACES, FEW_GROUPS
 
 LEAST_RECALL = 0.5
+AGAIN = "(mien vote), then run snakemake again"
+VOTE = f"let people vote on the faces {AGAIN}"
 CAREFUL = 0.75  # of four answers three are right, at the lower end of the interval
 
 Row = Mapping[str, Any]
@@ -86,13 +91,15 @@ def judge(
     classes: Sequence[Evidence],
     commonest: Row,
     *,
+    waiting: int,
     is_drawn: bool,
     is_voted: bool,
     is_crossed: bool,
 ) -> Judgement:
     """Return what the best variant is good for, by the rules above.
 
-    `is_voted` is whether most labels are votes, `is_crossed` whether every fold checked it.
+    `waiting` is how many faces have no label for want of votes, `is_voted` whether most labels are
+    votes, `is_crossed` whether every fold checked it.
     """
     if is_drawn:
         return Judgement(
@@ -102,9 +109,19 @@ def judge(
         )  # fmt: skip
     faults = _faults(best, classes, commonest, is_crossed)
     if faults:
+        faults = _votes_lack(waiting, is_voted) + faults
         steps = dict.fromkeys(step for _, step in faults)
         return Judgement("Not usable yet", [fault for fault, _ in faults], list(steps))
     return _usable(best, classes, is_voted)
+
+
+def _votes_lack(waiting: int, is_voted: bool) -> list[tuple[str, str]]:
+    """Return that votes are missing, with what to do about it, if they are."""
+    if waiting:
+        faces = words.count(waiting, "faces")
+        have = "has" if waiting == 1 else "have"
+        return [(f"{faces} {have} no label yet: too few people voted.", f"vote on {faces} {AGAIN}")]
+    return [] if is_voted else [("Nobody voted on most of the labels.", VOTE)]
 
 
 def _faults(
@@ -159,7 +176,7 @@ def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement
     ]
     steps = []
     if not is_voted:
-        steps.append("let people vote on the faces (mien vote), and run snakemake again")
+        steps.append(VOTE)
     if best["accuracy_low"] < CAREFUL:
         steps.append(f"add faces, {weakest.name} above all")
     verdict = "Usable with care" if steps else "Usable"

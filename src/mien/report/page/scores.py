@@ -11,7 +11,7 @@ from mien.report.page import words
 from mien.report.page.cautions import cautions
 from mien.report.page.inputs import Inputs, Json
 from mien.report.page.judgement import evidence, judge
-from mien.report.page.yields import unvoted_share
+from mien.report.page.yields import unvoted_share, waiting
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
 
@@ -49,6 +49,7 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
             best,
             evidence(faces, checked, classes, runs),
             commonest(runs),
+            waiting=waiting(inputs.labels),
             is_drawn=set(inputs.sources["kind"]) == {"drawn"},
             is_voted=unvoted < MOST,
             is_crossed=variant.cross_validate,

@@ -100,6 +100,11 @@ def unvoted_share(labels: pd.DataFrame) -> float:
     return float((votes_on(labelled) == 0).mean()) if len(labelled) else 0.0
 
 
+def waiting(labels: pd.DataFrame) -> int:
+    """Return how many faces have no label because too few people, or nobody, voted on them."""
+    return int((labels["label"].isna() & (labels["status"] == "too_few")).sum())
+
+
 def _labels_by(labels: pd.DataFrame, key: pd.Series) -> pd.DataFrame:
     """Return the faces with and without a label for each value of the key."""
     has_label = labels["label"].notna().map({True: "labelled", False: "unlabelled"})
