@@ -26,6 +26,18 @@ def test_anything_else_is_refused_with_one_line(name):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "near"),
+    [("Ben Müller", "; try Ben-Müller"), ("a..b!", "; try a-b"), ("x" * 41, "x" * 40), ("_", "")],
+)
+def test_what_is_refused_is_told_with_the_nearest_name_there_can_be(name, near):
+    with pytest.raises(ParamsError) as caught:
+        voter_name(name)
+    assert str(caught.value).endswith(near or "of them")
+    if near:
+        assert voter_name(near.removeprefix("; try "))
+
+
 @pytest.mark.parametrize("name", ["simulated-1", "Simulated-me", "ferplus-1"])
 def test_the_names_of_simulated_voters_are_taken(name):
     with pytest.raises(ParamsError, match="who is no person"):

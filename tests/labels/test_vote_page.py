@@ -408,6 +408,12 @@ def test_organiser_invites_watches_and_closes(booth, visit):
     guest = visit(link)
     type_votes(guest, "1")
     page.wait_for_selector("li:has-text('Zoë') >> text=1 of 200")
+    page.fill("#name", "Zeo")
+    page.keyboard.press("Enter")
+    page.click("li:has-text('Zeo') >> text=take back")
+    page.wait_for_selector("text=Zeo is no longer invited")
+    page.wait_for_selector("li:has-text('Zeo')", state="detached")
+    assert page.locator("li:has-text('Zoë') >> text=take back").is_hidden()
     said = asked_to_close(page)
     assert "200 of 200 faces have a first label" in said
     assert "197\nhave no vote: they keep the expression of their source" in said

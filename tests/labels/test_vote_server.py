@@ -312,7 +312,7 @@ def test_strangers_get_the_page_and_nothing_else(open_booth):
             assert stranger.get("/").status_code == 200
             for path in ("session", "faces", "faces/x/crop", "faces/x/scene", "progress"):
                 assert stranger.get(f"/api/{path}").status_code == 401
-            for path in ("ballots", "voters", "close"):
+            for path in ("ballots", "voters", "voters/taken_back", "close"):
                 assert stranger.post(f"/api/{path}", json={}).status_code == 401
 
 
@@ -502,10 +502,10 @@ def test_progress_tells_how_far_and_how_alike_but_not_who_said_what(booth):
     assert 0.2 < told["alpha"] < 0.5
 
 
-@pytest.fixture(scope="module")
-def three(voting_project, tmp_path_factory):
+@pytest.fixture
+def three(voting_project, tmp_path):
     """A server whose settings name no number of voters, and who is invited: ada, ben and cy."""
-    booth = Booth.copied(voting_project, tmp_path_factory.mktemp("three") / "booth")
+    booth = Booth.copied(voting_project, tmp_path / "booth")
     params = booth.folder / "params.yaml"
     params.write_text(params.read_text().replace("  voters: 4\n", "  voters: null\n"))
     booth.start("--voter", "ada", "--voter", "ben", "--voter", "cy")
@@ -554,6 +554,26 @@ def test_three_people_are_all_voters_there_are_and_closing_tells_what_labels_the
     files = [f"--ballots=data/ballots/{name}.csv" for name in ("ada", "ben", "cy")]
     done = three.mien("labels", "consensus", *places, *files)
     assert "; labelled 80" in done.stderr
+
+
+def test_a_mistyped_voter_is_taken_back_and_no_face_waits_for_them(three):
+    with three.client("organiser") as organiser, three.client("ada") as ada:
+        send(ada, ballot(upcoming(ada)[0], 1))
+        mistyped = organiser.post("/api/voters", json={"name": "adda"}).json()
+        assert organiser.get("/api/progress").json()["needed"] == 4
+        told = organiser.post("/api/voters/taken_back", json={"name": "adda"})
+        assert told.json() == {"name": "adda"}
+        assert organiser.get("/api/progress").json()["needed"] == 3
+        for name, reason in (("adda", "no voter of this name"), ("ada", "has voted already")):
+            refused = organiser.post("/api/voters/taken_back", json={"name": name})
+            assert refused.status_code == 400
+            assert reason in refused.json()["error"]
+        assert ada.post("/api/voters/taken_back", json={"name": "ben"}).status_code == 403
+    headers = {"Authorization": f"Bearer {mistyped['token']}"}
+    assert httpx.get(f"{three.address}/api/session", headers=headers).status_code == 401
+    assert three.mien("vote", "links", "bne").returncode == 0
+    shown = three.mien("vote", "links", "--without", "bne").stdout
+    assert [line.split()[0] for line in shown.splitlines()] == ["organiser", "ada", "ben", "cy"]
 
 
 def test_a_tie_counts_while_votes_are_still_to_come(booth):

@@ -1,5 +1,6 @@
 """Names of voters, which name their files too."""
 
+import re
 import unicodedata
 
 from mien.errors import ParamsError
@@ -21,13 +22,20 @@ def voter_name(text: str) -> str:
     if not (kinds and set(kinds) <= set("LMN") and name[0].isalnum() and len(name) <= LONGEST):
         raise ParamsError(
             f"{text[: 2 * LONGEST]!r} is no voter's name; it may have letters, digits, '-' and "
-            f"'_', begins with a letter or digit and has at most {LONGEST} of them"
+            f"'_', begins with a letter or digit and has at most {LONGEST} of them{_example(name)}"
         )
     if name_key(name).startswith((SIMULATED, DEALT)):
         raise ParamsError(f"{name!r} is the name of a voter who is no person; take another")
     if name_key(name) == ORGANISER:
         raise ParamsError(f"{name!r} is what the organiser is called; take another name")
     return name
+
+
+def _example(name: str) -> str:
+    """Return the nearest name that can be one, as a clause of a sentence; nothing without one."""
+    letters = [one if unicodedata.category(one)[0] in "LMN" or one == "_" else "-" for one in name]
+    near = re.sub("-+", "-", "".join(letters)).strip("-_")[:LONGEST]
+    return f"; try {near}" if near and near[0].isalnum() else ""
 
 
 def name_key(name: str) -> str:

@@ -42,7 +42,6 @@ def vote(
     """Serve the page to vote on, until Ctrl+C; `mien vote links` shows the voters' links."""
     if context.invoked_subcommand:
         return
-    from mien.errors import SourceError
     from mien.labels.ballots import refuse_strays
     from mien.labels.vote.ballot_box import BallotBox, alone
     from mien.labels.vote.links import LINKS, invite
@@ -53,8 +52,7 @@ def vote(
     from mien.serving import is_loopback, listen, serve, shown_host
 
     settings = load(params).labels
-    if not INDEX.exists():
-        raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
+    _need_faces()
     refuse_strays(BALLOTS)
     box = BallotBox(BALLOTS, settings.expressions)
     for name in voter or ():
@@ -81,12 +79,17 @@ def links(
     address: Annotated[str, typer.Option(help="How voters reach the page.")] = (
         f"http://127.0.0.1:{PORT}"
     ),
+    without: Annotated[
+        list[str] | None, typer.Option(help="Whose link to take back; only before they vote.")
+    ] = None,
 ) -> None:
     """Show the links, which are secret: whoever has one votes under that name."""
     from mien.labels.ballots import ballot_files, voter_of
-    from mien.labels.vote.links import LINKS, invite, read_links
+    from mien.labels.vote.links import LINKS, invite, read_links, take_back
 
     voted = [voter_of(path) for path in ballot_files(BALLOTS)]
+    for name in without or ():
+        take_back(LINKS, name, voted)
     names = [invite(LINKS, name, voted) for name in voter or ()]
     known = read_links(LINKS)
     shown = [(name, known.voters[name]) for name in names] or list(known)
@@ -107,7 +110,9 @@ def close(
     from mien.params import load
     from mien.progress import say
 
-    voting = _voting(load(params).labels)
+    settings = load(params).labels
+    _need_faces()
+    voting = _voting(settings)
     told = voting.outcome()
     following = voting.close(round_name)
     opened = f"{following} is open" if following else "it was the last: now run `snakemake`"
@@ -115,6 +120,13 @@ def close(
     for line in in_words(told):
         say(line)
     say(f"to open it again, delete its line in {ROUNDS}")
+
+
+def _need_faces() -> None:
+    from mien.errors import SourceError
+
+    if not INDEX.exists():
+        raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
 
 
 def _voting(settings: "LabelsParams") -> "Voting":

@@ -5,6 +5,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -63,9 +64,7 @@ def invite(path: Path, name: str, voted: Iterable[str]) -> str:
     one with a link, or one of those who `voted`.
     """
     voter = voter_name(name)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the page and the command line may invite at once
+    with _alone(path):
         links = read_links(path)
         if voter not in links.voters:
             for other in {*links.voters, *voted} - {voter}:
@@ -76,6 +75,31 @@ def invite(path: Path, name: str, voted: Iterable[str]) -> str:
             links.voters[voter] = _token()
             _write(path, links)
     return voter
+
+
+def take_back(path: Path, name: str, voted: Iterable[str]) -> None:
+    """Take the link of the voter back, who no longer counts as a voter then.
+
+    Raises ParamsError when nobody of this name has a link, and when the voter is one of those who
+    `voted`: their votes count.
+    """
+    with _alone(path):
+        links = read_links(path)
+        if name not in links.voters:
+            raise ParamsError(f"{name!r}: no voter of this name has a link")
+        if name in voted:
+            raise ParamsError(f"{name!r} has voted already, and keeps the link: the votes count")
+        del links.voters[name]
+        _write(path, links)
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let nobody else change the file: the page and the command line may do so at once."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _token() -> str:

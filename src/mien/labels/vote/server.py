@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect
 from mien.errors import DiskError, MienError, ParamsError
 from mien.labels.vote.answers import Ballots, Text
 from mien.labels.vote.limits import body_of
-from mien.labels.vote.links import invite, read_links
+from mien.labels.vote.links import invite, read_links, take_back
 from mien.labels.vote.pictures import Pictures
 from mien.labels.vote.voting import ClosedRoundError, Json, Voting
 from mien.progress import say
@@ -107,6 +107,12 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
     async def add(request: Request) -> Json:
         name = Named.model_validate_json(await body_of(request)).name
         return await run_in_threadpool(invited, name)
+
+    @app.post("/api/voters/taken_back", dependencies=[Depends(organiser)])
+    async def taken_back(request: Request) -> Json:
+        name = Named.model_validate_json(await body_of(request)).name
+        await run_in_threadpool(take_back, links, name, voting.voters)
+        return {"name": name}
 
     @app.post("/api/close", dependencies=[Depends(organiser)])
     async def close(request: Request) -> Json:

@@ -58,6 +58,10 @@ export class Api {
     return this.#json("/api/voters", { name });
   }
 
+  takeBack(name) {
+    return this.#json("/api/voters/taken_back", { name });
+  }
+
   close(round) {
     return this.#json("/api/close", { round });
   }

@@ -45,11 +45,11 @@ export class Organiser {
       this.nobody,
       this.voters,
       this.#form(),
+      this.result,
       element("p.quiet", { hidden: !isLocal }, words("localOnly")),
       this.closing,
     );
-    const parts = [this.title, this.stale, this.finished, this.open, this.result, this.dialog];
-    this.element = element("section.organiser", {}, ...parts);
+    this.element = element("section.organiser", {}, this.title, this.stale, this.finished, this.open, this.dialog);
   }
 
   async show() {
@@ -95,6 +95,12 @@ export class Organiser {
     this.copyAll.hidden = !voters.length;
     this.nobody.hidden = voters.length > 0;
     for (const voter of voters) this.#line(voter).show(voter);
+    const names = new Set(voters.map(({ name }) => name));
+    for (const [name, line] of this.#lines) {
+      if (names.has(name)) continue;
+      line.element.remove();
+      this.#lines.delete(name);
+    }
   }
 
   #numbers() {
@@ -113,7 +119,7 @@ export class Organiser {
 
   #line(voter) {
     if (!this.#lines.has(voter.name)) {
-      const line = new VoterLine(voter);
+      const line = new VoterLine(voter, (name) => this.#takeBack(name));
       this.#lines.set(voter.name, line);
       this.voters.append(line.element);
     }
@@ -141,6 +147,17 @@ export class Organiser {
     }
   }
 
+  async #takeBack(name) {
+    try {
+      await this.#api.takeBack(name);
+      this.result.textContent = words("takenBack", { name });
+      this.name.focus();
+    } catch (refusal) {
+      this.#say(refusal);
+    }
+    await this.show();
+  }
+
   /** Say why something was not done. */
   #say({ status, message }) {
     this.result.textContent = status === 507 ? words("notSaved") : status ? message : words("stale");
@@ -158,7 +175,12 @@ export class Organiser {
   async #ask() {
     const { round, faces, complete } = this.#progress;
     const name = this.title.textContent.toLowerCase();
+    this.closing.disabled = true;
+    this.closing.textContent = words("counting");
     const told = await this.#api.outcome().catch((refusal) => refusal);
+    this.closing.textContent = words("closeRound");
+    this.closing.disabled = false;
+    this.closing.focus(); // where the focus returns to from the dialog
     if (told.status !== undefined) return this.#say(told);
     if (this.dialog.open) return; // pressed twice
     this.result.replaceChildren(); // what went wrong before

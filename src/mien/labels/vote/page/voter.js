@@ -7,17 +7,19 @@ export const percent = (share) => shown(share, { style: "percent" });
 /** Return a voter's personal link. */
 export const linkOf = ({ token }) => `${location.origin}/#${token}`;
 
-/** One voter's line: how far they are, when they last voted, their link to copy. */
+/** One voter's line: how far they are, when they last voted, their link to copy or to take back. */
 export class VoterLine {
-  constructor({ name, token }) {
+  constructor({ name, token }, takeBack) {
     this.fill = element("span.fill");
     this.bar = element("span.bar", { role: "img" }, this.fill);
     this.done = element("span.done");
     this.when = element("span.when");
     const link = element("button.plain", { "aria-label": `${words("copyLink")}: ${name}` }, words("copyLink"));
     link.onclick = () => copy(link, linkOf({ token }));
-    const parts = [element("span.name", {}, name), this.bar, this.done, this.when, link];
-    this.element = element("li", {}, ...parts);
+    this.back = element("button.plain", { "aria-label": `${words("takeBack")}: ${name}` }, words("takeBack"));
+    this.back.onclick = () => takeBack(name);
+    const buttons = element("span.buttons", {}, this.back, link);
+    this.element = element("li", {}, element("span.name", {}, name), this.bar, this.done, this.when, buttons);
   }
 
   show({ done, faces, last }) {
@@ -25,6 +27,7 @@ export class VoterLine {
     this.fill.style.width = `${100 * share}%`;
     this.bar.setAttribute("aria-label", percent(share));
     this.done.textContent = words("progress", { done, faces });
+    this.back.hidden = last !== null; // their votes count
     this.when.textContent = last ? words("lastVote", { when: ago(last) }) : words("notYet");
   }
 }
