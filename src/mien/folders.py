@@ -41,7 +41,7 @@ def names_in(folder: Path) -> list[str]:
     if "" in unread:
         raise SourceError(f"{folder}: the folder is not readable: {closed[0].strerror}")
     if not found and not unread:
-        raise SourceError(f"{folder}: the folder is empty")
+        raise SourceError(f"{folder}: the folder is empty; put pictures there, or name another")
     return sorted([*found, *unread])
 
 

@@ -271,7 +271,10 @@ def test_files_beyond_the_limit_are_told(tmp_path):
         (folder / f"{number}.png").write_bytes(picture((40 + number, 30)))
     (folder / "0.txt").write_text("buy milk")
     result = acquire(folder, limit=2)
-    assert result.stderr.splitlines()[-2] == "mine: 2 of 4 files, limit 2; 1 skipped"
+    assert (
+        result.stderr.splitlines()[-2]
+        == "mine: 2 of 4 files, the first by name: the limit is 2; 1 skipped"
+    )
 
 
 def test_a_folder_in_the_home_is_found_by_its_tilde(tmp_path, monkeypatch):

@@ -83,7 +83,7 @@ def test_without_ballots_faces_keep_what_their_source_hoped_for(project):
     out = ["--labels", str(project / "labels.csv"), "--counts", str(project / "ballots.json")]
     said = mien(project, "consensus", *out)
     assert said.splitlines()[-1] == (
-        "faces: 3, agreed 0, contested 0, too_few 3, rejected 0; labelled 3"
+        "faces: 3, agreed 0, contested 0, too_few 3, rejected 0; labelled 3, 3 of them by their sources alone: nobody voted"
     )
     assert pd.read_csv(project / "labels.csv")["label"].tolist() == ["happy"] * 3
 

@@ -164,12 +164,15 @@ def test_what_is_there_is_not_written_over(made, tmp_path):
     assert make(folder) == f"{folder} lacks nothing to be a project\n"
 
 
-def test_a_copy_that_was_killed_is_completed(made, tmp_path):
+def test_a_copy_that_was_killed_is_completed(made, tmp_path, monkeypatch):
     folder = tmp_path / "mine"
     shutil.copytree(made, folder)
     (folder / "Snakefile").unlink()  # it is copied last
     (folder / "src/mien/cli.py").unlink()
-    make(folder)
+    monkeypatch.chdir(folder)
+    said = make(".")
+    assert "2 files added" in said
+    assert "  cd " not in said, "whoever is there need not go there"
     assert contents(folder) == contents(made)
 
 

@@ -359,7 +359,7 @@ def test_what_is_no_trained_run_is_refused(tmp_path, monkeypatch):
     )
     assert refused("models/smal/seed-0") == "there is no variant 'smal'; did you mean 'small'?"
     assert refused("models/small").startswith(
-        "models/small: not the name of a run; it must be seed"
+        "models/small: a variant; name one of its runs: models/small/seed-0"
     )
     strange = tmp_path / "small" / "seed-0"
     assert refused(strange) == (f"{strange}: not a run of this project; they are in models/small")

@@ -14,8 +14,7 @@ NAME_GROUPS = (
 )
 NEXT = """\
 Next:
-  cd {folder}
-{sources}  snakemake faces       # finds and crops the faces
+{steps}  snakemake faces       # finds and crops the faces
   mien vote             # people label them in their browsers
   snakemake             # trains, compares and writes metrics/report.html
 `mien doctor` says at any time what is missing or wrong; README.md there has the rest."""
@@ -60,11 +59,13 @@ def new(
     if not lacking and not begun:
         print(f"{folder} lacks nothing to be a project")
         return
-    print(f"{folder} is a project now: {len(lacking)} files added")
+    counted = f"{len(lacking)} file{'' if len(lacking) == 1 else 's'}"
+    print(f"{folder} is a project now: {counted} added")
     if not project.has_git():
         print("git is not installed here: results are not versioned, and nothing can be pushed")
     for picked in pictures or []:
         if left := project.unlabelled(picked, names):
             print(f"note: {picked}: {left}")
     sources = NAME_GROUPS if rows else NAME_SOURCES
-    print(NEXT.format(folder=shlex.quote(str(folder)), sources=sources))
+    enter = "" if folder.samefile(Path()) else f"  cd {shlex.quote(str(folder))}\n"
+    print(NEXT.format(steps=enter + sources))

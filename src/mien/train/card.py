@@ -44,6 +44,8 @@ def names_of(run: Path) -> tuple[str, int, int | None]:
     """
     match = RUN.fullmatch(run.name)
     if match is None:
+        if inside := sorted(path.name for path in run.glob("seed-*")):
+            raise SourceError(f"{run}: a variant; name one of its runs: {run / inside[0]}")
         raise SourceError(
             f"{run}: not the name of a run; it must be seed-<number> or seed-<number>-fold-<number>"
         )

@@ -53,6 +53,8 @@ def read_links(path: Path) -> Links:
         links = Links(_token(), {})
         _write(path, links)
         return links
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError):
         raise SourceError(f"{path}: not the file of links; delete it to make new ones") from None
 

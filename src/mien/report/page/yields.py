@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from mien.labels.consensus import votes_on
 from mien.train.tables import SPLITS
 
 DROPPED = ("repeated", "withdrawn", "too_small", "blurred", "duplicate")
@@ -85,13 +86,6 @@ def unlabelled_reasons(labels: pd.DataFrame) -> pd.DataFrame:
     without = labels[labels["label"].isna()].fillna({"reason": ""})
     counts = without.groupby(["status", "reason"]).size().rename("faces").reset_index()
     return counts.sort_values(["faces", "status", "reason"], ascending=[False, True, True])
-
-
-def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
-    """Return how many votes for an expression, and yes or no to one, each face has."""
-    named = [name for name in labels.columns if name.startswith("votes_")]
-    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
-    return votes
 
 
 def unvoted_share(labels: pd.DataFrame) -> float:

@@ -1,0 +1,30 @@
+"""The file of the voters' links is secret, whole, and told of in one line when it is not."""
+
+import pytest
+
+from mien.errors import ParamsError, SourceError
+from mien.labels.vote.links import invite, read_links, take_back
+
+
+def test_a_link_is_given_once_and_taken_back_before_its_voter_has_voted(tmp_path):
+    path = tmp_path / "links.json"
+    invite(path, "ada", [])
+    token = read_links(path).voters["ada"]
+    assert read_links(path).find(token) == ("ada", False)
+    invite(path, "ada", [])
+    assert read_links(path).voters == {"ada": token}
+    with pytest.raises(ParamsError, match="'ada' has voted already"):
+        take_back(path, "ada", ["ada"])
+    take_back(path, "ada", [])
+    assert read_links(path).find(token) is None
+    with pytest.raises(ParamsError, match="'ada': no voter of this name has a link"):
+        take_back(path, "ada", [])
+
+
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path):
+    with pytest.raises(SourceError, match="cannot be read: Is a directory"):
+        read_links(tmp_path)
+    damaged = tmp_path / "links.json"
+    damaged.write_text("{")
+    with pytest.raises(SourceError, match="delete it to make new ones"):
+        read_links(damaged)
