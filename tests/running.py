@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import forked
 import yaml
 
 ROOT = Path(__file__).parents[1]
@@ -62,16 +64,27 @@ def copy_code(folder: Path) -> Path:
 
 def command(folder: Path, *arguments: str) -> list[str]:
     """Return a run of the project's own code where it has some, else of the repository's."""
+    return [sys.executable, "-m", *words(folder, *arguments)]
+
+
+def words(folder: Path, *arguments: str) -> list[str]:
+    """Return the same run as the words that are typed."""
     code = folder if (folder / "Snakefile").exists() else ROOT
-    snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(code / "Snakefile")]
+    snakemake = ["snakemake", "--snakefile", str(code / "Snakefile")]
     return [*snakemake, "--directory", str(folder), "--cores", "2", *arguments]
 
 
 def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run Snakemake to its end, whatever it is; stdout and stderr come together."""
+    return forked.run(words(folder, *arguments), Path(), {**os.environ, **environment})
+
+
+def run(
+    command: Sequence[str], folder: Path, variables: dict[str, str]
+) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end, whatever it is; stdout and stderr come together."""
     return subprocess.run(
-        command(folder, *arguments),
-        env={**os.environ, **environment},
+        command, cwd=folder, env=variables,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
 

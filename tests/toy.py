@@ -2,13 +2,14 @@
 
 import os
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 
+import forked
+import running
 import yaml
 from running import ROOT, SOURCES, jobs_in
 
@@ -39,10 +40,8 @@ class Toy:
 
     def run(self, *command: str, check: bool = True, **extra: str) -> str:
         """Run a command to its end; return what it printed."""
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.variables(**extra),
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-        )  # fmt: skip
+        run = forked.run if command[0] in forked.PROGRAMS else running.run
+        done = run(command, self.folder, self.variables(**extra))
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
