@@ -98,3 +98,16 @@ def test_a_commit_that_failed_ends_with_an_error_and_is_made_by_the_next_run(clo
     assert clone.run("dvc", "status", "--quiet") == ""
     shutil.rmtree(clone.folder / ".snakemake")
     assert clone.planned() == {}
+
+
+def test_without_a_git_repository_a_run_ends_well_and_says_how_to_have_dvc_lock(origin):
+    shutil.rmtree(origin.folder / ".git")
+    origin.edit("params.yaml", "epochs: 20", "epochs: 21")
+    lock = (origin.folder / "dvc.lock").read_bytes()
+    printed = origin.snakemake()
+    assert "dvc.lock was not written: DVC needs a git repository, so type `git init`" in printed
+    assert (origin.folder / "dvc.lock").read_bytes() == lock
+    assert origin.planned() == {}
+    origin.run("git", "init", "--quiet")
+    assert "dvc.lock names these results" in origin.snakemake()
+    assert (origin.folder / "dvc.lock").read_bytes() != lock

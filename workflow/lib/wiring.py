@@ -23,6 +23,7 @@ from records import (
 from stages import LOCK, Stages, files_in
 from versions import other_versions, versions_of
 
+from mien.doctor.storage import is_versioned
 from mien.errors import MienError
 
 LEFTOVERS = Path(".mien/leftovers")
@@ -197,7 +198,9 @@ class Run:
 
     def _commit(self, ledger: Ledger) -> None:
         """Let dvc.lock name the outputs as they are, and say what is left to do."""
-        if len(self.workflow.dag) or not is_current(self.stages, ledger.contents):
+        if not is_versioned():
+            say(f"{LOCK} was not written: DVC needs a git repository, so type `git init`")
+        elif len(self.workflow.dag) or not is_current(self.stages, ledger.contents):
             commit(self.stages, self._edited)
             if not self._edited():
                 say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")

@@ -50,10 +50,15 @@ def repository() -> Finding:
     """Return whether DVC can work here: in a folder of its own within a git repository."""
     if not FOLDER.is_dir():
         return Finding("wrong", "there is no .dvc here, so nothing is versioned", "dvc init")
-    has_git = any((folder / ".git").exists() for folder in (Path.cwd(), *Path.cwd().parents))
-    if not has_git and read_config().get("core", {}).get("no_scm", "").lower() != "true":
+    if not is_versioned():
         return Finding("wrong", "DVC needs git, and this is no git repository", "git init")
     return Finding("ok", "this folder is a DVC repository")
+
+
+def is_versioned() -> bool:
+    """Return whether git keeps this folder, or DVC was told to do without (`core.no_scm`)."""
+    has_git = any((folder / ".git").exists() for folder in (Path.cwd(), *Path.cwd().parents))
+    return has_git or read_config().get("core", {}).get("no_scm", "").lower() == "true"
 
 
 def cache_type() -> Finding:
