@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score
 
-from mien.labels.agreement import agreement, krippendorff_alpha, unanimous
+from mien.labels.agreement import agreement
+from mien.labels.alpha import krippendorff_alpha, unanimous
 from mien.labels.consensus import consensus
 from mien.labels.dawid_skene import dawid_skene
 

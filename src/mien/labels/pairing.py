@@ -17,21 +17,19 @@ def pair_boxes(
     Both tables have scene_id and a box. A pair is of one scene and overlaps by `min_iou` or
     more; no box is in two pairs; of all such pairings it is the one with the most overlap.
     """
-    from scipy.optimize import linear_sum_assignment  # half a second at every start of Snakemake
-
     here, there = _rows_by_scene(left), _rows_by_scene(right)
-    pairs = []
-    for scene in sorted(here.keys() & there.keys()):
+    shared = sorted(here.keys() & there.keys())
+    firsts, seconds = [np.empty(0, dtype=np.intp)], [np.empty(0, dtype=np.intp)]
+    if shared:
+        from scipy.optimize import linear_sum_assignment  # half a second, and seldom needed
+    for scene in shared:
         overlap = iou(_boxes(left, here[scene]), _boxes(right, there[scene]))
         overlap[overlap < min_iou] = 0
         first, second = linear_sum_assignment(overlap, maximize=True)
         fits = overlap[first, second] > 0
-        pairs.append((here[scene][first[fits]], there[scene][second[fits]]))
-    empty = np.empty(0, dtype=np.intp)
-    return (
-        np.concatenate([empty, *(first for first, _ in pairs)]),
-        np.concatenate([empty, *(second for _, second in pairs)]),
-    )
+        firsts.append(here[scene][first[fits]])
+        seconds.append(there[scene][second[fits]])
+    return np.concatenate(firsts), np.concatenate(seconds)
 
 
 def _rows_by_scene(frame: pd.DataFrame) -> dict[str, Positions]:

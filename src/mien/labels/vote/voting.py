@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mien.boxes import BOX
-from mien.labels.agreement import krippendorff_alpha, unanimous
+from mien.labels.alpha import krippendorff_alpha, unanimous
 from mien.labels.ballots import latest, match_to_faces, poll, read_ballots, stand_ins
 from mien.labels.checks import moment
 from mien.labels.consensus import round_one
