@@ -78,15 +78,6 @@ def run(project: Project, weights: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def again(project: Project, weights: Path) -> Path:
-    """The same run once more."""
-    assert weights.is_file()
-    command = project.command("resnet", "again/small-resnet/seed-0")
-    assert CliRunner().invoke(app, command, catch_exceptions=False).exit_code == 0
-    return project.folder / "models" / "again" / "small-resnet" / "seed-0"
-
-
 @dataclass
 class Phase:
     """What a call of Keras' `fit` was given."""
@@ -147,7 +138,7 @@ def write_layers(path: Path, layers: list[Any]) -> None:
                 group[name] = weight.numpy() + shift
 
 
-def test_neither_the_users_settings_nor_the_environment_decide(
+def test_a_run_is_the_same_again_whatever_the_users_settings_and_the_environment(
     project: Project, run: Path, tmp_path: Path
 ) -> None:
     (tmp_path / ".keras").mkdir()
@@ -235,12 +226,6 @@ def test_training_moves_the_convolutions_but_not_batch_norm(run: Path, weights: 
                 if not np.array_equal(before, weight.numpy()):
                     moved.add(layer.name.rsplit("_", 1)[1])
     assert moved == {"conv"}
-
-
-def test_two_runs_of_a_seed_predict_the_same(project: Project, run: Path, again: Path) -> None:
-    crops = list(project.crops.values())
-    assert np.array_equal(predict(run, crops, 1), predict(again, crops, 1))
-    assert (run / "history.csv").read_bytes() == (again / "history.csv").read_bytes()
 
 
 def test_the_run_is_complete_and_its_card_names_the_classes(run: Path) -> None:
