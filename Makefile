@@ -4,7 +4,9 @@ CORES ?= all
 REMOTE ?= # where `make pull` pulls from, if not a folder: s3, ssh, gs, azure
 BIN := .venv/bin
 
-.PHONY: demo vote pull
+.PHONY: install demo vote pull
+
+install: .venv/.installed
 
 demo: .venv/.installed
 	$(BIN)/snakemake --cores $(CORES)

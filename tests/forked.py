@@ -2,9 +2,11 @@
 
 To import them takes longer than to plan the tiny project. So a server imports them once for all
 tests of a worker, and a run is a fork of that server: with its own folder, environment and output,
-and with nothing of mien imported, as if it had been started anew.
+and with nothing of mien imported. Unlike a process that is started anew, all runs of a worker have
+the same order of sets, and what Python reads of the environment when it starts is the server's.
 """
 
+import atexit
 import multiprocessing
 import os
 import shutil
@@ -50,14 +52,18 @@ def _become(command: Sequence[str], folder: str, variables: dict[str, str], prin
     file = os.open(printed, os.O_WRONLY)
     os.dup2(file, 1)
     os.dup2(file, 2)
-    sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
+    sys.stdout = os.fdopen(1, "w")
+    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
     sys.executable = _python() or sys.executable
     sys.dont_write_bytecode = False
     given = variables.get("PYTHONPATH", "").split(os.pathsep)
     installed = [path for path in sys.path if path not in ("", ROOT) and not path.startswith(TESTS)]
-    sys.path[:] = [folder, *filter(None, given), *installed]
+    sys.path[:] = [str(Path.cwd()), *filter(None, given), *installed]
     sys.argv[:] = command
-    sys.exit(import_module(PROGRAMS[command[0]]).main(list(command[1:])))
+    try:
+        sys.exit(import_module(PROGRAMS[command[0]]).main(list(command[1:])))
+    finally:
+        atexit._run_exitfuncs()  # a fork of the server skips them
 
 
 def _python() -> str | None:

@@ -273,7 +273,7 @@ def test_files_beyond_the_limit_are_told(tmp_path):
     result = acquire(folder, limit=2)
     assert (
         result.stderr.splitlines()[-2]
-        == "mine: 2 of 4 files, the first by name: the limit is 2; 1 skipped"
+        == "mine: 2 of 4 files, the first by name (limit 2 in sources.csv); 1 skipped"
     )
 
 

@@ -28,7 +28,10 @@ def test_anything_else_is_refused_with_one_line(name):
 
 @pytest.mark.parametrize(
     ("name", "near"),
-    [("Ben Müller", "; try Ben-Müller"), ("a..b!", "; try a-b"), ("x" * 41, "x" * 40), ("_", "")],
+    [
+        *(("Ben Müller", "; try Ben-Müller"), ("a..b!", "; try a-b"), ("x" * 41, "x" * 40)),
+        *(("_", ""), ("simulated 1", ""), ("organiser!", "")),
+    ],
 )
 def test_what_is_refused_is_told_with_the_nearest_name_there_can_be(name, near):
     with pytest.raises(ParamsError) as caught:

@@ -1,11 +1,12 @@
 """The page people vote on, in a real browser, against a real server."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from voting import Booth
+from voting import ROOT, Booth
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = next(
@@ -332,6 +333,14 @@ def test_scene_shows_where_the_face_is(booth, visit):
     assert booth.ballots("ada") == []
 
 
+@pytest.mark.parametrize("language", ["english", "french"])
+def test_no_words_of_the_page_are_written_twice(language):
+    text = (ROOT / f"src/mien/labels/vote/page/{language}.js").read_text(encoding="utf-8")
+    names = re.findall(r"^  (\w+):", text, re.M)
+    assert len(names) > 80
+    assert sorted(names) == sorted(set(names)), "the later of two would be shown for both"
+
+
 def test_the_page_speaks_french_and_english(booth, visit):
     page = visit(booth.link("ada"), locale="fr-FR")
     page.wait_for_selector("text=en colère")
@@ -410,6 +419,8 @@ def test_organiser_invites_watches_and_closes(booth, visit):
     page.wait_for_selector("li:has-text('Zoë') >> text=1 of 200")
     page.fill("#name", "Zeo")
     page.keyboard.press("Enter")
+    page.click("li:has-text('Zeo') >> text=take back")  # asks, and a script that listens says no
+    page.once("dialog", lambda asked: asked.accept())
     page.click("li:has-text('Zeo') >> text=take back")
     page.wait_for_selector("text=Zeo is no longer invited")
     page.wait_for_selector("li:has-text('Zeo')", state="detached")
@@ -417,12 +428,13 @@ def test_organiser_invites_watches_and_closes(booth, visit):
     said = asked_to_close(page)
     assert "200 of 200 faces have a first label" in said
     assert "197\nhave no vote: they keep the expression of their source" in said
-    assert "200\nare still waiting for votes" in said
+    assert "200\nof these are still waiting for votes" in said
     assert "To open it again, delete its line in data/rounds.csv" in said
     page.click("dialog >> text=Cancel")
     page.click("text=Close this round")
     page.click("dialog >> button:has-text('Close the round')")
     page.wait_for_selector("h1:has-text('Round of review')")
+    assert page.locator("li:has-text('Zoë') >> text=take back").is_hidden(), "she voted before"
     voter.wait_for_selector("text=Is this face")
     page.click("text=Close this round")
     page.click("dialog >> button:has-text('Close the round')")

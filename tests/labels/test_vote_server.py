@@ -569,7 +569,7 @@ def test_a_mistyped_voter_is_taken_back_and_no_face_waits_for_them(three):
         told = organiser.post("/api/voters/taken_back", json={"name": "adda"})
         assert told.json() == {"name": "adda"}
         assert organiser.get("/api/progress").json()["needed"] == 3
-        for name, reason in (("adda", "no voter of this name"), ("ada", "has voted already")):
+        for name, reason in (("adda", "has no link"), ("ada", "has voted already")):
             refused = organiser.post("/api/voters/taken_back", json={"name": name})
             assert refused.status_code == 400
             assert reason in refused.json()["error"]

@@ -121,7 +121,9 @@ def test_folders_that_give_no_first_label_are_named(tmp_path, pictures):
     note = f"note: {pictures}: "
     wrong = make(tmp_path / "typo", "--expressions", "smiling,serius", "--pictures", pictures)
     assert (
-        note + "left out, as no expression is called so: rest, serious; no folder for serius\n"
+        note
+        + "left out, as no expression is called so: rest, serious; to take rest, add to data/sources.csv: "
+        f'rest,folder,"{pictures / "rest"}",100000,,; no folder for serius\n'
     ) in wrong
     none = make(tmp_path / "mine", "--pictures", pictures)
     assert (
@@ -243,6 +245,12 @@ def test_bad_input_is_one_line_and_makes_nothing(tmp_path, pictures):
     assert refused(folder, "--pictures", tmp_path / "none") == (
         f"--pictures {tmp_path / 'none'}: there is no such folder"
     )
+    (tmp_path / "bare").mkdir()
+    for place, reason in (
+        (tmp_path / "bare", "the folder is empty"),
+        (pictures / "rest" / "one.png", "a file; name its folder"),
+    ):
+        assert refused(folder, "--pictures", place) == f"--pictures {place}: {reason}"
     assert not folder.exists()
     assert refused(pictures / "rest" / "one.png").endswith("a file is there; name a folder")
 

@@ -58,6 +58,14 @@ def test_one_face_more_for_either_side_makes_the_test_more_careful() -> None:
     assert found.difference == pytest.approx(0.08)
 
 
+@pytest.mark.parametrize("sums", [SUMS, np.array([2.0, -3, 1, 0, 0, -1, 1]), np.zeros(6)])
+def test_the_other_way_round_the_interval_is_mirrored(sums: np.ndarray) -> None:
+    sizes = np.full(len(sums), 4.0)
+    one, other = (paired_difference(side * sums, sizes, params(399), step=1) for side in (1, -1))
+    assert (other.difference, other.low, other.high) == (-one.difference, -one.high, -one.low)
+    assert other.p_value == one.p_value
+
+
 def test_p_value_and_interval_agree_whether_there_is_a_difference() -> None:
     draw = np.random.default_rng(0)
     for _ in range(200):

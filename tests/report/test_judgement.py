@@ -83,6 +83,9 @@ def test_faces_that_wait_for_votes_come_before_new_pictures():
     found = judge(GOOD, few, COMMONEST, **(ASKED | {"is_voted": False}))
     assert found.steps[0] == "let people vote on the faces (mien vote), then run snakemake again"
     assert judge(GOOD, CLASSES, COMMONEST, **(ASKED | {"waiting": 300})).verdict == "Usable"
+    leaking = judge(GOOD | {"leak": 0.5}, few, COMMONEST, **(ASKED | {"waiting": 300}))
+    assert "scheme: grouped" in leaking.steps[0]
+    assert leaking.steps[1].startswith("vote on 300 faces")
 
 
 def test_faces_wait_for_votes_while_too_few_people_voted_and_they_have_no_label():
@@ -93,6 +96,8 @@ def test_faces_wait_for_votes_while_too_few_people_voted_and_they_have_no_label(
         }
     )
     assert waiting(table) == 1
+    many = pd.concat([table, pd.DataFrame({"label": ["x"] * 7, "status": "agreed"})])
+    assert waiting(many) == 0, "under a tenth of the faces"
 
 
 def test_every_fault_is_told_and_no_step_twice():

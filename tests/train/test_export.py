@@ -355,7 +355,7 @@ def refused(*arguments: object) -> str:
 @pytest.mark.usefixtures("here")
 def test_what_is_no_trained_run_is_refused(tmp_path, monkeypatch):
     assert refused("models/small/seed-1") == (
-        "models/small/seed-1 is not trained: run `snakemake` first"
+        "models/small/seed-1: by params.yaml small has no such run; it has seed-0"
     )
     assert refused("models/smal/seed-0") == "there is no variant 'smal'; did you mean 'small'?"
     assert refused("models/small").startswith(

@@ -5,6 +5,7 @@ import shutil
 import time
 
 import pytest
+from running import run
 from toy import ROOT
 
 pytestmark = pytest.mark.xdist_group("clones")
@@ -184,3 +185,10 @@ def test_a_clone_of_mien_itself_runs_the_demo(pushed, tmp_path):
     assert sum(job.startswith("draw ") for job in mien.ran()) == 5
     assert mien.run("dvc", "status", "--quiet") == ""
     assert mien.planned() == {}
+
+
+def test_in_processes_that_order_sets_otherwise_there_is_nothing_to_do(clone):
+    for seed in ("1", "2"):
+        plan = ["snakemake", "--cores", "2", "-n"]
+        done = run(plan, clone.folder, clone.variables(PYTHONHASHSEED=seed))
+        assert "Nothing to be done" in done.stdout

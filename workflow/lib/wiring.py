@@ -53,7 +53,9 @@ class Run:
         """
         if not self.workflow.is_main_process:
             return
-        self.commits = commits and not self.in_stage and Path(".dvc").is_dir()
+        self.keeps = commits and not self.in_stage and Path(".dvc").is_dir()
+        with in_one_line():
+            self.commits = self.keeps and is_versioned()
         # where jobs run elsewhere, they get these too
         self.workflow.register_envvars("MIEN_PARAMS", "MIEN_CODE")
         allow_replacing()
@@ -124,6 +126,8 @@ class Run:
             ledger.save()
             if self.commits and not self._edited():
                 self._commit(ledger)
+            elif self.keeps and not self.commits and len(self.workflow.dag):
+                say(f"{LOCK} was not written: DVC needs a git repository, so type `git init`")
         as_it_was = f"so that {LOCK} is as it was"
         if doubt and (self.commits or self.in_stage):
             self._refuse(f"{doubt}, {as_it_was}: run `snakemake`")
@@ -198,9 +202,7 @@ class Run:
 
     def _commit(self, ledger: Ledger) -> None:
         """Let dvc.lock name the outputs as they are, and say what is left to do."""
-        if not is_versioned():
-            say(f"{LOCK} was not written: DVC needs a git repository, so type `git init`")
-        elif len(self.workflow.dag) or not is_current(self.stages, ledger.contents):
+        if len(self.workflow.dag) or not is_current(self.stages, ledger.contents):
             commit(self.stages, self._edited)
             if not self._edited():
                 say(f"{LOCK} names these results: `git add {LOCK} metrics` and commit to keep them")

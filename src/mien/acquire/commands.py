@@ -105,7 +105,8 @@ def folder(
     rows = read_folder(target, tracked, source, megapixels, read_withdrawn(withdrawn), left_out)
     written = write_shard(scenes, unchanged(islice(rows, limit), held), columns)
     write_csv(skipped, pd.DataFrame(left_out, columns=list(SKIPPED.columns)), SKIPPED)
-    of = f", the first by name: the limit is {limit}" if written == limit < len(files) else ""
+    is_cut = written == limit < len(files)
+    of = f", the first by name (limit {limit} in sources.csv)" if is_cut else ""
     say(f"{source}: {written} of {len(files)} files{of}; {len(left_out)} skipped")
     for row in left_out:
         say(f"{source}: skipped {row['item_id']}: {row['reason']}")

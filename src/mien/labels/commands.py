@@ -61,7 +61,7 @@ def consensus(
     from mien.labels import tables
     from mien.labels.ballots import poll, read_ballots
     from mien.labels.checks import check_hopes, check_rule, check_voters
-    from mien.labels.consensus import consensus, count, counted_reviews, votes_on
+    from mien.labels.consensus import consensus, count, counted_reviews
     from mien.params import load
     from mien.progress import say
     from mien.tables import read_csv, write_csv
@@ -84,7 +84,7 @@ def consensus(
     say("ballots: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
     statuses = table["status"].value_counts().reindex(tables.STATUSES, fill_value=0)
     labelled = table[table["label"].notna()]
-    hoped = int((votes_on(labelled) == 0).sum())
+    hoped = int((~labelled["face_id"].isin(polled.ballots["face_id"])).sum())
     say(
         f"faces: {len(table)}, "
         + ", ".join(f"{name} {number}" for name, number in statuses.items())

@@ -96,13 +96,6 @@ def count(
     }
 
 
-def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
-    """Return how many votes for an expression, and yes or no to one, each face has."""
-    named = [name for name in labels.columns if name.startswith("votes_")]
-    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
-    return votes
-
-
 def _round_one_votes(
     ballots: pd.DataFrame, ids: pd.Index, candidates: Sequence[str]
 ) -> pd.DataFrame:

@@ -35,7 +35,10 @@ def _example(name: str) -> str:
     """Return the nearest name that can be one, as a clause of a sentence; nothing without one."""
     letters = [one if unicodedata.category(one)[0] in "LMN" or one == "_" else "-" for one in name]
     near = re.sub("-+", "-", "".join(letters)).strip("-_")[:LONGEST]
-    return f"; try {near}" if near and near[0].isalnum() else ""
+    try:
+        return f"; try {voter_name(near)}" if near and near != name else ""
+    except ParamsError:
+        return ""
 
 
 def name_key(name: str) -> str:

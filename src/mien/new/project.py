@@ -67,13 +67,16 @@ def source_rows(pictures: Sequence[Path], expressions: Sequence[str]) -> list[st
     rows: dict[str, str] = {}
     for folder in pictures:
         if not folder.is_dir():
-            raise MienError(f"--pictures {folder}: there is no such folder")
+            what = "a file; name its folder" if folder.exists() else "there is no such folder"
+            raise MienError(f"--pictures {folder}: {what}")
         sorted_by = [folder / name for name in expressions if (folder / name).is_dir()]
         for place in sorted_by or [folder]:
             name = _source_id(place, rows)
             target = str(place.resolve())
             if target.encode(errors="ignore").decode() != target:
                 raise MienError(f"--pictures {target!a}: the name is not UTF-8; rename it")
+            if not any(place.iterdir()):
+                raise MienError(f"--pictures {place}: the folder is empty")
             quoted = '"' + target.replace('"', '""') + '"' if set(target) & set(',"\n') else target
             rows[name] = f"{name},folder,{quoted},{MOST},{place.name if sorted_by else ''},"
     return list(rows.values())
@@ -94,6 +97,11 @@ def unlabelled(folder: Path, expressions: Sequence[str]) -> str:
     if len(without) == len(expressions):
         return f"no folder in it ({few}) is named after an expression ({classes}): no first labels"
     said = [f"left out, as no expression is called so: {few}"] if others else []
+    full = [
+        folder / name for name in others if name.isprintable() and any((folder / name).iterdir())
+    ]
+    if full:
+        said.append(f"to take {full[0].name}, add to {SOURCES}: {source_rows(full[:1], [])[0]}")
     return "; ".join([*said, *([f"no folder for {', '.join(without)}"] if without else [])])
 
 

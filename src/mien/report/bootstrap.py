@@ -49,8 +49,10 @@ def paired_difference(
     difference = float(sums.sum() / sizes.sum())
     if len(sums) < 2:
         return Difference(difference, math.nan, math.nan, math.nan)
-    if step:
-        sums, sizes = np.append(sums, [step, -step]), np.append(sizes, [0, 0])
+    if step:  # in an order that turns with the sides, so that the interval of `b` less `a` does too
+        leading = next((value for value in (difference, *sums) if value), 1.0)
+        more = np.copysign(step, [leading, -leading])
+        sums, sizes = np.append(sums, more), np.append(sizes, [0, 0])
     above, below = _reaches(sums - difference * sizes, sizes, params)
     width = _width(sums - difference * sizes, sizes, seeds, params)
     tail = round((1 - params.confidence) * (params.bootstrap_samples + 1), 6)

@@ -13,12 +13,11 @@ import pandas as pd
 from mien import __version__
 from mien.acquire.sources import public_targets
 from mien.acquire.tables import STATES, UNKNOWN
-from mien.labels.consensus import votes_on
 from mien.labels.voters import SIMULATED
 from mien.params import Params
 from mien.report.markdown import environment
 from mien.report.page import words
-from mien.report.page.yields import unlabelled_reasons
+from mien.report.page.yields import unlabelled_reasons, votes_on
 from mien.train.split import leak
 from mien.train.tables import SPLITS
 

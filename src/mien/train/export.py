@@ -41,6 +41,9 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     variant = params.variant(name)
     if run.resolve() != (MODELS / name / run.name).resolve():
         raise SourceError(f"{run}: not a run of this project; they are in {MODELS / name}")
+    runs = variant.runs(params.train.split.folds)
+    if run.name not in runs:
+        raise SourceError(f"{run}: by params.yaml {name} has no such run; it has {', '.join(runs)}")
     classes = classes_of(variant, params.labels.expressions)
     card = read_trained(run, variant, classes, params.faces.margin)
     split = SPLITS / variant.split

@@ -86,13 +86,13 @@ def links(
     """Show the links, which are secret: whoever has one votes under that name."""
     from mien.labels.ballots import ballot_files, voter_of
     from mien.labels.vote.links import LINKS, invite, read_links, take_back
+    from mien.progress import say
 
     voted = [voter_of(path) for path in ballot_files(BALLOTS)]
     for name in without or ():
         take_back(LINKS, name, voted)
-    names = [invite(LINKS, name, voted) for name in voter or ()]
-    known = read_links(LINKS)
-    shown = [(name, known.voters[name]) for name in names] or list(known)
+        say(f"{name} is no longer invited")
+    shown = [invite(LINKS, name, voted) for name in voter or ()] or list(read_links(LINKS))
     width = max(len(name) for name, _ in shown)
     for name, token in shown:
         print(f"{name:<{width}}  {address}/#{token}")
@@ -167,7 +167,11 @@ def _welcome(address: str, round_name: str | None, faces: int, voters: int | Non
     from mien.progress import say
 
     known = read_links(LINKS)
-    state = f"round {round_name}" if round_name else f"all rounds are closed, see {ROUNDS}"
+    state = (
+        f"round {round_name}"
+        if round_name
+        else f"all rounds are closed; to open one again, delete its line in {ROUNDS}"
+    )
     of = "" if voters is None else f" of {voters}"
     say(f"voting: {state}, {faces} faces, {len(known.voters)} voters{of}, {address}")
     if voters is not None and len(known.voters) > voters:

@@ -4,6 +4,7 @@ import fcntl
 import hmac
 import json
 import secrets
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -59,8 +60,8 @@ def read_links(path: Path) -> Links:
         raise SourceError(f"{path}: not the file of links; delete it to make new ones") from None
 
 
-def invite(path: Path, name: str, voted: Iterable[str]) -> str:
-    """Give the voter of this name a link, if there is none yet; return the name as it is kept.
+def invite(path: Path, name: str, voted: Iterable[str]) -> tuple[str, str]:
+    """Give the voter of this name a link, if there is none yet; return the name as kept, the token.
 
     Raises ParamsError for a name that cannot be one, or that is too like that of another voter:
     one with a link, or one of those who `voted`.
@@ -76,7 +77,7 @@ def invite(path: Path, name: str, voted: Iterable[str]) -> str:
                     )
             links.voters[voter] = _token()
             _write(path, links)
-    return voter
+        return voter, links.voters[voter]
 
 
 def take_back(path: Path, name: str, voted: Iterable[str]) -> None:
@@ -85,10 +86,11 @@ def take_back(path: Path, name: str, voted: Iterable[str]) -> None:
     Raises ParamsError when nobody of this name has a link, and when the voter is one of those who
     `voted`: their votes count.
     """
+    name = unicodedata.normalize("NFC", name.strip())
     with _alone(path):
         links = read_links(path)
         if name not in links.voters:
-            raise ParamsError(f"{name!r}: no voter of this name has a link")
+            raise ParamsError(f"{name!r} has no link; `mien vote links` shows who has one")
         if name in voted:
             raise ParamsError(f"{name!r} has voted already, and keeps the link: the votes count")
         del links.voters[name]

@@ -59,11 +59,9 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         if not found[1]:
             raise HTTPException(403, "that is for the organiser")
 
-    def with_link(row: Json) -> Json:
-        return {**row, "token": read_links(links).voters[row["name"]]}
-
     def invited(name: str) -> Json:
-        return with_link(voting.progress_of(invite(links, name, voting.voters)))
+        voter, token = invite(links, name, voting.voters)
+        return {**voting.progress_of(voter), "token": token}
 
     @app.get("/api/session")
     def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Json:
@@ -96,8 +94,9 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
 
     @app.get("/api/progress", dependencies=[Depends(organiser)])
     def progress() -> Json:
-        told = voting.progress(list(read_links(links).voters))
-        return {**told, "voters": [with_link(row) for row in told["voters"]]}
+        tokens = read_links(links).voters
+        told = voting.progress(list(tokens))
+        return {**told, "voters": [{**row, "token": tokens[row["name"]]} for row in told["voters"]]}
 
     @app.get("/api/outcome", dependencies=[Depends(organiser)])
     def outcome() -> Json:

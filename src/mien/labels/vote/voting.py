@@ -186,7 +186,8 @@ class Voting:
         with self._lock:
             done, last = len(self._record.answered(name)), self._record.last_time(name)
             faces = done + len(self._wanted(name))
-            return {"name": name, "done": done, "faces": faces, "last": last}
+            has_voted = name in self.voters  # in whatever round
+            return {"name": name, "done": done, "faces": faces, "last": last, "voted": has_voted}
 
     @property
     def _voters(self) -> int:

@@ -12,8 +12,8 @@ The rules, in order; the first that holds decides. `docs/statistics.md` says why
 3. Usable with care, if its interval begins under 75 %, or if nobody voted on most faces.
 4. Usable otherwise, on faces like these and for these classes.
 
-While it is not usable, the first step is to vote, if faces wait for votes or if nobody has voted on
-most: that costs less than new pictures.
+While it is not usable, voting comes before new pictures, if faces wait for votes or if nobody has
+voted on most: it costs less.
 """
 
 from collections.abc import Mapping, Sequence
@@ -98,8 +98,8 @@ def judge(
 ) -> Judgement:
     """Return what the best variant is good for, by the rules above.
 
-    `waiting` is how many faces have no label for want of votes, `is_voted` whether most labels are
-    votes, `is_crossed` whether every fold checked it.
+    `waiting` is how many faces have no label for want of votes; 0, if they are too few to matter.
+    `is_voted` is whether most labels are votes, `is_crossed` whether every fold checked it.
     """
     if is_drawn:
         return Judgement(
@@ -109,7 +109,8 @@ def judge(
         )  # fmt: skip
     faults = _faults(best, classes, commonest, is_crossed)
     if faults:
-        faults = _votes_lack(waiting, is_voted) + faults
+        after_leaks = int(best["leak"] > 0)
+        faults[after_leaks:after_leaks] = _votes_lack(waiting, is_voted)
         steps = dict.fromkeys(step for _, step in faults)
         return Judgement("Not usable yet", [fault for fault, _ in faults], list(steps))
     return _usable(best, classes, is_voted)

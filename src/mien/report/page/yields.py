@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mien.labels.consensus import votes_on
 from mien.train.tables import SPLITS
 
 DROPPED = ("repeated", "withdrawn", "too_small", "blurred", "duplicate")
 FACE_STEPS = ("with_face", "found", *DROPPED, "kept")
+SOME = 0.1  # of all faces: fewer that wait for votes matter little
 LABEL_STEPS = ("labelled", "unlabelled")
 
 
@@ -88,6 +88,13 @@ def unlabelled_reasons(labels: pd.DataFrame) -> pd.DataFrame:
     return counts.sort_values(["faces", "status", "reason"], ascending=[False, True, True])
 
 
+def votes_on(labels: pd.DataFrame) -> "pd.Series[int]":
+    """Return how many votes for an expression, and yes or no to one, each face has."""
+    named = [name for name in labels.columns if name.startswith("votes_")]
+    votes: pd.Series[int] = labels[[*named, "yes", "no"]].sum(axis=1)
+    return votes
+
+
 def unvoted_share(labels: pd.DataFrame) -> float:
     """Return the share of the labelled faces that nobody voted on."""
     labelled = labels[labels["label"].notna()]
@@ -95,8 +102,12 @@ def unvoted_share(labels: pd.DataFrame) -> float:
 
 
 def waiting(labels: pd.DataFrame) -> int:
-    """Return how many faces have no label because too few people, or nobody, voted on them."""
-    return int((labels["label"].isna() & (labels["status"] == "too_few")).sum())
+    """Return how many faces have no label because too few people, or nobody, voted on them.
+
+    0 when they are less than a tenth of all faces.
+    """
+    faces = int((labels["label"].isna() & (labels["status"] == "too_few")).sum())
+    return faces if faces >= SOME * len(labels) else 0
 
 
 def _labels_by(labels: pd.DataFrame, key: pd.Series) -> pd.DataFrame:

@@ -148,14 +148,15 @@ export class Organiser {
   }
 
   async #takeBack(name) {
+    if (!confirm(words("takeBackAsk", { name }))) return;
     try {
       await this.#api.takeBack(name);
-      this.result.textContent = words("takenBack", { name });
-      this.name.focus();
+      this.result.textContent = words("uninvited", { name });
     } catch (refusal) {
       this.#say(refusal);
     }
     await this.show();
+    this.name.focus(); // the button is gone
   }
 
   /** Say why something was not done. */
@@ -180,9 +181,8 @@ export class Organiser {
     const told = await this.#api.outcome().catch((refusal) => refusal);
     this.closing.textContent = words("closeRound");
     this.closing.disabled = false;
-    this.closing.focus(); // where the focus returns to from the dialog
+    if (document.activeElement === document.body) this.closing.focus(); // where the dialog returns to
     if (told.status !== undefined) return this.#say(told);
-    if (this.dialog.open) return; // pressed twice
     this.result.replaceChildren(); // what went wrong before
     const cancel = element("button.plain", { onclick: () => this.dialog.close() }, words("cancel"));
     const close = element("button.strong", { onclick: () => this.#close(round) }, words("closeConfirm"));

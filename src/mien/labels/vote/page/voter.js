@@ -9,25 +9,31 @@ export const linkOf = ({ token }) => `${location.origin}/#${token}`;
 
 /** One voter's line: how far they are, when they last voted, their link to copy or to take back. */
 export class VoterLine {
-  constructor({ name, token }, takeBack) {
+  #voter;
+
+  constructor(voter, takeBack) {
+    const { name } = voter;
+    this.#voter = voter;
     this.fill = element("span.fill");
     this.bar = element("span.bar", { role: "img" }, this.fill);
     this.done = element("span.done");
     this.when = element("span.when");
     const link = element("button.plain", { "aria-label": `${words("copyLink")}: ${name}` }, words("copyLink"));
-    link.onclick = () => copy(link, linkOf({ token }));
-    this.back = element("button.plain", { "aria-label": `${words("takeBack")}: ${name}` }, words("takeBack"));
+    link.onclick = () => copy(link, linkOf(this.#voter));
+    this.back = element("button.plain", { "aria-label": words("takeBackOf", { name }) }, words("takeBack"));
     this.back.onclick = () => takeBack(name);
     const buttons = element("span.buttons", {}, this.back, link);
     this.element = element("li", {}, element("span.name", {}, name), this.bar, this.done, this.when, buttons);
   }
 
-  show({ done, faces, last }) {
+  show(voter) {
+    this.#voter = voter;
+    const { done, faces, last, voted } = voter;
     const share = faces ? Math.min(done / faces, 1) : 0;
     this.fill.style.width = `${100 * share}%`;
     this.bar.setAttribute("aria-label", percent(share));
     this.done.textContent = words("progress", { done, faces });
-    this.back.hidden = last !== null; // their votes count
+    this.back.hidden = voted; // their votes count
     this.when.textContent = last ? words("lastVote", { when: ago(last) }) : words("notYet");
   }
 }
