@@ -51,5 +51,5 @@ def quoted(value: Any) -> str:
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """Return `; did you mean 'x'?` for the nearest known word, or an empty text."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.65)
     return f"; did you mean {near[0]!r}?" if near else ""
