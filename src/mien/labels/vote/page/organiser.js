@@ -105,7 +105,7 @@ export class Organiser {
 
   #numbers() {
     const { faces, complete, needed, ties, ties_complete, alpha, unanimous } = this.#progress;
-    const twoDigits = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
+    const twoDigits = { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "negative" }; // no -0.00
     const isKnown = alpha !== null;
     const alphaHint = isKnown ? words("alphaHint", { alpha }) : words("alphaUnknown");
     const unanimously = unanimous === null ? "–" : percent(unanimous);
