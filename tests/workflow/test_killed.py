@@ -49,6 +49,14 @@ def check_whole(toy):
             assert json.loads(path.read_text())["output"] == path.name
 
 
+def words_of(process):
+    """Return the command line of a process; of one that has just ended, nothing."""
+    try:
+        return process.cmdline()
+    except psutil.NoSuchProcess:
+        return []
+
+
 def kill_tree(process):
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()
@@ -56,9 +64,11 @@ def kill_tree(process):
 
 def test_a_killed_training(held):
     process = start(held, "snakemake", "--cores", "2")
+    children = psutil.Process(process.pid).children(recursive=True)
+    words = {child: words_of(child) for child in children}
     trainings = [
-        child for child in psutil.Process(process.pid).children(recursive=True)
-        if "yolo" in child.cmdline() and any("stand_in" in word for word in child.cmdline())
+        child for child in children
+        if "yolo" in words[child] and any("stand_in" in word for word in words[child])
     ]  # fmt: skip
     assert len(trainings) == 1
     trainings[0].kill()
