@@ -46,6 +46,7 @@ include: "workflow/rules/acquire.smk"
 include: "workflow/rules/faces.smk"
 include: "workflow/rules/labels.smk"
 include: "workflow/rules/train.smk"
+include: "workflow/rules/evaluate.smk"
 include: "workflow/rules/report.smk"
 
 

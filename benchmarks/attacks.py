@@ -73,7 +73,7 @@ def edit(name: str, *pairs: tuple[str, str]) -> Callable[[Toy], None]:
 
 
 def setting(place: str, value: object) -> Callable[[Toy], None]:
-    """Set one setting, such as `report.confidence`."""
+    """Set one setting, such as `evaluate.confidence`."""
 
     def act(project: Toy) -> None:
         path = project.folder / "params.yaml"
@@ -307,7 +307,7 @@ ATTACKS = [
     ),
     Attack(
         "the confidence of intervals",
-        setting("report.confidence", 0.9),
+        setting("evaluate.confidence", 0.9),
         {"measure": 2, "compare": 1, "slices": 1, "card": 2, "variant_page": 2, "page": 1},
     ),
     Attack("what only the overview reads", setting("report.scenes_per_source", 1), {"page": 1}),

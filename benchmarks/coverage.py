@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm, t
 
-from mien.params import ReportParams
-from mien.report.bootstrap import paired_difference
-from mien.report.intervals import interval, jackknife, positive_interval
-from mien.report.metrics import macro_f1s
+from mien.evaluate.bootstrap import paired_difference
+from mien.evaluate.intervals import interval, jackknife, positive_interval
+from mien.evaluate.metrics import macro_f1s
+from mien.params import EvaluateParams
 
 RESULTS = Path(__file__).parent / "results" / "coverage.json"
-PARAMS = ReportParams.model_construct(bootstrap_samples=199, confidence=0.95, seed=0)
+PARAMS = EvaluateParams.model_construct(bootstrap_samples=199, confidence=0.95, seed=0)
 Numbers = NDArray[np.float64]
 Draw = np.random.Generator
 GROUPS = (10, 20, 40, 60, 140)

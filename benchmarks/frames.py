@@ -25,8 +25,8 @@ import av
 import cv2
 import numpy as np
 
-from mien.acquire.frames import Frame, sample_frames
 from mien.files import atomic
+from mien.video.sampling import Sample, sample_frames
 
 CLIP = Path("../shared/data/videos/WolfgangLanger_Pexels.mp4")
 WIDTH, HEIGHT, FPS, SECONDS, EVERY_S = 1280, 720, 30, 480, 10
@@ -80,7 +80,7 @@ def number_in(picture: np.ndarray) -> int:
 
 def mien(video: Path) -> list[int]:
     """Return the numbers of our frames."""
-    return [number_in(f.picture) for f in sample_frames(video, EVERY_S) if isinstance(f, Frame)]
+    return [number_in(f.picture) for f in sample_frames(video, EVERY_S) if isinstance(f, Sample)]
 
 
 def ffmpeg(video: Path) -> list[int]:

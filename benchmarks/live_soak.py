@@ -16,10 +16,10 @@ from live_speed import YUNET, make_clip, make_model
 from mien.files import write_json
 from mien.images import Picture
 from mien.live.camera import Camera
-from mien.live.film import open_film
 from mien.live.options import open_looker
 from mien.live.stop import Stop
 from mien.live.window import watch
+from mien.video.film import open_film
 
 FPS, THREADS, EVERY_S = 120, 2, 5.0
 

@@ -28,13 +28,13 @@ from mien.faces.detections import box_of
 from mien.files import write_json
 from mien.images import Box, Picture, crop
 from mien.live.annotate import annotate
-from mien.live.film import MILLISECONDS, open_film, write_mp4
 from mien.live.look import Looker
 from mien.live.metadata import FoundBy, Metadata
 from mien.live.options import open_looker
 from mien.live.track import Tracks
 from mien.params import load
 from mien.train.card import Card
+from mien.video.film import MILLISECONDS, open_film, write_mp4
 
 DATA = Path("../shared/data")
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
@@ -89,7 +89,7 @@ def make_model(folder: Path) -> tuple[Path, Path]:
     import torch
     from ultralytics import YOLO
 
-    from mien.train.export import sha256, write_classifier
+    from mien.export.model import sha256, write_classifier
 
     model = YOLO("yolov8n-cls.yaml").model
     model.model[-1].linear = torch.nn.Linear(model.model[-1].linear.in_features, len(CLASSES))

@@ -20,13 +20,13 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from mien.evaluate.compare import compare_pairs
+from mien.evaluate.runs import Result
+from mien.evaluate.scored import with_groups
+from mien.evaluate.tables import PREDICTIONS
 from mien.faces.shards import read_crops
 from mien.images import encode_png, resize
 from mien.params import load
-from mien.report.compare import compare_pairs
-from mien.report.runs import Result
-from mien.report.scored import with_groups
-from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.split import leak
 from mien.train.tables import SPLIT

@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "live"))
 
 from flicker import judge, ways
 
-from mien.acquire.drawn import draw_video
+from mien.acquire.drawing.drawn import draw_video
 from mien.files import write_json
-from mien.live.film import open_film
 from mien.live.options import open_looker
 from mien.progress import say
+from mien.video.film import open_film
 
 FILMS, SECONDS, FPS = (31, 32, 33), 40, 25  # no film that the settings were chosen by
 

@@ -24,15 +24,15 @@ import pandas as pd
 import yaml
 from real_faces import CLASSES, DATA, ROOT, START, STOCK_ENVIRONMENT, write_project
 
+from mien.evaluate.compare import compare_pairs
+from mien.evaluate.effects import effects
+from mien.evaluate.runs import Result, pool
+from mien.evaluate.scored import with_groups
+from mien.evaluate.summary import summarise
+from mien.evaluate.tables import PREDICTIONS
 from mien.faces.shards import read_crops
 from mien.images import encode_png
 from mien.params import load
-from mien.report.compare import compare_pairs
-from mien.report.effects import effects
-from mien.report.runs import Result, pool
-from mien.report.scored import with_groups
-from mien.report.summary import summarise
-from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.card import names_of
 from mien.train.split import leak, of_fold
@@ -133,9 +133,9 @@ def compare(scratch: Path) -> dict[str, Any]:
         for fold in range(FOLDS)
     ]
     together = [*results, averaged(results, "best", "best, averaged"), *stock]
-    pairs = compare_pairs(together, params.report)
+    pairs = compare_pairs(together, params.evaluate)
     against = [pair for pair in pairs if "stock" in (pair["a"], pair["b"])]
-    rows = summarise(results, params.variants, params.report).to_dict("records")
+    rows = summarise(results, params.variants, params.evaluate).to_dict("records")
     shown = ("variant", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss", "leak")
     predicted = pd.concat([one.predictions for one in stock])
     return {
@@ -146,7 +146,7 @@ def compare(scratch: Path) -> dict[str, Any]:
         "stock_accuracy": float((predicted["actual"] == predicted["predicted"]).mean()),
         "variants": [{name: row[name] for name in shown} for row in rows],
         "beside_stock": against,
-        "effects": effects(results, params.variants, params.report),
+        "effects": effects(results, params.variants, params.evaluate),
     }
 
 

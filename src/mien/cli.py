@@ -9,17 +9,19 @@ from mien import __version__
 from mien.acquire import commands as acquire
 from mien.doctor.commands import doctor
 from mien.errors import MienError
+from mien.evaluate import commands as evaluate
+from mien.evaluate import commands as report
+from mien.exchange import export_commands, import_commands
+from mien.export.commands import export
 from mien.faces import commands as faces
 from mien.forget.commands import forget
 from mien.labels import commands as labels
-from mien.labels.vote import commands as vote
 from mien.live.commands import compare, live, predict
 from mien.new.commands import new
 from mien.own_code import refuse_other_code
 from mien.progress import say
-from mien.report import commands as report
 from mien.train import commands as train
-from mien.train.export_commands import export
+from mien.vote import commands as vote
 
 LIVE = ("av", "fastapi", "onnxruntime", "starlette", "uvicorn", "websockets")
 
@@ -53,9 +55,12 @@ for name, phase in {
     "faces": faces,
     "labels": labels,
     "train": train,
+    "evaluate": evaluate,
     "report": report,
 }.items():
     app.add_typer(phase.app, name=name, help=phase.__doc__)
+for verb, exchange in {"import": import_commands, "export": export_commands}.items():
+    labels.app.add_typer(exchange.app, name=verb, help=exchange.__doc__)
 app.add_typer(vote.app, name="vote")
 app.command()(new)
 app.command()(doctor)

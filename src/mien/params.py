@@ -95,7 +95,6 @@ class AcquireParams(Section):
     every_s: Rate
     min_change: Share
     height_px: Positive
-    streaming: bool
     sleep_s: Annotated[float, Field(ge=0)]
     max_mb_per_s: Rate | None
     weights: dict[Annotated[str, AfterValidator(_weights_name)], Weights]
@@ -183,11 +182,14 @@ class TrainParams(Section):
     split: SplitParams
 
 
-class ReportParams(Section):
+class EvaluateParams(Section):
     bootstrap_samples: Positive
     confidence: Annotated[float, Field(gt=0, lt=1)]
     answered_accuracy: Share
     seed: Count
+
+
+class ReportParams(Section):
     faces_per_class: Count
     faces_per_cell: Count
     worst_errors: Count
@@ -324,6 +326,7 @@ class Params(Section):
     faces: FacesParams
     labels: LabelsParams
     train: TrainParams
+    evaluate: EvaluateParams
     report: ReportParams
     live: LiveParams
     dvc: DvcParams

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl
 
 from PIL import Image
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.images import encode_jpeg
 
 KEY, SECRET = "0123456789abcdef0123456789abcdef", "fedcba9876543210"

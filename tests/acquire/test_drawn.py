@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from mien.acquire.drawing.drawn import DrawnFace, DrawnScene, draw_source, draw_video
 from mien.acquire.drawing.film import actors_at, make_film
 from mien.acquire.drawing.muscles import EXPRESSIONS, FULL, blend, express
 from mien.acquire.drawing.person import generator
-from mien.acquire.drawn import DrawnFace, DrawnScene, draw_source, draw_video
 from mien.errors import SourceError
 
 Box = tuple[int, int, int, int]

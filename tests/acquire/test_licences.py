@@ -2,7 +2,7 @@
 
 import pytest
 
-from mien.acquire.drawn import LICENCE
+from mien.acquire.drawing.drawn import LICENCE
 from mien.acquire.licences import LICENCES, licence_url
 
 CC = "https://creativecommons.org"

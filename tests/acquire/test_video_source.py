@@ -277,32 +277,6 @@ def test_a_video_of_ones_own_that_was_withdrawn_gives_no_scene(project, videos):
     assert "mine.mp4" not in (project / "data/skipped/clips.csv").read_text()
 
 
-def test_streaming_reads_parts_and_gives_the_same_frames(project, server):
-    edit(project, every_s=4)
-    target = f"{server.url}/large.mp4"
-    run(project, target)
-    whole = scenes(project)["scene_id"]
-    shutil.rmtree(project / "data")
-    (project / "data").mkdir()
-    shutil.copy(ROOT / "data" / "withdrawn.csv", project / "data")
-    edit(project, streaming=True)
-    run(project, target)
-    assert scenes(project)["scene_id"].tolist() == whole.tolist()
-    (project / "data/scenes/clips.parquet").unlink()
-    asked = len(server.asked)
-    run(project, target)
-    assert scenes(project)["scene_id"].tolist() == whole.tolist()
-    assert len(server.asked) == asked
-
-
-def test_a_server_that_gives_no_parts_is_asked_for_the_whole_with_a_warning(project, server):
-    server.gives_ranges = False
-    edit(project, streaming=True)
-    out = run(project, f"{server.url}/good.mp4")
-    assert "the whole file is fetched" in out
-    assert len(scenes(project)) == 3
-
-
 def test_youtube_without_a_javascript_runtime_is_refused_before_any_request(project):
     out = run(project, "ytsearch3:bloopers", code=2, PATH="/nowhere")
     assert "needs deno, or node" in out

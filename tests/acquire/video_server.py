@@ -23,7 +23,6 @@ class VideoServer:
     statuses: dict[str, list[int]] = field(default_factory=dict)  # of the next answers
     retry_after: str = "1"
     stalls: set[str] = field(default_factory=set)
-    gives_ranges: bool = True
     pause_s: float = 0.0  # after every 64 KB
     url: str = ""
     asked: list[tuple[str, str, float]] = field(default_factory=list)
@@ -107,7 +106,7 @@ def video_server() -> Iterator[VideoServer]:
                 return
             body = served.files[self.path]
             wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
-            wanted = wanted if served.gives_ranges else None
+
             start = int(wanted[1]) if wanted else 0
             stop = min(int(wanted[2]) + 1, len(body)) if wanted and wanted[2] else len(body)
             if start >= len(body) and wanted:

@@ -3,7 +3,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.boxes import iou
 from mien.errors import SourceError
 from mien.faces.detect import haar, yolo, yunet

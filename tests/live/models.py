@@ -9,7 +9,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 from sklearn.neural_network import MLPClassifier
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.boxes import BOX
 from mien.images import Picture, crop_and_resize
 from mien.live.metadata import KEY, PICTURES, PROBABILITIES, FoundBy, Metadata

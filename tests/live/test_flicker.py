@@ -3,8 +3,8 @@
 import pytest
 from flicker import judge, ways
 
-from mien.live.film import open_film
 from mien.live.options import open_looker
+from mien.video.film import open_film
 
 pytestmark = pytest.mark.xdist_group("live")
 

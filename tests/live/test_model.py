@@ -13,8 +13,10 @@ import pandas as pd
 import pytest
 from models import ABOUT, CLASSES, HAAR, SIZE_PX
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.errors import ModelError
+from mien.evaluate.calibration import at_temperature as report_at_temperature
+from mien.evaluate.predict import prediction_table
 from mien.faces.detect import yunet, yunet_scenes
 from mien.faces.detections import Detection, box_of
 from mien.images import decode, encode_png
@@ -24,8 +26,6 @@ from mien.live.look import Looker
 from mien.live.metadata import KEY, read_metadata
 from mien.live.runtime import open_model
 from mien.live.yunet import open_yunet
-from mien.report.calibration import at_temperature as report_at_temperature
-from mien.report.predict import prediction_table
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 from typer.testing import CliRunner
 from watching import Show, ask
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.cli import app
 from mien.errors import ModelError
 from mien.images import encode_jpeg, encode_png

@@ -17,12 +17,12 @@ from models import CLASSES
 from PIL import Image
 from streams import camera
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.boxes import BOX, iou
 from mien.errors import SourceError
 from mien.images import decode, encode_jpeg, encode_png
-from mien.live.film import open_film
 from mien.live.output import refuse_place
+from mien.video.film import open_film
 
 MIEN = str(Path(sys.executable).with_name("mien"))
 DATA = Path(__file__).parents[3] / "shared" / "data"

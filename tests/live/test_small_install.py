@@ -7,7 +7,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from mien.live.film import open_film
+from mien.video.film import open_film
 
 PLACE = Path(__file__).parents[2] / ".venv" / "live"
 MIEN = PLACE / "bin" / "mien"

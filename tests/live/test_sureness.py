@@ -12,7 +12,7 @@ import pytest
 from models import ABOUT, CLASSES
 from typer.testing import CliRunner
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.cli import app
 from mien.errors import ModelError
 from mien.images import encode_png

@@ -16,7 +16,6 @@ from mien.errors import SourceError
 from mien.images import decode
 from mien.live.bars import PAPER, TROUGH, bars, line
 from mien.live.camera import open_camera
-from mien.live.film import open_film
 from mien.live.look import Face
 from mien.live.options import open_looker
 from mien.live.screen import CAUTION, LETTERS_PX, PANEL_PX, Minute, plot, screen
@@ -24,6 +23,7 @@ from mien.live.smooth import Shown
 from mien.live.stop import Stop
 from mien.live.track import Seen
 from mien.live.window import show_window, watch
+from mien.video.film import open_film
 
 pytestmark = pytest.mark.xdist_group("live")
 

@@ -15,9 +15,9 @@ from mien.acquire.sources import read_sources
 from mien.acquire.tables import WITHDRAWN
 from mien.cli import app
 from mien.errors import MienError
+from mien.evaluate.tables import OPENINGS
 from mien.new import project as template
 from mien.params import load
-from mien.report.tables import OPENINGS
 from mien.tables import read_csv
 
 

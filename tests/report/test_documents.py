@@ -15,14 +15,14 @@ from sklearn.metrics import precision_recall_fscore_support
 from typer.testing import CliRunner
 
 from mien.cli import app
+from mien.evaluate.openings import hash_models
+from mien.evaluate.tables import OPENINGS, SLICES
+from mien.export.model import summary
 from mien.files import read_json, write_json
 from mien.report.card_results import class_rows
 from mien.report.markdown import table, text
-from mien.report.openings import hash_models
-from mien.report.tables import OPENINGS, SLICES
 from mien.tables import write_csv
 from mien.train.card import Card, write_card
-from mien.train.export import summary
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 YOLO, RESNET = "yolov8n-64", "resnet50-64"

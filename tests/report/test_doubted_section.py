@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
-from mien.report.second_look import OUTCOMES
+from mien.evaluate.second_look import OUTCOMES
 
 
 def section(page: str) -> BeautifulSoup:

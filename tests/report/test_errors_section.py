@@ -29,7 +29,7 @@ def test_the_overview_sets_the_error_rates_of_all_variants_side_by_side(project)
 
 
 def test_the_page_of_a_variant_has_its_errors_by_expression_and_by_size(project, monkeypatch):
-    monkeypatch.setattr("mien.report.slices.FEWEST", 3)  # the project has few faces
+    monkeypatch.setattr("mien.evaluate.slices.FEWEST", 3)  # the project has few faces
     page = BeautifulSoup(project.variant_page("yolov8n-32"), "html.parser").find(id="errors")
     path = project.root / "metrics/runs/yolov8n-32/seed-0/predictions.csv"
     table = pd.read_csv(path)

@@ -8,8 +8,9 @@ import pytest
 import yaml
 from typer.testing import CliRunner
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.cli import app
+from mien.evaluate.predict import prediction_table, predictor
 from mien.faces.shards import read_crops
 from mien.faces.tables import CROPS, FACES, LANDMARKS
 from mien.ids import face_id, scene_id
@@ -19,7 +20,6 @@ from mien.labels.consensus import consensus
 from mien.labels.simulate import simulate
 from mien.labels.tables import labels as label_table
 from mien.params import Params, load
-from mien.report.predict import prediction_table, predictor
 from mien.shards import write_shard
 from mien.tables import write_csv
 from mien.train.tables import SPLIT

@@ -82,7 +82,7 @@ def rename_weights_that_nobody_uses(settings):
 
 
 def change_what_only_servers_see(settings):
-    settings["acquire"] |= {"timeout_s": 31, "tries": 5, "sleep_s": 0, "streaming": True}
+    settings["acquire"] |= {"timeout_s": 31, "tries": 5, "sleep_s": 0}
 
 
 def change_what_only_voters_see(settings):

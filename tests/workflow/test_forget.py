@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from running import jobs_in, planned, snakemake, write_project
 
-from mien.acquire.drawn import draw_source
+from mien.acquire.drawing.drawn import draw_source
 from mien.images import encode_jpeg
 from mien.shards import read_shard
 

@@ -187,7 +187,7 @@ class Project:
     def described_settings(self, wildcards: Any) -> str:
         """Return the settings that a variant's card speaks of."""
         own = f"variants.{wildcards.variant}"
-        told = ("report.confidence", "report.answered_accuracy", "faces.detector")
+        told = ("evaluate.confidence", "evaluate.answered_accuracy", "faces.detector")
         return self.canonical(own, *told, "labels.expressions")
 
     def variant_runs(self, wildcards: Any) -> dict[str, list[str]]:
@@ -208,7 +208,7 @@ class Project:
         """Return the settings that the page of a variant shows or draws by."""
         names = [wildcards.variant, *self.params.other_sizes(wildcards.variant)]
         places = [f"variants.{name}" for name in names]
-        read = ["report", "labels.expressions", "faces.margin", *places]
+        read = ["evaluate", "report", "labels.expressions", "faces.margin", *places]
         return self.canonical(*read, but=["report.scenes_per_source"])
 
     def labelled_faces(self, wildcards: Any) -> dict[str, Any]:

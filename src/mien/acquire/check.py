@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mien.acquire.container import Track, opened
-from mien.acquire.decoder import DAMAGED, Decoder
-from mien.acquire.in_order import InOrder
-from mien.acquire.survey import Survey, refuse_endless, survey
 from mien.errors import VideoError
+from mien.video.container import Track, opened
+from mien.video.decoder import DAMAGED, Decoder
+from mien.video.in_order import InOrder
+from mien.video.survey import Survey, refuse_endless, survey
 
 SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less
 TS_PACKETS = (188, 192, 204)  # bytes, with a time before each or parity after it

@@ -39,7 +39,7 @@ def draw(
     """Draw scenes whose faces' expressions are known."""
     import pandas as pd
 
-    from mien.acquire.drawn import draw_source, drawn_rows
+    from mien.acquire.drawing.drawn import draw_source, drawn_rows
     from mien.acquire.tables import SCENES, SKIPPED, TRUTH
     from mien.progress import track
     from mien.shards import write_shard
@@ -60,7 +60,7 @@ def film(
     fps: Annotated[int, typer.Option(help="Frames a second.", min=1)] = 25,
 ) -> None:
     """Draw a short video of a cast that changes its expressions, to try a classifier on."""
-    from mien.acquire.drawn import draw_video
+    from mien.acquire.drawing.drawn import draw_video
     from mien.files import atomic
     from mien.progress import say
 

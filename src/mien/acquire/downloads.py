@@ -149,8 +149,6 @@ def request(kind: str, target: str, limit: int, params: AcquireParams) -> str:
     asked: list[Any] = [kind, target, limit]
     if kind == "flickr":
         asked += [params.licences, params.photo_size_px]
-    elif params.streaming:
-        asked += [params.height_px, params.every_s]
     else:
         asked += [params.height_px]
     return json.dumps(asked)

@@ -3,13 +3,10 @@
 from collections.abc import Iterable, Iterator
 from hashlib import file_digest
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from mien import __version__
 from mien.acquire.check import check_video
 from mien.acquire.downloads import Outcome
-from mien.acquire.frames import Lost, differs, sample_frames
-from mien.acquire.ranges import Address, RangeFile
 from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.withdrawn import Withdrawn
@@ -17,6 +14,7 @@ from mien.errors import PictureError, SourceError, VideoError
 from mien.images import encode_jpeg
 from mien.params import AcquireParams
 from mien.shards import Row
+from mien.video.sampling import Lost, differs, sample_frames
 
 QUALITY = 95
 
@@ -117,8 +115,7 @@ def _frames(
 ) -> Iterator[Item]:
     """Yield the frames of one video that show something new."""
     kept = None
-    video = _opened(file, source_id) if file.suffix == ".ranges" else file
-    for frame in sample_frames(video, params.every_s):
+    for frame in sample_frames(file, params.every_s):
         name = f"{outcome.item_id} at {frame.asked_s:g} s"
         if isinstance(frame, Lost):
             skipped.append(skip(source_id, name, "unusable", frame.reason))
@@ -128,15 +125,6 @@ def _frames(
         else:
             kept = frame.picture
             yield _item(outcome, encode_jpeg(kept, QUALITY), frame.time_s)
-
-
-def _opened(file: Path, source_id: str) -> BinaryIO:
-    """Return a video of which those parts are here that hold its frames."""
-
-    def ask() -> Address:
-        raise SourceError(f"{file} lacks a part; delete it and run snakemake ({source_id})")
-
-    return cast(BinaryIO, RangeFile(file, ask, timeout_s=0))
 
 
 def _item(outcome: Outcome, image: bytes, time_s: float | None = None) -> Item:

@@ -12,24 +12,20 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import file_digest, sha256
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, TypeVar
 
-import requests
 import yt_dlp
 from yt_dlp.networking.exceptions import HTTPError
 from yt_dlp.utils import DownloadError, ExtractorError, UnsupportedError, YoutubeDLError
 
 from mien.acquire.check import check_video
 from mien.acquire.downloads import Downloads, Outcome
-from mien.acquire.frames import sample_frames
 from mien.acquire.javascript import FOR_YOUTUBE, javascript_runtime
 from mien.acquire.patience import FetchError, patiently
-from mien.acquire.ranges import NoRanges, RangeFile
 from mien.acquire.scenes import utc
 from mien.acquire.tables import UNKNOWN
 from mien.errors import SourceError, VideoError
 from mien.params import AcquireParams
-from mien.progress import say
 
 Answer = TypeVar("Answer")
 Listed = dict[str, str]  # item_id, url, title
@@ -72,8 +68,7 @@ def list_videos(target: str, limit: int, params: AcquireParams) -> list[Listed]:
 
 def asked_for(url: str, params: AcquireParams) -> str:
     """Return what exactly is asked for when a video is: another height is another request."""
-    step = f" every {params.every_s:g} s" if params.streaming else ""
-    return f"{url} at most {params.height_px} px high{step}"
+    return f"{url} at most {params.height_px} px high"
 
 
 def fetch_videos(
@@ -98,22 +93,12 @@ def fetch_videos(
 
 
 def _fetch(video: Listed, asked: str, folder: Path, params: AcquireParams) -> Outcome:
-    """Fetch one video into the folder, whole or in parts. Raises FetchError if it does not come."""
+    """Fetch one video into the folder. Raises FetchError if it does not come."""
     folder.mkdir(parents=True, exist_ok=True)
     name = sha256(f"{video['item_id']} {params.height_px}".encode()).hexdigest()[:16]
-    if params.streaming:
-        try:
-            info = _stream(video["url"], folder / f"{name}.ranges", params)
-            return _outcome(video, asked, info, folder / f"{name}.ranges", digest="")
-        except NoRanges as reason:
-            say(f"warning: {video['url']}: {reason}; the whole file is fetched")
     info, file = _download(video["url"], folder, name, params)
     with file.open("rb") as content:
         digest = file_digest(content, "sha256").hexdigest()
-    return _outcome(video, asked, info, file, digest)
-
-
-def _outcome(video: Listed, asked: str, info: dict[str, Any], file: Path, digest: str) -> Outcome:
     return Outcome(
         item_id=video["item_id"],
         asked=asked,
@@ -156,34 +141,6 @@ def _download(
         raise (
             FetchError("unusable", str(fault)) if isinstance(fault, VideoError) else fault
         ) from None
-
-
-def _stream(url: str, path: Path, params: AcquireParams) -> dict[str, Any]:
-    """Read those parts of a video that hold its frames into `path`; return what is said of it.
-
-    Raises NoRanges when its server or its format gives it only as a whole.
-    """
-    info = _patiently(params, lambda: _extract(url, _settings(params)))
-    if info.get("protocol") not in ("http", "https"):
-        raise NoRanges(f"it comes by {info.get('protocol')}")
-    headers = info.get("http_headers") or {}
-
-    def read() -> None:
-        try:
-            with RangeFile(path, lambda: (info["url"], headers), params.timeout_s) as video:
-                for _ in sample_frames(cast(BinaryIO, video), params.every_s):
-                    pass
-        except requests.RequestException as error:
-            if (response := error.response) is None:
-                raise FetchError("failed", type(error).__name__, again=True) from None
-            after = response.headers.get("Retry-After")
-            raise FetchError.by_status(response.status_code, after) from None
-
-    try:
-        patiently(params, read)
-    except VideoError as fault:
-        raise FetchError("unusable", str(fault)) from None
-    return info
 
 
 def _settings(params: AcquireParams) -> dict[str, Any]:

@@ -5,12 +5,9 @@ from typing import Annotated
 
 import typer
 
-from mien.labels.exchange import export_commands, import_commands
 from mien.options import PARAMS, Settings
 
 app = typer.Typer(no_args_is_help=True)
-app.add_typer(import_commands.app, name="import", help=import_commands.__doc__)
-app.add_typer(export_commands.app, name="export", help=export_commands.__doc__)
 
 
 @app.command()

@@ -38,7 +38,7 @@ Threshold = Annotated[
     float | None,
     typer.Option(
         help="The probability from which on an expression is sure; 0: every one. Default: the "
-        "model's own, by report.answered_accuracy.",
+        "model's own, by evaluate.answered_accuracy.",
         min=0,
         max=1,
         callback=finite,

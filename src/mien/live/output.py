@@ -10,10 +10,10 @@ from pathlib import Path
 from mien.errors import SourceError
 from mien.files import atomic
 from mien.images import Picture, encode_jpeg, encode_png
-from mien.live.film import Mp4, write_mp4
 from mien.live.rows import FILE, Rows, face_columns, write_rows
 from mien.live.watch import Watch, span_columns, span_row, total_columns, total_rows
 from mien.progress import say
+from mien.video.film import Mp4, write_mp4
 
 JPEG = {".jpg", ".jpeg"}
 

@@ -12,13 +12,13 @@ from mien.images import Picture
 from mien.live.ahead import ahead, together
 from mien.live.annotate import annotate
 from mien.live.camera import Camera, open_camera, without_password
-from mien.live.film import MILLISECONDS, Frame, Mp4, open_film
 from mien.live.look import Face, Looker
 from mien.live.output import Output, drawn_name
 from mien.live.sources import files_in, kind_of, kind_of_file, read_picture
 from mien.live.stop import Stop
 from mien.live.watch import Watch, count
 from mien.progress import say
+from mien.video.film import MILLISECONDS, Frame, Mp4, open_film
 
 FRAMES, PICTURES = 8, 4  # at once; pictures may be of 100 megapixels
 SILENT_S = 0.5  # between two looks at whether to stop

@@ -7,8 +7,8 @@ from mien import folders
 from mien.errors import PictureError, SourceError
 from mien.folders import read_file
 from mien.images import Picture, decode, is_picture, size_of
-from mien.live.film import is_film
 from mien.progress import say
+from mien.video.film import is_film
 
 PICTURES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 FILMS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}

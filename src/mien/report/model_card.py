@@ -109,7 +109,7 @@ def render_card(about: Described) -> str:
             licences=licence_rows(
                 about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
             ),
-            headline=headline_rows(about.row, about.params.report.confidence),
+            headline=headline_rows(about.row, about.params.evaluate.confidence),
             scores=class_rows(about.metrics, len(about.variant.seeds), slices),
             slices=slice_rows(slices),
             group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
@@ -190,7 +190,7 @@ def limits(about: Described) -> list[str]:
         sentences.append("Its labels are first labels, which no second vote reviewed.")
     told = zip(about.runs, about.metrics, strict=True)
     if unsure := [run for run, metrics in told if metrics["abstain"]["threshold"] is None]:
-        target = words.short_percent(about.params.report.answered_accuracy)
+        target = words.short_percent(about.params.evaluate.answered_accuracy)
         sentences.append(
             f"At no threshold are {target} of the answers of {words.listing(unsure)} right, so "
             "exported it is sure of nothing, and all that it shows are guesses."

@@ -9,11 +9,11 @@ import pandas as pd
 
 from mien.acquire.tables import SKIPPED
 from mien.acquire.withdrawn import Withdrawn, read_withdrawn
+from mien.evaluate.tables import SLICES, SUSPECTED
 from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
-from mien.report.tables import SLICES, SUSPECTED
 from mien.shards import read_shard
 from mien.tables import read_csv
 from mien.train.tables import SPLIT

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from mien.evaluate.slices import FEWEST
 from mien.report.page import words
 from mien.report.page.agreement import agreement_section
 from mien.report.page.effects import averaged_rows, effect_rows
@@ -18,7 +19,6 @@ from mien.report.page.provenance import (
 )
 from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
 from mien.report.page.templates import environment
-from mien.report.slices import FEWEST
 
 TEMPLATES = (
     "overview.html.j2",

@@ -40,7 +40,7 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
         "best": best,
         "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
         "interval": words.interval(
-            best["accuracy_low"], best["accuracy_high"], inputs.params.report.confidence
+            best["accuracy_low"], best["accuracy_high"], inputs.params.evaluate.confidence
         ),
         "commonest": commonest(runs),
         "choice": choice,

@@ -8,6 +8,9 @@ import pandas as pd
 from markupsafe import Markup
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from mien.evaluate.scored import classes_of
+from mien.evaluate.slices import FEWEST
+from mien.evaluate.summary import summarise
 from mien.params import AnyVariant
 from mien.report.page import words
 from mien.report.page.answers import Shown
@@ -17,9 +20,6 @@ from mien.report.page.figures import curve
 from mien.report.page.origins import Origin
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
-from mien.report.scored import classes_of
-from mien.report.slices import FEWEST
-from mien.report.summary import summarise
 
 Row = dict[str, Any]
 TEMPLATES = (
@@ -44,7 +44,9 @@ def render_variant(
     """
     variant, params = inputs.variant, inputs.params
     scored = pd.concat(inputs.predictions, ignore_index=True)
-    summary = summarise([run.result for run in inputs.runs], {inputs.name: variant}, params.report)
+    summary = summarise(
+        [run.result for run in inputs.runs], {inputs.name: variant}, params.evaluate
+    )
     return (
         environment(*TEMPLATES)
         .get_template("variant.html.j2")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien.evaluate.runs import Result
+from mien.evaluate.scored import with_groups
+from mien.evaluate.sliced import read_sliced
+from mien.evaluate.slices import error_rates, errors_of, slices_of
+from mien.evaluate.tables import PREDICTIONS
 from mien.files import read_json
 from mien.params import AnyVariant, Params
 from mien.report.page.inputs import Json
-from mien.report.runs import Result
-from mien.report.scored import with_groups
-from mien.report.sliced import read_sliced
-from mien.report.slices import error_rates, errors_of, slices_of
-from mien.report.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.card import names_of
 from mien.train.split import leak, of_fold
@@ -78,7 +78,7 @@ def read_variant(
     errors = errors_of([run.result.predictions for run in own])
     sliced = read_sliced(errors["face_id"], index, labels, faces, params.labels.expressions)
     groups = sliced.set_index("face_id")["group_id"]
-    rates, _ = error_rates(errors, slices_of(sliced), groups, params.report)
+    rates, _ = error_rates(errors, slices_of(sliced), groups, params.evaluate)
     others = {
         other: [
             read_csv(runs / run / "predictions.csv", PREDICTIONS) for run in _runs_of(other, params)

@@ -1,0 +1,1 @@
+"""Predict with the trained runs, measure and compare them."""

@@ -1,0 +1,152 @@
+"""Whether a run is as often right as it says, after one temperature too, and where it may answer.
+
+After Guo et al. 2017, "On Calibration of Modern Neural Networks" (ICML).
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_softmax, softmax
+
+from mien.evaluate.intervals import Numbers
+from mien.evaluate.scored import PREFIX, classes_of
+from mien.tables import DIGITS
+
+BINS = 15
+SMALLEST = 0.5 * 10**-DIGITS  # a probability that the table rounds to 0 may be as large as this
+TEMPERATURES = np.geomspace(0.1, 10, 401)  # 1.2 % apart: log loss is flat about its least value
+POINTS = 20
+
+
+def calibrated(scored: pd.DataFrame, target: float) -> dict[str, Any]:
+    """Return what a temperature makes of predictions with a group_id.
+
+    `temperature` is the likeliest for all of them; `scaled` says how good it is on other people's
+    faces: every group is scaled by the temperature of the others, so there are no figures for a
+    single group. `abstain` and `answered` are of the predictions at `temperature`.
+    """
+    losses, codes = _losses(scored), pd.factorize(scored["group_id"])[0]
+    by_group = pd.DataFrame(losses).groupby(codes).sum().to_numpy()
+    temperature = float(TEMPERATURES[by_group.sum(axis=0).argmin()])
+    others = TEMPERATURES[(by_group.sum(axis=0) - by_group).argmin(axis=1)]
+    crossed = at_temperature(scored, others[codes])
+    bins = calibration_bins(crossed) if len(by_group) > 1 else []
+    curve = accuracy_by_coverage(at_temperature(scored, temperature))
+    return {
+        "temperature": temperature,
+        "scaled": {
+            "log_loss": log_loss(crossed) if bins else math.nan,
+            "calibration_error": calibration_error(bins) if bins else math.nan,
+            "calibration_bins": bins,
+        },
+        "abstain": abstain(curve, target),
+        "answered": _thinned(curve).to_dict("records"),
+    }
+
+
+def at_temperature(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.DataFrame:
+    """Return the predictions with their logits divided by a temperature, one or one a face.
+
+    Above 1 they are less sure. Which class is the likeliest never changes.
+    """
+    logs = np.log(probabilities_of(predictions))
+    scaled = softmax(logs / np.reshape(temperature, (-1, 1)), axis=1)
+    names = [PREFIX + name for name in classes_of(predictions)]
+    return predictions.assign(**dict(zip(names, scaled.T, strict=True)))
+
+
+def accuracy_by_coverage(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each confidence, the greatest first, of what is answered from it upwards.
+
+    `coverage` is the share of faces that are at least as sure as `threshold`, `accuracy` that of
+    them which are right. Thresholds are rounded down, so that the face that gave one passes it.
+    """
+    confidence = np.floor(probabilities_of(predictions).max(axis=1) * 10**DIGITS) / 10**DIGITS
+    right = (predictions["actual"] == predictions["predicted"]).to_numpy(np.float64)
+    counts = pd.Series(right).groupby(confidence).agg(["sum", "size"]).iloc[::-1].cumsum()
+    curve = counts.rename_axis("threshold").reset_index()
+    accuracy, coverage = curve["sum"] / curve["size"], curve["size"] / len(predictions)
+    return curve[["threshold"]].assign(coverage=coverage, accuracy=accuracy)
+
+
+def abstain(curve: pd.DataFrame, target: float) -> dict[str, Any]:
+    """Return the least threshold from which the faces answered reach the accuracy `target`.
+
+    Without one, threshold and accuracy are NaN and nothing is covered. It is chosen by the faces
+    that it is then judged on, so for few of them its accuracy flatters.
+    """
+    enough = curve[curve["accuracy"] >= target]
+    if enough.empty:
+        return {"target": target, "threshold": math.nan, "coverage": 0.0, "accuracy": math.nan}
+    return {"target": target, **enough.iloc[-1]}
+
+
+def probabilities_of(predictions: pd.DataFrame) -> Numbers:
+    """Return the probabilities (faces, classes), each row summing to 1 again and none of them 0."""
+    columns = predictions[[PREFIX + name for name in classes_of(predictions)]]
+    values = np.maximum(columns.to_numpy(np.float64), SMALLEST)
+    probabilities: Numbers = values / values.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def log_loss(predictions: pd.DataFrame) -> float:
+    """Return the mean of minus the natural logarithm of the actual class's probability."""
+    return float(-np.log(_of_actual(predictions, probabilities_of(predictions))).mean())
+
+
+def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the bins of a reliability diagram: 15 equal steps of confidence, low end left out.
+
+    Confidence is the greatest probability of a face. An empty bin has neither mean confidence nor
+    accuracy.
+    """
+    confidence = probabilities_of(predictions).max(axis=1).round(DIGITS)
+    right = (predictions["actual"] == predictions["predicted"]).to_numpy(np.float64)
+    edges = np.linspace(0, 1, BINS + 1)
+    bins = np.digitize(confidence, edges[1:-1], right=True)
+    return [
+        {
+            "low": float(edges[number]),
+            "high": float(edges[number + 1]),
+            "faces": int(inside.sum()),
+            "confidence": float(confidence[inside].mean()) if inside.any() else math.nan,
+            "accuracy": float(right[inside].mean()) if inside.any() else math.nan,
+        }
+        for number in range(BINS)
+        for inside in [bins == number]
+    ]
+
+
+def calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
+    """Return the expected calibration error: the mean gap of a face's bin, 0 to 1.
+
+    As in Guo et al. 2017, "On Calibration of Modern Neural Networks", section 2 and equation 3.
+    """
+    filled = [one for one in bins if one["faces"]]
+    gaps = sum(one["faces"] * abs(one["accuracy"] - one["confidence"]) for one in filled)
+    return float(gaps / sum(one["faces"] for one in filled))
+
+
+def _losses(predictions: pd.DataFrame) -> Numbers:
+    """Return the log loss of each face at each temperature (faces, temperatures)."""
+    logs = np.log(probabilities_of(predictions))
+    return np.stack(
+        [-_of_actual(predictions, log_softmax(logs / t, axis=1)) for t in TEMPERATURES], axis=1
+    )
+
+
+def _of_actual(predictions: pd.DataFrame, values: Numbers) -> Numbers:
+    """Return of each face's values (faces, classes) that of its actual class."""
+    places = pd.Index(classes_of(predictions)).get_indexer(pd.Index(predictions["actual"]))
+    chosen: Numbers = values[np.arange(len(values)), places]
+    return chosen
+
+
+def _thinned(curve: pd.DataFrame) -> pd.DataFrame:
+    """Return the points nearest above every twentieth of the coverage."""
+    steps = np.arange(1, POINTS + 1) / POINTS
+    rows = np.searchsorted(curve["coverage"].to_numpy(), steps)
+    return curve.iloc[np.unique(rows)]

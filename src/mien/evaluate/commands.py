@@ -1,0 +1,265 @@
+"""Predict with the trained runs, measure and compare them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mien.evaluate import typed_commands
+from mien.evaluate.options import (
+    Index,
+    Labels,
+    Models,
+    Predictions,
+    Runs,
+    Shards,
+    Splits,
+    SplitTable,
+)
+from mien.options import PARAMS, Settings
+
+app = typer.Typer(no_args_is_help=True)
+app.add_typer(typed_commands.app)
+
+
+@app.command()
+def predict(
+    index: Index,
+    labels: Labels,
+    split: SplitTable,
+    faces: Shards,
+    run: Annotated[Path, typer.Option(help="The folder of the run.")],
+    predictions: Predictions,
+    threads: Annotated[int, typer.Option(help="For the framework.", min=1)] = 1,
+    params: Settings = PARAMS,
+) -> None:
+    """Ask a run about the faces that validate it."""
+    from mien.evaluate.predict import faces_to_predict, predict_faces, prediction_table, predictor
+    from mien.evaluate.tables import PREDICTIONS
+    from mien.faces.shards import shards_of
+    from mien.faces.tables import FACES
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.tables import read_csv, write_csv
+    from mien.train.card import names_of, read_card, refuse_card
+    from mien.train.dataset import classes_of
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    variant, _, fold = names_of(run)
+    chosen = settings.variant(variant)
+    classes = classes_of(chosen, settings.labels.expressions)
+    card = read_card(run)
+    refuse_card(card, run, variant, classes, fold)
+    table = read_csv(labels, label_table(settings.labels.expressions))
+    rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
+    model = predictor(card.family)
+    shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
+    margin = settings.aligned_margin(chosen)
+    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)
+    table = prediction_table(rows, probabilities, classes, chosen.multi_label)
+    write_csv(predictions, table, PREDICTIONS)
+
+
+@app.command()
+def measure(
+    predictions: Predictions,
+    split: SplitTable,
+    metrics: Annotated[Path, typer.Option(help="The metrics to write, as JSON.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
+    from mien.evaluate.metrics import measure as measured
+    from mien.evaluate.scored import gate, with_groups
+    from mien.evaluate.tables import PREDICTIONS
+    from mien.files import write_json
+    from mien.params import load
+    from mien.tables import read_csv
+    from mien.train.card import names_of
+    from mien.train.split import leak, of_fold
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    variant, _, fold = names_of(predictions.parent)
+    seen = of_fold(read_csv(split, SPLIT), fold)
+    scored = with_groups(read_csv(predictions, PREDICTIONS), seen, predictions)
+    share = leak(scored, seen)
+    gate(share, settings.variant(variant).scheme, split, predictions)
+    write_json(metrics, {**measured(scored, settings.evaluate), "leak": share})
+
+
+@app.command()
+def compare(
+    runs: Runs,
+    splits: Splits,
+    summary_json: Annotated[Path, typer.Option(help="Variants and pairs to write, as JSON.")],
+    summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Set the variants side by side, with intervals, and every two of them; name the best."""
+    from mien.evaluate.best import best
+    from mien.evaluate.compare import compare_pairs
+    from mien.evaluate.effects import effects
+    from mien.evaluate.plots import headline
+    from mien.evaluate.runs import Result
+    from mien.evaluate.scored import with_groups
+    from mien.evaluate.summary import summarise
+    from mien.evaluate.tables import PREDICTIONS, SUMMARY
+    from mien.files import write_json
+    from mien.params import load
+    from mien.tables import read_csv, write_csv
+    from mien.train.card import names_of
+    from mien.train.split import leak, of_fold
+    from mien.train.tables import SPLIT
+
+    settings = load(params)
+    results = []
+    for run, variant in settings.runs:
+        name, seed, fold = names_of(run)
+        seen = of_fold(read_csv(splits / variant.split, SPLIT), fold)
+        path = runs / run / "predictions.csv"
+        scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
+        results.append(Result(name, seed, scored, leak(scored, seen)))
+    table = summarise(results, settings.variants, settings.evaluate)
+    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    pairs = compare_pairs(results, settings.evaluate)
+    answers = table["reliable"].map({True: "yes", False: "no"})
+    write_csv(summary_csv, table[list(SUMMARY.columns)].assign(reliable=answers), SUMMARY)
+    content = {
+        **headline(table),
+        "variants": rows,
+        "pairs": pairs,
+        "effects": effects(results, settings.variants, settings.evaluate),
+        "best": best(rows, pairs, settings.evaluate.confidence),
+    }
+    write_json(summary_json, content)
+
+
+@app.command()
+def suspects(
+    runs: Runs,
+    labels: Labels,
+    suspected: Annotated[Path, typer.Option(help="The table of suspected labels to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    import pandas as pd
+
+    from mien.evaluate.suspects import suspects as doubted
+    from mien.evaluate.suspects import witnesses
+    from mien.evaluate.tables import PREDICTIONS, SUSPECTED
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv, write_csv
+    from mien.train.split import TRUTH
+
+    settings = load(params)
+    expressions = settings.labels.expressions
+    asked = witnesses(settings.variants, expressions)
+    if not asked:
+        say("no variant tells all of labels.expressions apart, so that no label is doubted")
+        write_csv(suspected, pd.DataFrame(columns=list(SUSPECTED.columns)), SUSPECTED)
+        return
+    variant = next(iter(asked.values()))
+    if variant.scheme != "grouped":
+        say("no variant is grouped: what was trained on the same persons doubts few labels")
+    predictions = pd.concat(
+        read_csv(runs / run / "predictions.csv", PREDICTIONS).assign(variant=run.parent.name)
+        for run, _ in sorted(settings.runs)
+        if run.parent.name in asked
+    )
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    found = doubted(predictions, table[TRUTH[variant.truth]], expressions)
+    write_csv(suspected, found, SUSPECTED)
+    faces = predictions["face_id"].nunique()
+    say(f"labels doubted: {len(found)} of {faces} faces, asked of {', '.join(asked)}")
+
+
+@app.command()
+def second_look(
+    looks: Annotated[Path, typer.Option(help="The table of second looks, if there is one.")],
+    labels: Labels,
+    second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
+    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    params: Settings = PARAMS,
+) -> None:
+    """Count what second looks at doubted labels have changed."""
+    from mien.evaluate.second_look import second_look as counted
+    from mien.files import write_json
+    from mien.labels.ballots import read_ballots
+    from mien.labels.second_look import looked_at
+    from mien.labels.tables import labels as label_table
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import read_csv
+
+    expressions = load(params).labels.expressions
+    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    cast, _ = read_ballots(ballots or [], expressions)
+    counts = counted(looked_at(looks), table["label"], cast)
+    write_json(second_look, counts)
+    said = ", ".join(f"{name} {number}" for name, number in counts["outcomes"].items())
+    say(f"second look: offered {counts['offered']}, {said}")
+
+
+@app.command()
+def plots(
+    runs: Runs,
+    models: Models,
+    confusion: Annotated[Path, typer.Option(help="The table of confusion matrices to write.")],
+    learning: Annotated[Path, typer.Option(help="The table of learning curves to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Write the tables that `dvc plots` draws."""
+    from mien.evaluate import plots
+    from mien.evaluate.tables import CONFUSION, LEARNING, PREDICTIONS
+    from mien.params import load
+    from mien.tables import read_csv, write_csv
+    from mien.train.tables import HISTORY
+
+    names = [run for run, _ in load(params).runs]
+    predicted = {run: read_csv(runs / run / "predictions.csv", PREDICTIONS) for run in names}
+    histories = {run: read_csv(models / run / "history.csv", HISTORY) for run in names}
+    write_csv(confusion, plots.confusions(predicted), CONFUSION)
+    write_csv(learning, plots.learning(histories), LEARNING)
+
+
+@app.command()
+def slices(
+    runs: Runs,
+    index: Index,
+    labels: Labels,
+    faces: Shards,
+    slices: Annotated[Path, typer.Option(help="The table of slices to write.")],
+    params: Settings = PARAMS,
+) -> None:
+    """Tell each variant's errors by size, sharpness, source, tag, expression and group."""
+    import pandas as pd
+
+    from mien.evaluate.sliced import read_sliced
+    from mien.evaluate.slices import FEWEST, error_rates, errors_of, slices_of
+    from mien.evaluate.tables import PREDICTIONS, SLICES
+    from mien.faces.tables import FACES
+    from mien.params import load
+    from mien.progress import say
+    from mien.tables import check_references, read_csv, write_csv
+
+    settings, known = load(params), read_csv(index, FACES)["face_id"]
+    predicted: dict[str, list[pd.DataFrame]] = {}
+    for run, _ in settings.runs:
+        path = runs / run / "predictions.csv"
+        table = read_csv(path, PREDICTIONS)
+        check_references(table["face_id"], known, path, "the index of faces")
+        predicted.setdefault(run.parent.name, []).append(table)
+    errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
+    asked = set(pd.concat(errors.values())["face_id"])
+    whole = read_sliced(asked, index, labels, faces, settings.labels.expressions)
+    cut, groups = slices_of(whole), whole.set_index("face_id")["group_id"]
+    rows = []
+    for name, wrong in errors.items():
+        rates, few = error_rates(wrong, cut, groups, settings.evaluate)
+        rows.append(rates.assign(variant=name))
+        left_out = ", ".join(f"{slice} {count}" for slice, count in sorted(few.items())) or "none"
+        say(f"{name}: {len(rates)} slices; left out for less than {FEWEST} faces: {left_out}")
+    write_csv(slices, pd.concat(rows), SLICES)

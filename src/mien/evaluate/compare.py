@@ -1,0 +1,97 @@
+"""Which variant is better, as far as the faces at hand can tell."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mien.evaluate.bootstrap import Difference, paired_difference
+from mien.evaluate.intervals import RELIABLE_GROUPS, Numbers
+from mien.evaluate.runs import Graded, Result, by_variant, grade, pool
+from mien.params import EvaluateParams
+
+
+def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[dict[str, Any]]:
+    """Return for every two variants the difference in accuracy, `a` less `b`, and its interval.
+
+    It is taken on the faces both predicted; `p_value` is how likely so large a difference is
+    between two that are equally good. Of 20 equal pairs one has a p-value under 0.05 by chance:
+    `p_adjusted` allows for how many pairs there are. Where two variants cannot be compared,
+    `reason` says why in place of the numbers.
+    """
+    graded = {name: grade(pool(members)) for name, members in by_variant(results).items()}
+    pairs = [
+        {"a": a, "b": b, **_compare(graded[a], graded[b], params)}
+        for a, b in combinations(graded, 2)
+    ]
+    compared = [pair for pair in pairs if "reason" not in pair]
+    adjusted = holm([pair["p_value"] for pair in compared])
+    for pair, value in zip(compared, adjusted, strict=True):
+        pair["p_adjusted"] = value
+    return pairs
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Return the p-values after Holm 1979: with those under 0.05, 1 in 20 families has an error."""
+    order = np.argsort(p_values, kind="stable")
+    scaled = np.asarray(p_values, float)[order] * np.arange(len(p_values), 0, -1)
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
+    return [float(value) for value in adjusted]
+
+
+def why_not(a: Graded, b: Graded) -> str | None:
+    """Return why two variants cannot be compared, or None when they can."""
+    shared = a.truth.index.intersection(b.truth.index)
+    if set(a.classes) != set(b.classes):
+        return f"their classes differ: {', '.join(a.classes)} against {', '.join(b.classes)}"
+    if shared.empty:
+        return "no face was predicted by both"
+    differ = int((a.truth.loc[shared, "actual"] != b.truth.loc[shared, "actual"]).sum())
+    if differ:
+        return f"the truth differs for {differ} of the {len(shared)} faces both predicted"
+    if a.truth.loc[shared, "group_id"].nunique() == 1:
+        return "the faces both predicted are of a single group"
+    return None
+
+
+def paired(
+    a: pd.DataFrame,
+    b: pd.DataFrame,
+    groups: "pd.Series[str]",
+    params: EvaluateParams,
+    step: float = 0.0,
+) -> Difference:
+    """Return the mean of `a` less `b`, both (faces, seeds), on the faces of `groups`.
+
+    `step` is the most that one face can differ, 0 where there is no most.
+    """
+    a, b = a.loc[groups.index], b.loc[groups.index]
+    by_group = (a.mean(axis=1) - b.mean(axis=1)).groupby(groups)
+    sums, sizes = by_group.agg(["sum", "size"]).to_numpy(np.float64).T
+    seeds: list[Numbers] = [one.mean().to_numpy(np.float64) for one in (a, b)]
+    return paired_difference(sums, sizes, params, step, seeds)
+
+
+def shared_groups(a: Graded, b: Graded) -> "pd.Series[str]":
+    """Return the group of every face that both predicted, sorted by face."""
+    shared = a.truth.index.intersection(b.truth.index).sort_values()
+    groups: pd.Series[str] = a.truth["group_id"].loc[shared]
+    return groups
+
+
+def counted(groups: "pd.Series[str]") -> Mapping[str, Any]:
+    """Return what a comparison rests on."""
+    number = groups.nunique()
+    return {"faces": len(groups), "groups": number, "reliable": number >= RELIABLE_GROUPS}
+
+
+def _compare(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
+    """Return the numbers of one comparison, or the reason that there are none."""
+    reason = why_not(a, b)
+    if reason is not None:
+        return {"reason": reason}
+    groups = shared_groups(a, b)
+    return {**vars(paired(a.right, b.right, groups, params, step=1)), **counted(groups)}

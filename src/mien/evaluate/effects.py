@@ -1,0 +1,104 @@
+"""What one setting is worth: every two variants that differ in nothing else."""
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import pandas as pd
+
+from mien.evaluate.compare import counted, paired, shared_groups, why_not
+from mien.evaluate.intervals import (
+    RELIABLE_GROUPS,
+    difference_interval,
+    positive_interval,
+    share_interval,
+)
+from mien.evaluate.runs import Graded, Result, by_variant, grade, mean_leak, pool
+from mien.evaluate.summary import mean_estimate
+from mien.params import AnyVariant, EvaluateParams
+
+ASIDE = {"seeds", "cross_validate"}  # how often a recipe is run, no part of it
+RECIPE = "as by default"  # the value of a setting of the family that a variant does not name
+
+
+def effects(
+    results: Sequence[Result], variants: Mapping[str, AnyVariant], params: EvaluateParams
+) -> list[dict[str, Any]]:
+    """Return what a setting changes, `b` less `a`, for every two variants that differ in it alone.
+
+    Both are judged on the faces that both predicted; two that cannot be compared, as when their
+    truths differ, have no row here but a reason among the pairs. Two schemes validate on different
+    faces: each is judged on its own, and `leak_a` and `leak_b` say how far they leak.
+    """
+    members = by_variant(results)
+    graded = {name: grade(pool(runs)) for name, runs in members.items()}
+    rows = []
+    for a, b in combinations(graded, 2):
+        setting, values = only_difference(variants[a], variants[b])
+        row = {"setting": setting, "a": a, "b": b, "value_a": values[0], "value_b": values[1]}
+        if setting == "scheme" and _several_groups(graded[a], graded[b]):
+            leaks = {"leak_a": mean_leak(members[a]), "leak_b": mean_leak(members[b])}
+            rows.append({**row, **_apart(graded[a], graded[b], params), **leaks})
+        elif setting and setting != "scheme" and why_not(graded[a], graded[b]) is None:
+            rows.append({**row, **_on_shared_faces(graded[a], graded[b], params)})
+    return rows
+
+
+def only_difference(a: AnyVariant, b: AnyVariant) -> tuple[str, tuple[Any, Any]]:
+    """Return the one setting in which two recipes differ and both values; an empty name else."""
+    first, second = _flat(a), _flat(b)
+    names = [name for name in {**first, **second} if _value(first, name) != _value(second, name)]
+    if len(names) != 1:
+        return "", (None, None)
+    return names[0], (_value(first, names[0]), _value(second, names[0]))
+
+
+def _several_groups(a: Graded, b: Graded) -> bool:
+    return all(one.truth["group_id"].nunique() > 1 for one in (a, b))
+
+
+def _flat(variant: AnyVariant) -> dict[str, Any]:
+    """Return the settings by name, those of the family as `settings.<name>`."""
+    recipe = variant.model_dump(exclude=ASIDE)
+    inner = {f"settings.{name}": value for name, value in recipe.pop("settings").items()}
+    return recipe | inner
+
+
+def _value(settings: Mapping[str, Any], name: str) -> Any:
+    return settings.get(name, RECIPE)
+
+
+def _on_shared_faces(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
+    groups = shared_groups(a, b)
+    accuracy = paired(b.right, a.right, groups, params, step=1)
+    loss = paired(b.loss, a.loss, groups, params)
+    return {
+        "accuracy": _ends(accuracy.difference, (accuracy.low, accuracy.high)),
+        "log_loss": _ends(loss.difference, (loss.low, loss.high)),
+        **counted(groups),
+    }
+
+
+def _apart(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
+    """Return the differences of two variants on their own faces, whose groups may be the same."""
+    groups = [one.truth["group_id"] for one in (a, b)]
+    faces = pd.concat(groups)
+    among = sorted(faces.unique())
+    right = [mean_estimate(one.right, own, among) for one, own in zip((a, b), groups, strict=True)]
+    loss = [mean_estimate(one.loss, own, among) for one, own in zip((a, b), groups, strict=True)]
+    alone = [  # the ends of each from its own groups, which may be few
+        (mean_estimate(one.right, own), mean_estimate(one.loss, own), own.nunique())
+        for one, own in zip((a, b), groups, strict=True)
+    ]
+    shares = [share_interval(share, count, params) for share, _, count in alone]
+    losses = [positive_interval(mean, params) for _, mean, _ in alone]
+    return {
+        "accuracy": _ends(right[1].point - right[0].point, difference_interval(right, shares)),
+        "log_loss": _ends(loss[1].point - loss[0].point, difference_interval(loss, losses)),
+        **counted(faces[~faces.index.duplicated()]),
+        "reliable": min(count for _, _, count in alone) >= RELIABLE_GROUPS,
+    }
+
+
+def _ends(difference: float, ends: tuple[float, float]) -> dict[str, float]:
+    return {"difference": difference, "low": ends[0], "high": ends[1]}

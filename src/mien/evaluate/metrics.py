@@ -1,0 +1,103 @@
+"""How well a run predicts, computed from its table of predictions by scikit-learn."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+)
+
+from mien.evaluate.calibration import calibrated, calibration_bins, calibration_error, log_loss
+from mien.evaluate.intervals import RELIABLE_GROUPS, Numbers, interval
+from mien.evaluate.scored import classes_of
+from mien.params import EvaluateParams
+
+
+def measure(scored: pd.DataFrame, params: EvaluateParams) -> dict[str, Any]:
+    """Return the metrics of predictions with a group_id: a run's, or those of several together.
+
+    The confusion matrix has a row for each actual and a column for each predicted class. What is
+    undefined is NaN: the precision of a class never predicted, an interval from a single
+    group. A class neither actual nor predicted is no part of macro F1.
+    """
+    classes, (actual, predicted) = classes_of(scored), _answers(scored)
+    scores = precision_recall_fscore_support(
+        actual, predicted, labels=classes, zero_division=np.nan
+    )
+    names = ("precision", "recall", "f1", "support")
+    confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
+    units = [len(confusions)]
+    low, high = interval(lambda w: accuracies(_weigh(w, confusions)), units, params)
+    f1_low, f1_high = interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params)
+    return {
+        **point_metrics(scored),
+        "accuracy_low": low,
+        "accuracy_high": high,
+        "macro_f1_low": f1_low,
+        "macro_f1_high": f1_high,
+        "reliable": len(confusions) >= RELIABLE_GROUPS,
+        "faces": len(scored),
+        "groups": len(confusions),
+        "classes": classes,
+        "per_class": {
+            name: dict(zip(names, values, strict=True))
+            for name, *values in zip(classes, *scores, strict=True)
+        },
+        "confusion": confusion_matrix(actual, predicted, labels=classes).tolist(),
+        "calibration_bins": calibration_bins(scored),
+        **calibrated(scored, params.answered_accuracy),
+    }
+
+
+def point_metrics(predictions: pd.DataFrame) -> dict[str, float]:
+    """Return accuracy, macro F1, log loss and calibration error, each without an interval."""
+    classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
+    macro = f1_score(actual, predicted, labels=classes, average="macro", zero_division=np.nan)
+    return {
+        "accuracy": float(accuracy_score(actual, predicted)),
+        "macro_f1": float(macro),
+        "log_loss": log_loss(predictions),
+        "calibration_error": calibration_error(calibration_bins(predictions)),
+    }
+
+
+def confusions_by_group(
+    actual: NDArray[Any], predicted: NDArray[Any], groups: pd.Series, classes: Sequence[str]
+) -> Numbers:
+    """Return one confusion matrix a group (groups, classes, classes)."""
+    places = pd.Index(list(classes))
+    rows, columns = (places.get_indexer(pd.Index(names)) for names in (actual, predicted))
+    codes, names = pd.factorize(groups)
+    confusions = np.zeros((len(names), len(classes), len(classes)))
+    np.add.at(confusions, (codes, rows, columns), 1)
+    return confusions
+
+
+def accuracies(confusions: Numbers) -> Numbers:
+    """Return the accuracy of each confusion matrix."""
+    shares: Numbers = np.trace(confusions, axis1=1, axis2=2) / confusions.sum(axis=(1, 2))
+    return shares
+
+
+def macro_f1s(confusions: Numbers) -> Numbers:
+    """Return macro F1 of each confusion matrix, over the classes that it has any face of."""
+    right = np.diagonal(confusions, axis1=1, axis2=2)
+    either = confusions.sum(axis=1) + confusions.sum(axis=2)
+    f1 = np.divide(2 * right, either, out=np.zeros_like(either), where=either > 0)
+    means: Numbers = f1.sum(axis=1) / (either > 0).sum(axis=1)
+    return means
+
+
+def _answers(predictions: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:
+    return predictions["actual"].to_numpy(object), predictions["predicted"].to_numpy(object)
+
+
+def _weigh(weights: Numbers, confusions: Numbers) -> Numbers:
+    """Return the summed confusion matrix of each sample of groups."""
+    return np.tensordot(weights, confusions, axes=1)

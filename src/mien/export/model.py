@@ -1,0 +1,190 @@
+"""A trained run as one ONNX file, which says of itself all that must be known to use it.
+
+Its detector is written beside it, first, so that no model is there without the detector it names.
+"""
+
+import hashlib
+import re
+import shutil
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from mien import __version__
+from mien.errors import ModelError, SourceError
+from mien.files import atomic, read_json
+from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
+from mien.live.runtime import described
+from mien.live.sureness import answers_of, sureness
+from mien.params import AnyVariant, Params
+from mien.progress import say
+from mien.train.card import MODEL, Card, names_of
+from mien.train.dataset import classes_of
+from mien.train.trained import LABELS, SPLITS, changed_since, read_trained, refuse_other_tables
+
+INDEX, WEIGHTS, MODELS = Path("data/faces.csv"), Path("data/weights"), Path("models")
+FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
+SECTIONS = ("Use", "Results", "Limits")  # of the model card
+DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
+
+Calibration = tuple[float, float | None, Answers | None]
+
+
+def export_run(run: Path, params: Params, output: Path) -> list[Path]:
+    """Write a run of the project in the working folder; return the files, its detector first.
+
+    Raises SourceError for a run that is not trained, or not by the settings and tables of today,
+    and where its detector's weights are missing.
+    """
+    name, _, _ = names_of(run)
+    variant = params.variant(name)
+    if run.resolve() != (MODELS / name / run.name).resolve():
+        raise SourceError(f"{run}: not a run of this project; they are in {MODELS / name}")
+    runs = variant.runs(params.train.split.folds)
+    if run.name not in runs:
+        raise SourceError(f"{run}: by params.yaml {name} has no such run; it has {', '.join(runs)}")
+    classes = classes_of(variant, params.labels.expressions)
+    card = read_trained(run, variant, classes, params.faces.margin)
+    split = SPLITS / variant.split
+    tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
+    model = MODELS / name / run.name / MODEL[card.family]
+    refuse_other_tables(model, (LABELS, split, INDEX))
+    refuse_old_figures(FIGURES / name / run.name, model, CARDS / f"{name}.md")
+    calibrated = calibration(FIGURES / name / run.name / "metrics.json")
+    found, beside = write_detector(card.faces, output.parent)
+    about = describe(model, card, params, tables, found, calibrated)
+    write_classifier(model, card, about, output)
+    say(f"{about.variant}, {about.run}: {sureness(about.threshold, about.answers)}")
+    return [*beside, output]
+
+
+def refuse_old_figures(figures: Path, model: Path, card: Path) -> None:
+    """Raise SourceError when the ledger knows a run's figures or card to be of an earlier model."""
+    predictions, metrics = figures / "predictions.csv", figures / "metrics.json"
+    for made, of in ((predictions, model), (metrics, predictions), (card, metrics)):
+        if of.is_file() and changed_since(made, (of,)) is not None:
+            raise SourceError(f"{made} is of an earlier model: run `snakemake` first")
+
+
+def describe(
+    model: Path,
+    card: Card,
+    params: Params,
+    tables: Mapping[str, str],
+    found: FoundBy,
+    calibrated: Calibration,
+) -> Metadata:
+    """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
+    variant, run = params.variant(card.variant), model.parent.name
+    temperature, threshold, answers = calibrated
+    return Metadata(
+        variant=card.variant,
+        run=run,
+        family=variant.family,
+        classes=list(card.classes),
+        image_size_px=card.image_size_px,
+        multi_label=card.multi_label,
+        aligned=card.aligned,
+        faces=found,
+        temperature=temperature,
+        threshold=threshold,
+        answers=answers,
+        live=params.live,
+        data_sha256=dict(tables),
+        model_sha256=sha256(model),
+        licence=licence(variant),
+        summary=summary(CARDS / f"{card.variant}.md"),
+        versions={**card.versions, "onnx": version("onnx")},
+    )
+
+
+def write_classifier(model: Path, card: Card, about: Metadata, output: Path) -> None:
+    """Write the graph of a run's model, of either family."""
+    from mien.export.graph import resnet_graph, write_graph, yolo_graph
+
+    graph = yolo_graph(model, card) if card.family == "yolo" else resnet_graph(model, card)
+    shown = f"The expression that a cropped face shows: {', '.join(card.classes)}."
+    write_graph(graph, about, shown, output)
+
+
+def export_detector(weights: Path, output: Path) -> None:
+    """Write a detector of ultralytics; raise SourceError when the file is none."""
+    from mien.export.graph import detector_graph, write_graph
+
+    graph, points = detector_graph(weights)
+    versions = {"mien": __version__} | {name: version(name) for name in DETECTOR_PACKAGES}
+    about = DetectorMetadata(points=points, model_sha256=sha256(weights), versions=versions)
+    write_graph(graph, about, "Faces of a scene; they still overlap.", output)
+
+
+def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[FoundBy, list[Path]]:
+    """Write into the folder what finds faces as a run's were found; return which files.
+
+    A detector of OpenCV is copied, and one of ultralytics exported. Its name has the weights' hash,
+    and one that is there stays, since models that were exported earlier believe it by its hash.
+    """
+    settings = {name: value for name, value in faces.items() if name != "weights"}
+    if faces["weights"] is None:
+        return FoundBy(**settings, file=None, sha256=None), []
+    weights = WEIGHTS / faces["weights"]
+    digest = sha256(weights)
+    path = folder / f"{weights.stem}-{digest[:8]}.onnx"
+    if faces["detector"] == "yolo":
+        if not (path.is_file() and is_export_of(path, digest)):
+            export_detector(weights, path)
+    elif not (path.is_file() and sha256(path) == digest):
+        with atomic(path) as temporary:
+            shutil.copyfile(weights, temporary)
+    return FoundBy(**settings, file=path.name, sha256=sha256(path)), [path]
+
+
+def is_export_of(path: Path, weights_sha256: str) -> bool:
+    """Return whether the file is the export of a detector with these weights."""
+    try:
+        about = read_metadata(described(path), path)
+    except ModelError:
+        return False
+    return isinstance(about, DetectorMetadata) and about.model_sha256 == weights_sha256
+
+
+def calibration(metrics: Path) -> Calibration:
+    """Return a run's temperature, the probability from which on it is sure, and what that is worth.
+
+    Without its figures it is sure of nothing, which is said.
+    """
+    if not metrics.is_file():
+        say(f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first")
+        return 1.0, None, None
+    told = read_json(metrics)
+    try:
+        answers = answers_of(told["faces"], told["abstain"])
+        return told["temperature"], told["abstain"]["threshold"], answers
+    except KeyError as missing:
+        raise SourceError(f"{metrics}: {missing} is missing: run `snakemake` first") from None
+
+
+def summary(card: Path) -> str:
+    """Return the sections of a model card that whoever uses the model must know, as Markdown."""
+    if not card.is_file():
+        return "There was no model card when this model was exported."
+    title, *parts = re.split(r"^(?=## )", card.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    told = [part for part in parts if part.splitlines()[0].removeprefix("## ") in SECTIONS]
+    return "".join([title.splitlines()[0] + "\n\n", *told])
+
+
+def licence(variant: AnyVariant) -> str:
+    """Return what the model is under: the makers of ultralytics hold that it is under theirs."""
+    if variant.family == "yolo":
+        return "AGPL-3.0-only"
+    text = "made with mien (AGPL-3.0-only), keras and tensorflow (Apache-2.0)"
+    return f"{text}; weights {variant.file}: what their publisher says" if variant.file else text
+
+
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of what the file holds; raise SourceError when it is missing."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        raise SourceError(f"{path} is missing: run `dvc pull` or `snakemake` first") from None

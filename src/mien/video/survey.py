@@ -1,0 +1,67 @@
+"""What reading all packets of a video tells, without decoding one."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import av
+
+from mien.errors import VideoError
+from mien.video.clock import DAY_S, begins_anew
+from mien.video.container import Track, pts_of
+
+LONGEST_DAYS = 30  # a film that is longer is damaged, and its even times would have no end
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Where a video really ends, and how it must be read."""
+
+    last: int  # pts of the last frame, as if times never began anew
+    end: int  # when that one has been shown
+    until_s: float  # the end of what is longest in the file
+    in_order: bool  # its times begin anew or are missing: only reading from the start tells them
+    fault: str | None  # what kept it from being read to its end
+
+
+def survey(track: Track) -> Survey:
+    """Return what the packets say; this reads the file to its end."""
+    last = end = track.start
+    until_s = 0.0
+    latest: int | None = None  # in the order of decoding
+    shift, restarts, fault = 0, False, None
+    try:
+        for packet in track.container.demux(track.lasting):
+            if not packet.size:
+                continue
+            if packet.stream is not track.stream:
+                until_s = max(until_s, _end_s(packet) - float(track.start * track.time_base))
+                continue
+            if packet.dts is not None:
+                place = packet.dts + shift
+                if latest is not None and begins_anew(track, place, latest, packet.is_keyframe):
+                    restarts = True
+                    shift += latest + track.step - place
+                    place = latest + track.step
+                latest = place if latest is None else max(place, latest)
+            if not packet.is_discard and (packet.pts is not None or packet.dts is not None):
+                pts = pts_of(packet) + shift
+                restarts |= packet.is_keyframe and begins_anew(track, pts, last, True)
+                last = max(last, pts)
+                end = max(end, pts + (packet.duration or 0))
+    except av.FFmpegError as error:
+        fault = str(error.strerror)
+    until_s = max(until_s, track.time_s(max(last, end)))
+    return Survey(last, end, until_s, restarts or track.untimed, fault)
+
+
+def refuse_endless(track: Track, found: Survey) -> None:
+    """Raise VideoError when the file says, or its packets do, that it is longer than any film."""
+    days = max(track.whole_s, found.until_s) / DAY_S
+    if days > LONGEST_DAYS:
+        raise VideoError(f"corrupt: by its times it lasts {days:.0f} days")
+
+
+def _end_s(packet: Any) -> float:
+    if packet.pts is None:
+        return 0.0
+    return float((packet.pts + (packet.duration or 0)) * packet.time_base)

@@ -1,0 +1,1 @@
+from labels.making import cast, make_faces, make_params  # noqa: F401

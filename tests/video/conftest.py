@@ -1,0 +1,1 @@
+from live.making import film, model, once  # noqa: F401

@@ -1,0 +1,176 @@
+# Evaluation: predictions, metrics, the comparison of variants, doubted labels.
+
+
+rule predict:
+    """Predict the validation faces of one run; the test part stays unseen."""
+    input:
+        unpack(PROJECT.labelled_faces),
+        model=PROJECT.model,
+        card="models/{variant}/{run}/model.json",
+    output:
+        predictions="metrics/runs/{variant}/{run}/predictions.csv",
+    log:
+        "logs/predict/{variant}-{run}.log",
+    threads: shared(workflow, len(PROJECT.runs))
+    resources:
+        gpu=gpus(),
+    params:
+        section=PROJECT.predicting_section,
+        code=code_of("evaluate predict"),
+    shell:
+        r"""
+        mien evaluate predict \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --split {input.split:q} \
+            --faces data/faces \
+            --run models/{wildcards.variant}/{wildcards.run} \
+            --predictions {output.predictions:q} \
+            --threads {threads} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule measure:
+    """Measure one run's predictions, with intervals over groups."""
+    input:
+        predictions="metrics/runs/{variant}/{run}/predictions.csv",
+        split=lambda wildcards: PROJECT.split(wildcards.variant),
+    output:
+        metrics="metrics/runs/{variant}/{run}/metrics.json",
+    log:
+        "logs/measure/{variant}-{run}.log",
+    params:
+        section=PROJECT.canonical("evaluate.confidence", "evaluate.answered_accuracy"),
+        code=code_of("evaluate measure"),
+    shell:
+        r"""
+        mien evaluate measure \
+            --predictions {input.predictions:q} \
+            --split {input.split:q} \
+            --metrics {output.metrics:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule compare:
+    """Compare the variants, each with an interval and every two on the same faces."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        splits=PROJECT.splits,
+    output:
+        json="metrics/summary.json",
+        csv="metrics/summary.csv",
+    log:
+        "logs/compare.log",
+    params:
+        section=PROJECT.canonical(
+            "evaluate.bootstrap_samples", "evaluate.confidence", "evaluate.seed", "variants"
+        ),
+        code=code_of("evaluate compare"),
+    shell:
+        r"""
+        mien evaluate compare \
+            --runs metrics/runs \
+            --splits data/splits \
+            --summary-json {output.json:q} \
+            --summary-csv {output.csv:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule suspects:
+    """List the faces whose label the models doubt, the most doubtful first."""
+    input:
+        labels="data/labels.csv",
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+    output:
+        suspected="metrics/suspected.csv",
+    log:
+        "logs/suspects.log",
+    params:
+        section=PROJECT.canonical("labels.expressions", "variants"),
+        code=code_of("evaluate suspects"),
+    shell:
+        r"""
+        mien evaluate suspects \
+            --runs metrics/runs \
+            --labels {input.labels:q} \
+            --suspected {output.suspected:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule second_look:
+    """Count what second looks at doubted labels have changed."""
+    input:
+        looks=PROJECT.second_looks,
+        labels="data/labels.csv",
+        ballots=PROJECT.ballots,
+    output:
+        second_look="metrics/second_look.json",
+    log:
+        "logs/second_look.log",
+    params:
+        ballots=options("--ballots", PROJECT.ballots),
+        section=PROJECT.canonical("labels.expressions"),
+        code=code_of("evaluate second-look"),
+    shell:
+        r"""
+        mien evaluate second-look \
+            --looks data/second_look.csv \
+            --labels {input.labels:q} \
+            {params.ballots} \
+            --second-look {output.second_look:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule plots:
+    """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        histories=expand("models/{run}/history.csv", run=PROJECT.runs),
+    output:
+        confusion="metrics/confusion.csv",
+        learning="metrics/learning.csv",
+    log:
+        "logs/plots.log",
+    params:
+        runs=PROJECT.order,
+        code=code_of("evaluate plots"),
+    shell:
+        r"""
+        mien evaluate plots \
+            --runs metrics/runs \
+            --models models \
+            --confusion {output.confusion:q} \
+            --learning {output.learning:q} \
+            2>&1 | tee {log:q}
+        """
+
+
+rule slices:
+    """Tell where each variant errs: on small faces, on blurred ones, on those of a source."""
+    input:
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+    output:
+        slices="metrics/slices.csv",
+    log:
+        "logs/slices.log",
+    params:
+        section=PROJECT.canonical("labels.expressions", "evaluate.confidence"),
+        code=code_of("evaluate slices"),
+    shell:
+        r"""
+        mien evaluate slices \
+            --runs metrics/runs \
+            --index {input.index:q} \
+            --labels {input.labels:q} \
+            --faces data/faces \
+            --slices {output.slices:q} \
+            2>&1 | tee {log:q}
+        """
