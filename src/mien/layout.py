@@ -1,0 +1,72 @@
+"""Where everything of a project lies, relative to its folder: every path is spelled here alone."""
+
+from pathlib import Path
+
+PARAMS = Path("params.yaml")
+
+# made by hand
+SOURCES = Path("data/sources.csv")
+WITHDRAWN = Path("data/withdrawn.csv")
+BALLOTS = Path("data/ballots")
+ROUNDS = Path("data/rounds.csv")
+SECOND_LOOK = Path("data/second_look.csv")
+OPENINGS = Path("data/test_openings.csv")
+
+# acquired
+SCENES = Path("data/scenes")
+SKIPPED = Path("data/skipped")
+TRUTH = Path("data/truth")
+WEIGHTS = Path("data/weights")
+DOWNLOADS = Path("data/downloads")
+VIDEOS = Path("data/videos")
+
+# made of it
+CROPS = Path("data/faces")
+INDEX = Path("data/faces.csv")
+SIMULATED = Path("data/simulated")
+LABELS = Path("data/labels.csv")
+SPLITS = Path("data/splits")
+MODELS = Path("models")
+RUNS = Path("metrics/runs")
+CARDS = Path("metrics/cards")
+ACQUIRED = Path("metrics/acquired.csv")
+BALLOT_COUNTS = Path("metrics/ballots.json")
+AGREEMENT = Path("metrics/agreement.json")
+SUMMARY = Path("metrics/summary.json")
+SLICES = Path("metrics/slices.csv")
+SUSPECTED = Path("metrics/suspected.csv")
+SECOND_LOOK_COUNTS = Path("metrics/second_look.json")
+ATTRIBUTION = Path("metrics/attribution.csv")
+EXPORTS = Path("exports")
+
+# what Snakemake, DVC and mien keep for themselves
+DVC = Path(".dvc")
+DVC_LOCK = Path("dvc.lock")
+DVC_STAGES = Path("dvc.yaml")
+LEDGERS = Path("provenance")
+LOCKS = Path(".snakemake/locks")
+LOGS = Path("logs")
+LEFTOVERS = Path(".mien/leftovers")
+LISTINGS = Path(".mien/listings")
+LINKS = Path(".mien/vote/links.json")
+VOTE_LOCK = Path(".mien/vote/lock")
+
+
+def scenes_of(source: str) -> Path:
+    """Return the shard of a source's scenes."""
+    return SCENES / f"{source}.parquet"
+
+
+def skipped_of(source: str) -> Path:
+    """Return the table of what a source gave and could not be used."""
+    return SKIPPED / f"{source}.csv"
+
+
+def crops_of(source: str) -> Path:
+    """Return the shard of a source's faces."""
+    return CROPS / f"{source}.parquet"
+
+
+def ledger_of(stage: str) -> Path:
+    """Return the ledger of a stage of dvc.yaml."""
+    return LEDGERS / f"{stage}.json"
