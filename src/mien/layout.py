@@ -40,7 +40,7 @@ ATTRIBUTION = Path("metrics/attribution.csv")
 EXPORTS = Path("exports")
 
 # what Snakemake, DVC and mien keep for themselves
-DVC = Path(".dvc")
+DVC_FOLDER = Path(".dvc")
 DVC_LOCK = Path("dvc.lock")
 DVC_STAGES = Path("dvc.yaml")
 LEDGERS = Path("provenance")

@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from mien import layout
+
 Settings = Annotated[
     Path,
     typer.Option(help="The file of settings.", envvar="MIEN_PARAMS", show_envvar=False),
 ]  # while Snakemake runs, the variable names the settings as they were at its start
-PARAMS = Path("params.yaml")
+PARAMS = layout.PARAMS

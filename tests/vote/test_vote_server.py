@@ -686,9 +686,7 @@ def test_voting_without_faces_says_what_to_do_first(tmp_path, booth):
     command = [MIEN, "vote", "--port", "0"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert done.stderr == (
-        "mien: data/faces.csv: there are no faces to vote on yet; run `snakemake faces`\n"
-    )
+    assert done.stderr == ("mien: data/faces.csv: no faces to vote on yet; run `snakemake faces`\n")
     assert not (tmp_path / "data").exists()
 
 

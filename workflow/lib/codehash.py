@@ -35,7 +35,7 @@ import mien
 PACKAGE = Path(mien.__file__).parent
 COPY = Path(os.environ.get("MIEN_CODE", ""))  # of the code of this run, named by what it holds
 MEMORY = Path(".snakemake/codes.json")
-SETTINGS = ("mien", "mien.options", "mien.params")
+SETTINGS = ("mien", "mien.layout", "mien.options", "mien.params")
 SHARED = {*SETTINGS, "mien.cli", "mien.own_code"}  # the last refuses, and computes nothing
 # what mien.params.load returns is in the rules' parameters; a version is told, and decides nothing
 VALUES = frozenset({"load", "__version__"})

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def video(
 @app.command()
 def retry(
     source: Annotated[str, typer.Argument(help="The source_id.")],
-    sources: SourcesTable = Path("data/sources.csv"),
+    sources: SourcesTable = layout.SOURCES,
     params: Settings = PARAMS,
 ) -> None:
     """Ask again for what failed or could not be used, of one source."""

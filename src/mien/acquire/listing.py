@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from mien import layout
 from mien.errors import PictureError, SourceError
 from mien.files import atomic, read_json
 from mien.folders import LARGER, MOST_BYTES, as_text, names_in, why_not
@@ -96,7 +97,7 @@ def answered(now: str, source_id: str, settings: Path) -> str:
 
 def memory_of(source_id: str) -> Path:
     """Return where it is remembered what a source's files held, in its project."""
-    return Path(".mien", "listings", f"{source_id}.json")
+    return layout.LISTINGS / f"{source_id}.json"
 
 
 def is_earlier(recorded: str) -> bool:

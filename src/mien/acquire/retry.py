@@ -1,9 +1,8 @@
 """Asking once more for what a source did not give."""
 
-from pathlib import Path
-
 import pandas as pd
 
+from mien import layout
 from mien.acquire.downloads import Downloads
 from mien.acquire.gather import gather_photos, gather_videos
 from mien.acquire.sources import is_remote
@@ -11,9 +10,6 @@ from mien.acquire.withdrawn import read_withdrawn
 from mien.errors import SourceError, suggestion
 from mien.params import AcquireParams
 from mien.progress import say
-
-DOWNLOADS, VIDEOS = Path("data/downloads"), Path("data/videos")
-SCENES, WITHDRAWN = Path("data/scenes"), Path("data/withdrawn.csv")
 
 
 def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -> None:
@@ -30,10 +26,10 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
     kind, target, limit = rows.iloc[0][["kind", "target", "limit"]]
     if not is_remote(kind, target):
         raise SourceError(f"{source_id} is no source of the network; run snakemake")
-    folder = DOWNLOADS / source_id
+    folder = layout.DOWNLOADS / source_id
     if not folder.is_dir():
         raise SourceError(f"{folder}: nothing was fetched here yet; run snakemake")
-    state, withdrawn = Downloads(folder), read_withdrawn(WITHDRAWN)
+    state, withdrawn = Downloads(folder), read_withdrawn(layout.WITHDRAWN)
     before = _came(state)
     if not state.ask_again():
         say(f"{source_id}: nothing failed, so that there is nothing to ask for again")
@@ -41,11 +37,11 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
     if kind == "flickr":
         gather_photos(source_id, target, int(limit), state, withdrawn, params, [])
     else:
-        videos = VIDEOS / source_id
+        videos = layout.VIDEOS / source_id
         gather_videos(source_id, target, int(limit), state, videos, withdrawn, params, [])
     new = _came(state) - before
     if new:
-        (SCENES / f"{source_id}.parquet").unlink(missing_ok=True)
+        layout.scenes_of(source_id).unlink(missing_ok=True)
     way = "run snakemake to use them" if new else "the scenes stay as they are"
     say(f"{source_id}: {len(new)} more came; {way}")
 

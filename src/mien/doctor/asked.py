@@ -5,18 +5,17 @@ import hashlib
 import os
 from pathlib import Path
 
+from mien import layout
 from mien.acquire.javascript import NODE, javascript_runtime, node_version
 from mien.doctor.finding import Finding, worst
 from mien.doctor.remote import masked
 from mien.errors import ParamsError
 from mien.params import Params, Weights, YoloVariant, load
 
-PARAMS = Path("params.yaml")
-SOURCES = Path("data/sources.csv")
 ACQUIRE = "snakemake acquired"
-NEEDED = (PARAMS, SOURCES, Path("data/withdrawn.csv"))
+NEEDED = (layout.PARAMS, layout.SOURCES, layout.WITHDRAWN)
 CODE = ("Snakefile", "dvc.yaml", "workflow", "src")  # beside each other, wherever that is
-UNCHECKED = Finding("note", f"not checked, since {PARAMS} is not valid")
+UNCHECKED = Finding("note", f"not checked, since {layout.PARAMS} is not valid")
 FLICKR = ("FLICKR_API_KEY", "FLICKR_API_SECRET")
 
 
@@ -42,11 +41,11 @@ def settings() -> Finding:
     """Return whether params.yaml is valid; the error raised says what is not."""
     from mien.train.settings import check_yolo
 
-    params = load(PARAMS)
+    params = load(layout.PARAMS)
     for name, variant in params.variants.items():
         if isinstance(variant, YoloVariant):
             check_yolo(name, variant)
-    return Finding("ok", f"{PARAMS}; variants: {', '.join(params.variants)}")
+    return Finding("ok", f"{layout.PARAMS}; variants: {', '.join(params.variants)}")
 
 
 def sources() -> Finding:
@@ -56,14 +55,18 @@ def sources() -> Finding:
     params = _params()
     if params is None:
         return UNCHECKED
-    table = read_sources(SOURCES, params.labels.expressions)
+    table = read_sources(layout.SOURCES, params.labels.expressions)
     for source, kind, target in zip(table.source_id, table.kind, table.target, strict=True):
-        has_scenes = Path(f"data/scenes/{source}.parquet").is_file()
+        has_scenes = layout.scenes_of(source).is_file()
         if kind == "folder" and not has_scenes and not own_place(target).is_dir():
-            text = f"{source}: the folder {target} is not here; correct its target in {SOURCES}"
+            text = (
+                f"{source}: the folder {target} is not here; correct its target in {layout.SOURCES}"
+            )
             return Finding("wrong", text)
     counts = table.kind.value_counts(sort=False)
-    return Finding("ok", f"{SOURCES}; {', '.join(f'{n} {kind}' for kind, n in counts.items())}")
+    return Finding(
+        "ok", f"{layout.SOURCES}; {', '.join(f'{n} {kind}' for kind, n in counts.items())}"
+    )
 
 
 def weights() -> Finding:
@@ -80,12 +83,12 @@ def _file(name: str, entry: Weights) -> Finding:
     """Return whether a file of pretrained weights is here and believed, or can be had."""
     from mien.acquire.sources import own_place
 
-    path = Path("data/weights", name)
+    path = layout.WEIGHTS / name
     if path.is_file():
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256:
                 return Finding("ok", f"{name} is here")
-        return Finding("wrong", f"{path} is not what its sha256 in {PARAMS} says", ACQUIRE)
+        return Finding("wrong", f"{path} is not what its sha256 in {layout.PARAMS} says", ACQUIRE)
     if entry.path is None:
         text = f"{name} is not here; it is fetched from {masked(str(entry.url))}"
         return Finding("note", text, ACQUIRE)
@@ -121,14 +124,14 @@ def flickr() -> Finding:
 def _params() -> Params | None:
     """Return the settings, or None when they are not valid, which `settings` says already."""
     try:
-        return load(PARAMS)
+        return load(layout.PARAMS)
     except ParamsError:
         return None
 
 
 def _kinds() -> set[str]:
     """Return the kinds of sources, those that mien does not know too."""
-    text = SOURCES.read_text(encoding="utf-8-sig", errors="replace")
+    text = layout.SOURCES.read_text(encoding="utf-8-sig", errors="replace")
     header = text.partition("\n")[0]
     reader = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=header.count))
     try:

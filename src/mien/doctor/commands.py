@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import typer
 
+from mien import layout
 from mien.doctor.finding import Finding
 from mien.errors import MienError
 from mien.progress import printable
@@ -14,10 +15,10 @@ def doctor() -> None:
     """Say what is missing or wrong on this machine for this project, and how to mend it."""
     from mien.doctor import asked, installed, leftovers, machine, remote, storage
 
-    if not (asked.PARAMS.is_file() or asked.SOURCES.is_file()):
+    if not (layout.PARAMS.is_file() or layout.SOURCES.is_file()):
         raise MienError(
-            f"this folder is no project of mien: it has no {asked.PARAMS} and no {asked.SOURCES}; "
-            "run in one, or make one: `mien new FOLDER`"
+            f"this folder is no project of mien: it has no {layout.PARAMS} and no "
+            f"{layout.SOURCES}; run in one, or make one: `mien new FOLDER`"
         )
     checks: dict[str, Callable[[], Finding]] = {
         "Python": installed.python,

@@ -4,16 +4,16 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mien import layout
 from mien.doctor.finding import Finding
 
-SNAKEMAKE = Path(".snakemake/locks")
 LINK = Path(".dvc/tmp/lock")  # of two links while it is held, with core.hardlink_lock
 PATHS = Path(".dvc/tmp/rwlock")  # which process works on which paths
 
 
 def snakemake_lock() -> Finding:
     """Return whether Snakemake takes this folder for locked although nothing runs in it."""
-    if not any(SNAKEMAKE.glob("*.lock")):
+    if not any(layout.LOCKS.glob("*.lock")):
         return Finding("ok", "no lock")
     here = [process for process, folder in _running("snakemake").items() if folder == Path.cwd()]
     if here:

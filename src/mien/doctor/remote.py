@@ -5,8 +5,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 
+from mien import layout
 from mien.doctor.finding import Finding
-from mien.doctor.storage import FOLDER, Config, read_config
+from mien.doctor.storage import Config, read_config
 
 PACKAGES = {  # of a remote's scheme: what `pip install 'dvc[...]'` calls it
     **{name: name for name in ("azure", "gdrive", "gs", "hdfs", "http", "oss", "s3", "ssh")},
@@ -39,7 +40,7 @@ def _url(config: Config, name: str) -> str:
 
 def _folder(name: str, url: str) -> Finding:
     """Return whether the folder of a remote is here and can be written to."""
-    folder = Path(os.path.normpath(FOLDER.absolute() / Path(url).expanduser()))
+    folder = Path(os.path.normpath(layout.DVC_FOLDER.absolute() / Path(url).expanduser()))
     if not folder.is_dir():
         text = f"{name}: the folder {folder} is not here; mount its disk, or make it"
         return Finding("wrong", text, f"mkdir -p {quote(str(folder))}")

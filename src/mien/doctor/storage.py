@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from configparser import Error, RawConfigParser
 from pathlib import Path
 
+from mien import layout
 from mien.doctor.finding import Finding
 from mien.errors import ParamsError
 from mien.settings_file import read_yaml
 
-FOLDER = Path(".dvc")
-SHARED, LOCAL = FOLDER / "config", FOLDER / "config.local"
-LOCK, STAGES = Path("dvc.lock"), Path("dvc.yaml")
+SHARED, LOCAL = layout.DVC_FOLDER / "config", layout.DVC_FOLDER / "config.local"
 KINDS = ("outs", "metrics", "plots")
 Config = Mapping[str, Mapping[str, str]]
 
@@ -43,12 +42,12 @@ def _value(text: str) -> str:
 
 def cache_folder() -> Path:
     """Return where DVC keeps its cache."""
-    return FOLDER / Path(read_config().get("cache", {}).get("dir", "cache")).expanduser()
+    return layout.DVC_FOLDER / Path(read_config().get("cache", {}).get("dir", "cache")).expanduser()
 
 
 def repository() -> Finding:
     """Return whether DVC can work here: in a folder of its own within a git repository."""
-    if not FOLDER.is_dir():
+    if not layout.DVC_FOLDER.is_dir():
         return Finding("wrong", "there is no .dvc here, so nothing is versioned", "dvc init")
     if not is_versioned():
         return Finding("wrong", "DVC needs git, and this is no git repository", "git init")
@@ -78,9 +77,9 @@ def cache_type() -> Finding:
 
 def pulled() -> Finding:
     """Return whether what dvc.lock names is here."""
-    if not LOCK.is_file():
+    if not layout.DVC_LOCK.is_file():
         return Finding("ok", "no dvc.lock: nothing to pull, Snakemake makes everything")
-    stages, in_git = (read_yaml(LOCK).get("stages") or {}).values(), _outs_in_git()
+    stages, in_git = (read_yaml(layout.DVC_LOCK).get("stages") or {}).values(), _outs_in_git()
     outs = [out for stage in stages for out in stage.get("outs", ()) if out["path"] not in in_git]
     missing = [out["path"] for out in outs if not _is_here(Path(out["path"]), out)]
     if not missing:
@@ -89,7 +88,7 @@ def pulled() -> Finding:
     text = f"dvc.lock names what is not here: {', '.join(missing[:3])}{more}"
     if "remote" in read_config().get("core", {}):
         return Finding("wrong", text, "dvc pull")
-    return Finding("wrong", f"{text}; without a remote, build it anew", f"rm {LOCK}")
+    return Finding("wrong", f"{text}; without a remote, build it anew", f"rm {layout.DVC_LOCK}")
 
 
 def _is_here(path: Path, out: Mapping[str, object]) -> bool:
@@ -99,7 +98,8 @@ def _is_here(path: Path, out: Mapping[str, object]) -> bool:
 
 def _outs_in_git() -> set[str]:
     """Return the outs that git keeps and DVC does not, so that it cannot pull them."""
-    stages = (read_yaml(STAGES).get("stages") or {}).values() if STAGES.is_file() else ()
+    declared = read_yaml(layout.DVC_STAGES) if layout.DVC_STAGES.is_file() else {}
+    stages = (declared.get("stages") or {}).values()
     outs = [out for stage in stages for kind in KINDS for out in stage.get(kind, ())]
     options = [item for out in outs if isinstance(out, dict) for item in out.items()]
     return {path for path, option in options if not option.get("cache", True)}

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mien import layout
 from mien.errors import TableError
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import FIGURES, hash_models
@@ -25,9 +26,7 @@ from mien.train.card import MODEL
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
-from mien.train.trained import LABELS, SPLITS, read_trained, refuse_other_tables
-
-INDEX, CROPS, MODELS = Path("data/faces.csv"), Path("data/faces"), Path("models")
+from mien.train.trained import read_trained, refuse_other_tables
 
 
 @dataclass(frozen=True)
@@ -80,16 +79,16 @@ def read_held_out(params: Params, name: str) -> HeldOut:
     """
     variant = params.variant(name)
     classes = classes_of(variant, params.labels.expressions)
-    table = SPLITS / variant.split
+    table = layout.SPLITS / variant.split
     split = read_csv(table, SPLIT)
-    labels = read_csv(LABELS, label_table(params.labels.expressions))
+    labels = read_csv(layout.LABELS, label_table(params.labels.expressions))
     rows = faces_to_open(split, labels, variant, classes, table)
-    runs = [MODELS / name / run for run in variant.runs(params.train.split.folds)]
+    runs = [layout.MODELS / name / run for run in variant.runs(params.train.split.folds)]
     margin = params.aligned_margin(variant)
     for run in runs:
         read_trained(run, variant, classes, params.faces.margin)
-        refuse_other_tables(run / MODEL[variant.family], (table, LABELS))
-    shards = shards_of(read_csv(INDEX, FACES), rows["face_id"], CROPS)
+        refuse_other_tables(run / MODEL[variant.family], (table, layout.LABELS))
+    shards = shards_of(read_csv(layout.INDEX, FACES), rows["face_id"], layout.CROPS)
     return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
 
 

@@ -5,11 +5,10 @@ from typing import Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
 app = typer.Typer(no_args_is_help=True)
-
-OPENINGS = Path("data/test_openings.csv")
 
 
 @app.command()
@@ -31,24 +30,25 @@ def open_test(
 
     settings = load(params)
     part = read_held_out(settings, variant)
-    say(f"mien: {warning(part, read_openings(OPENINGS))}")
+    say(f"mien: {warning(part, read_openings(layout.OPENINGS))}")
     if not yes:
         if not sys.stdin.isatty():
             raise MienError("nobody is here to confirm the opening: say --yes")
         typer.confirm(f"Open it for {variant}? It will be logged", abort=True, err=True)
-    line = log_opening(OPENINGS, part.about(datetime.now(UTC)))  # first: a kill hides no opening
+    about = part.about(datetime.now(UTC))
+    line = log_opening(layout.OPENINGS, about)  # first: a kill hides no opening
     figures = measure_part(part, part.ask(threads), settings.evaluate)
-    log_figures(OPENINGS, line, figures)  # before they are shown
+    log_figures(layout.OPENINGS, line, figures)  # before they are shown
     for words in result_lines(part, line, figures, settings.evaluate.confidence):
         print(words)
-    say(f"mien: to keep this opening: git add {OPENINGS} && git commit")
+    say(f"mien: to keep this opening: git add {layout.OPENINGS} && git commit")
 
 
 @app.command("best")
 def best_variant(
-    summary: Annotated[Path, typer.Option(help="The comparison of the variants, as JSON.")] = Path(
-        "metrics/summary.json"
-    ),
+    summary: Annotated[
+        Path, typer.Option(help="The comparison of the variants, as JSON.")
+    ] = layout.SUMMARY,
 ) -> None:
     """Name the variant that validation speaks for, and those that may be as good."""
     from mien.evaluate.best import sentences

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
 if TYPE_CHECKING:
@@ -15,15 +16,13 @@ app = typer.Typer(no_args_is_help=True)
 Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Labels = Annotated[Path, typer.Option(help="The table of labels.")]
 Faces = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
-INDEX, BALLOTS = Path("data/faces.csv"), Path("data/ballots")
-LABELS, FACES = Path("data/labels.csv"), Path("data/faces")
 
 
 @app.command("ferplus")
 def ferplus_counts(
     counts: Annotated[Path, typer.Argument(help="The table of vote counts to write.")],
     splits: Annotated[Path | None, typer.Option(help="A table of splits, for Usage.")] = None,
-    index: Index = INDEX,
+    index: Index = layout.INDEX,
     ballots: Annotated[
         list[Path] | None,
         typer.Option(help="A folder of voters' files.", show_default="data/ballots"),
@@ -41,7 +40,7 @@ def ferplus_counts(
 
     expressions = load(params).labels.expressions
     faces = read_csv(index, FACES)
-    folders = ballots or [BALLOTS]
+    folders = ballots or [layout.BALLOTS]
     for folder in folders:
         refuse_strays(folder)
     files = [path for folder in folders for path in ballot_files(folder)]
@@ -59,9 +58,9 @@ def labelled_folders(
     which: Annotated[
         Literal["initial", "consensus"], typer.Option(help="Labels before or after the review.")
     ] = "consensus",
-    labels: Labels = LABELS,
-    index: Index = INDEX,
-    faces: Faces = FACES,
+    labels: Labels = layout.LABELS,
+    index: Index = layout.INDEX,
+    faces: Faces = layout.CROPS,
     params: Settings = PARAMS,
 ) -> None:
     """Write every labelled face's crop to <folder>/<label>/<face_id>.png."""
@@ -80,9 +79,9 @@ def labelled_folders(
 @app.command("label-studio")
 def tasks(
     folder: Annotated[Path, typer.Argument(help="The folder to make.")],
-    labels: Labels = LABELS,
-    index: Index = INDEX,
-    faces: Faces = FACES,
+    labels: Labels = layout.LABELS,
+    index: Index = layout.INDEX,
+    faces: Faces = layout.CROPS,
     params: Settings = PARAMS,
 ) -> None:
     """Write crops, tasks.json and config.xml for a project of Label Studio."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
 if TYPE_CHECKING:
@@ -16,18 +17,15 @@ app = typer.Typer(no_args_is_help=True)
 Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Ballots = Annotated[Path, typer.Option(help="The folder of the voters' files.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over files that are there.")]
-INDEX, BALLOTS = Path("data/faces.csv"), Path("data/ballots")
 
 
 @app.command("ferplus")
 def ferplus_counts(
     counts: Annotated[Path, typer.Argument(help="Vote counts in the layout of FER+.")],
     taggers: Annotated[int, typer.Option(help="How many vote on a picture, at most.", min=1)] = 10,
-    index: Index = INDEX,
-    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")] = Path(
-        "data/scenes"
-    ),
-    ballots: Ballots = BALLOTS,
+    index: Index = layout.INDEX,
+    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")] = layout.SCENES,
+    ballots: Ballots = layout.BALLOTS,
     replace: Replace = False,
     params: Settings = PARAMS,
 ) -> None:
@@ -76,8 +74,8 @@ def ferplus_counts(
 def sorted_folders(
     folder: Annotated[Path, typer.Argument(help="A folder with one of pictures for each class.")],
     voter: Annotated[str, typer.Option(help="Who sorted the pictures.")],
-    index: Index = INDEX,
-    ballots: Ballots = BALLOTS,
+    index: Index = layout.INDEX,
+    ballots: Ballots = layout.BALLOTS,
     replace: Replace = False,
     params: Settings = PARAMS,
 ) -> None:
@@ -104,8 +102,8 @@ def sorted_folders(
 @app.command("label-studio")
 def annotations(
     export: Annotated[Path, typer.Argument(help="Label Studio's export as JSON.")],
-    index: Index = INDEX,
-    ballots: Ballots = BALLOTS,
+    index: Index = layout.INDEX,
+    ballots: Ballots = layout.BALLOTS,
     replace: Replace = False,
     params: Settings = PARAMS,
 ) -> None:

@@ -5,9 +5,8 @@ from typing import Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
-
-EXPORTS = Path("exports")
 
 
 def export(
@@ -29,7 +28,7 @@ def export(
 
     is_detector = model.suffix == ".pt"
     name = model.stem if is_detector else f"{names_of(model)[0]}-{model.name}"
-    path = output or EXPORTS / f"{name}.onnx"
+    path = output or layout.EXPORTS / f"{name}.onnx"
     if path.suffix != ".onnx":
         raise MienError(f"{path}: name a file that ends in .onnx")
     if is_detector:

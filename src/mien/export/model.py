@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from mien import __version__
+from mien import __version__, layout
 from mien.errors import ModelError, SourceError
 from mien.files import atomic, read_json
 from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
@@ -21,10 +21,8 @@ from mien.params import AnyVariant, Params
 from mien.progress import say
 from mien.train.card import MODEL, Card, names_of
 from mien.train.dataset import classes_of
-from mien.train.trained import LABELS, SPLITS, changed_since, read_trained, refuse_other_tables
+from mien.train.trained import changed_since, read_trained, refuse_other_tables
 
-INDEX, WEIGHTS, MODELS = Path("data/faces.csv"), Path("data/weights"), Path("models")
-FIGURES, CARDS = Path("metrics/runs"), Path("metrics/cards")
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
 DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
 
@@ -39,19 +37,19 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     """
     name, _, _ = names_of(run)
     variant = params.variant(name)
-    if run.resolve() != (MODELS / name / run.name).resolve():
-        raise SourceError(f"{run}: not a run of this project; they are in {MODELS / name}")
+    if run.resolve() != (layout.MODELS / name / run.name).resolve():
+        raise SourceError(f"{run}: not a run of this project; they are in {layout.MODELS / name}")
     runs = variant.runs(params.train.split.folds)
     if run.name not in runs:
         raise SourceError(f"{run}: by params.yaml {name} has no such run; it has {', '.join(runs)}")
     classes = classes_of(variant, params.labels.expressions)
     card = read_trained(run, variant, classes, params.faces.margin)
-    split = SPLITS / variant.split
-    tables = {path.as_posix(): sha256(path) for path in (LABELS, split, INDEX)}
-    model = MODELS / name / run.name / MODEL[card.family]
-    refuse_other_tables(model, (LABELS, split, INDEX))
-    refuse_old_figures(FIGURES / name / run.name, model, CARDS / f"{name}.md")
-    calibrated = calibration(FIGURES / name / run.name / "metrics.json")
+    split = layout.SPLITS / variant.split
+    tables = {path.as_posix(): sha256(path) for path in (layout.LABELS, split, layout.INDEX)}
+    model = layout.MODELS / name / run.name / MODEL[card.family]
+    refuse_other_tables(model, (layout.LABELS, split, layout.INDEX))
+    refuse_old_figures(layout.RUNS / name / run.name, model, layout.CARDS / f"{name}.md")
+    calibrated = calibration(layout.RUNS / name / run.name / "metrics.json")
     found, beside = write_detector(card.faces, output.parent)
     about = describe(model, card, params, tables, found, calibrated)
     write_classifier(model, card, about, output)
@@ -94,7 +92,7 @@ def describe(
         data_sha256=dict(tables),
         model_sha256=sha256(model),
         licence=licence(variant),
-        summary=summary(CARDS / f"{card.variant}.md"),
+        summary=summary(layout.CARDS / f"{card.variant}.md"),
         versions={**card.versions, "onnx": version("onnx")},
     )
 
@@ -127,7 +125,7 @@ def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[FoundBy, lis
     settings = {name: value for name, value in faces.items() if name != "weights"}
     if faces["weights"] is None:
         return FoundBy(**settings, file=None, sha256=None), []
-    weights = WEIGHTS / faces["weights"]
+    weights = layout.WEIGHTS / faces["weights"]
     digest = sha256(weights)
     path = folder / f"{weights.stem}-{digest[:8]}.onnx"
     if faces["detector"] == "yolo":

@@ -1,13 +1,12 @@
 """The command that withdraws, and deletes what was withdrawn wherever it is here."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
-WITHDRAWN = Path("data/withdrawn.csv")
 Names = list[str] | None
 
 
@@ -32,7 +31,7 @@ def forget(
     check_place()
     settings = load(params)
     ledgers.refuse_missing()
-    here, known = survey(settings), read_withdrawn(WITHDRAWN)
+    here, known = survey(settings), read_withdrawn(layout.WITHDRAWN)
     scenes = {*(scene or ()), *names.scenes_of_faces(here, face or ())}
     is_resumed = not Held(here, known).items.empty  # the table has the rows, the work is not done
     items = {*(item or ()), *names.items_of_scenes(here, scenes, is_resumed)}
@@ -40,7 +39,7 @@ def forget(
     authors = names.known_authors(here, known, author or ())
     held = Held(here, known | withdrawn(items, authors))
     with rewriting(held) as rewritten:
-        names.add_rows(WITHDRAWN, items, authors, datetime.now(UTC))
+        names.add_rows(layout.WITHDRAWN, items, authors, datetime.now(UTC))
         for line in traces(held, settings):  # told first: once deleted, nothing leads to them
             print(printable(line))
         files = purge_downloads(held)

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from mien import layout
 from mien.errors import MienError
 from mien.files import atomic, read_json
-from mien.forget.survey import CROPS, SCENES
 
 ACQUIRE, FACES = Path("provenance/acquire.json"), Path("provenance/faces.json")
 VERSION = 1
@@ -42,7 +42,7 @@ def entries(ledger: Path) -> dict[str, Any]:
 def refuse_missing() -> None:
     """Raise MienError where shards of scenes that were acquired are not on this machine."""
     for output in entries(ACQUIRE):
-        if Path(output).parent == SCENES and not Path(output).is_file():
+        if Path(output).parent == layout.SCENES and not Path(output).is_file():
             raise MienError(f"{output} is not here to be searched: run `dvc pull` first")
 
 
@@ -54,7 +54,7 @@ def refuse_unvouched(rewritten: MD5s) -> None:
     """
     told = entries(ACQUIRE)
     for path, hashes in rewritten.items():
-        if Path(path).parent != CROPS and told.get(path, {}).get("md5") not in hashes:
+        if Path(path).parent != layout.CROPS and told.get(path, {}).get("md5") not in hashes:
             raise MienError(
                 f"{path} is not what {ACQUIRE} knows: run `snakemake --dry-run`, which enters what "
                 "a killed run made; if that does not help, delete the file; then this again"
@@ -75,7 +75,7 @@ def renewed(outputs: Mapping[str, Any], rewritten: MD5s) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for output, entry in outputs.items():
         inputs = dict(entry["inputs"])
-        if Path(output).parent == CROPS:
+        if Path(output).parent == layout.CROPS:
             inputs = {path: _after(path, held, rewritten) for path, held in inputs.items()}
         held = _after(output, entry["md5"], rewritten)
         after[output] = {**entry, "md5": held, "inputs": inputs}

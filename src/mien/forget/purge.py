@@ -8,23 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien import layout
 from mien.acquire.listing import memory_of
 from mien.acquire.withdrawn import Withdrawn
 from mien.forget import ledgers
 from mien.forget.rewriting import Rewritten, rewrite
-from mien.forget.survey import (
-    CROPS,
-    DOWNLOADS,
-    SCENES,
-    SKIPS,
-    TRUTHS,
-    VIDEOS,
-    Survey,
-    downloads,
-    is_withdrawn,
-)
-
-LOGS = Path("logs")
+from mien.forget.survey import Survey, downloads, is_withdrawn
 
 
 @dataclass(frozen=True)
@@ -92,7 +81,14 @@ def replace(rewritten: list[Rewritten]) -> None:
 
 def sweep(rewritten: list[Rewritten]) -> None:
     """Delete what killed commands left half written, under hidden names: it may hold anything."""
-    for folder in (SCENES, CROPS, SKIPS, TRUTHS, *DOWNLOADS.glob("*/"), *VIDEOS.glob("*/")):
+    for folder in (
+        layout.SCENES,
+        layout.CROPS,
+        layout.SKIPPED,
+        layout.TRUTH,
+        *layout.DOWNLOADS.glob("*/"),
+        *layout.VIDEOS.glob("*/"),
+    ):
         for path in {*folder.glob(".*")} - {file.copy for file in rewritten}:
             path.unlink()
 
@@ -108,13 +104,15 @@ def purge_downloads(held: Held) -> int:
     for source, state in downloads():
         items, _ = held.of(source)
         came = [one.file for one in state.outcomes() if one.item_id in items and one.file]
-        videos = [path for file in came for path in (VIDEOS / source).glob(f"{Path(file).stem}.*")]
+        videos = [
+            path for file in came for path in (layout.VIDEOS / source).glob(f"{Path(file).stem}.*")
+        ]
         for video in videos:
             video.unlink()
         deleted += len(videos) + sum(state.forget(item) for item in items)
         state.forget_answers(partial(is_withdrawn, held.withdrawn, items))
     for source in held.items["source_id"].unique():
         memory_of(source).unlink(missing_ok=True)  # of a folder's files, it has hashes
-        for log in LOGS.glob(f"*/{source}.log"):
+        for log in layout.LOGS.glob(f"*/{source}.log"):
             log.unlink()
     return deleted

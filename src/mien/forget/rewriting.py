@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien import layout
 from mien.acquire.tables import SKIPPED, TRUTH
 from mien.acquire.withdrawn import skip_withdrawn
 from mien.forget.ledgers import md5
-from mien.forget.survey import CROPS, SCENES, SKIPS, TRUTHS
 from mien.shards import copy_shard
 from mien.tables import read_csv, write_csv
 
@@ -33,10 +33,10 @@ def rewrite(
     scenes comes last: as long as it is what it was, a withdrawal can be found to be unfinished.
     """
     files: dict[Path, Callable[[Path, Path], object]] = {
-        CROPS / f"{source}.parquet": lambda old, new: copy_shard(old, new, "scene_id", scenes),
-        TRUTHS / f"{source}.csv": lambda old, new: _copy_truth(old, new, scenes),
-        SKIPS / f"{source}.csv": lambda old, new: _copy_skipped(old, new, source, kind, items),
-        SCENES / f"{source}.parquet": lambda old, new: copy_shard(old, new, "item_id", items),
+        layout.crops_of(source): lambda old, new: copy_shard(old, new, "scene_id", scenes),
+        layout.TRUTH / f"{source}.csv": lambda old, new: _copy_truth(old, new, scenes),
+        layout.skipped_of(source): lambda old, new: _copy_skipped(old, new, source, kind, items),
+        layout.scenes_of(source): lambda old, new: copy_shard(old, new, "item_id", items),
     }
     rewritten = []
     for path, copied in files.items():

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from mien import layout
 from mien.acquire.downloads import STATE, Downloads, Outcome
 from mien.acquire.folder import SAME_FILE
 from mien.acquire.listing import recorded_listing
@@ -19,10 +20,6 @@ from mien.params import Params
 from mien.shards import read_shard
 from mien.tables import read_csv
 
-SOURCES, INDEX = Path("data/sources.csv"), Path("data/faces.csv")
-SCENES, CROPS = Path("data/scenes"), Path("data/faces")
-SKIPS, TRUTHS = Path("data/skipped"), Path("data/truth")
-DOWNLOADS, VIDEOS = Path("data/downloads"), Path("data/videos")
 SCENE = ("source_id", "scene_id", "item_id", "author")
 
 
@@ -51,7 +48,7 @@ class Survey:
 
 def survey(params: Params) -> Survey:
     """Return what is here; raise an error where a table or shard cannot be read."""
-    shards = sorted(SCENES.glob("[!.]*.parquet"))
+    shards = sorted(layout.SCENES.glob("[!.]*.parquet"))
     scenes = _frame([read_shard(shard, SCENE) for shard in shards], SCENE)
     others = _frame([*_skipped(scenes), *_downloaded()], SCENE)
     return Survey(
@@ -77,7 +74,7 @@ def is_withdrawn(withdrawn: Withdrawn, items: Collection[str], found: Mapping[st
 
 def downloads() -> Iterator[tuple[str, Downloads]]:
     """Yield every source that has a state of acquisition, and that state."""
-    for state in sorted(DOWNLOADS.glob(f"*/{STATE}")):
+    for state in sorted(layout.DOWNLOADS.glob(f"*/{STATE}")):
         yield state.parent.name, Downloads(state.parent)
 
 
@@ -88,9 +85,11 @@ def author_of(outcome: Outcome) -> str:
 
 def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
     """Return the table of sources, and below it those that are asked for no more and still here."""
-    sources = read_sources(SOURCES, params.labels.expressions)[["source_id", "kind", "target"]]
+    sources = read_sources(layout.SOURCES, params.labels.expressions)[
+        ["source_id", "kind", "target"]
+    ]
     old = sorted(set(present) - set(sources["source_id"]))
-    kinds = ["folder" if _was_folder(SCENES / f"{name}.parquet") else "" for name in old]
+    kinds = ["folder" if _was_folder(layout.scenes_of(name)) else "" for name in old]
     more = pd.DataFrame({"source_id": old, "kind": kinds, "target": ""}, dtype="string")
     return pd.concat([sources, more], ignore_index=True)
 
@@ -105,7 +104,7 @@ def _was_folder(shard: Path) -> bool:
 def _skipped(scenes: pd.DataFrame) -> Iterator[pd.DataFrame]:
     items = zip(scenes["source_id"], scenes["item_id"], strict=True)
     scene_of = dict(zip(items, scenes["scene_id"], strict=True))
-    for path in sorted(SKIPS.glob("[!.]*.csv")):
+    for path in sorted(layout.SKIPPED.glob("[!.]*.csv")):
         rows = read_csv(path, SKIPPED)
         named = rows[rows["state"] != "withdrawn"]  # the others have a hash for an item_id
         first = zip(named["source_id"], named["reason"].str.removeprefix(SAME_FILE), strict=True)
@@ -121,10 +120,10 @@ def _downloaded() -> Iterator[pd.DataFrame]:
 
 
 def _faces() -> Iterator[pd.DataFrame]:
-    for shard in sorted(CROPS.glob("[!.]*.parquet")):
+    for shard in sorted(layout.CROPS.glob("[!.]*.parquet")):
         yield read_shard(shard, ("face_id", "scene_id"))
-    if INDEX.is_file():
-        yield read_csv(INDEX, FACES)[["face_id", "scene_id"]]
+    if layout.INDEX.is_file():
+        yield read_csv(layout.INDEX, FACES)[["face_id", "scene_id"]]
 
 
 def _frame(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
@@ -134,9 +133,11 @@ def _frame(frames: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame
 
 def check_place() -> None:
     """Raise MienError where this is no project, or Snakemake is at work in it."""
-    if not SOURCES.is_file():
-        raise MienError(f"this folder is no project of mien: it has no {SOURCES}; run in one")
-    if any(Path(".snakemake/locks").glob("*.lock")):
+    if not layout.SOURCES.is_file():
+        raise MienError(
+            f"this folder is no project of mien: it has no {layout.SOURCES}; run in one"
+        )
+    if any(layout.LOCKS.glob("*.lock")):
         raise MienError(
             "Snakemake holds this folder: wait for its end; after a kill, `snakemake --unlock`"
         )

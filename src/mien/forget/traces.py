@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from mien import layout
 from mien.acquire.sources import own_place
 from mien.acquire.withdrawn import Withdrawn
 from mien.doctor.storage import cache_folder, read_config
 from mien.errors import MienError
 from mien.forget.purge import Held
-from mien.forget.survey import SOURCES
 from mien.labels.ballots import ballot_files
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
@@ -22,10 +22,6 @@ from mien.train.card import names_of
 from mien.train.dataset import classes_of, training_faces
 from mien.train.tables import SPLIT
 
-LOCK, LEFTOVERS = Path("dvc.lock"), Path(".mien/leftovers")
-LABELS, SPLITS, MODELS = Path("data/labels.csv"), Path("data/splits"), Path("models")
-BALLOTS = Path("data/ballots")
-LOOKS = Path("data/second_look.csv")
 ID = re.compile(r"\b[0-9a-f]{16}\b")
 
 
@@ -35,7 +31,7 @@ def traces(held: Held, params: Params) -> Iterator[str]:
         yield f"saw it: {line}"
     for line in ballots_on(held.faces):
         yield f"voted on it, left as it is: {line}"
-    for line in lines_about(LOOKS, held.faces):
+    for line in lines_about(layout.SECOND_LOOK, held.faces):
         yield f"its label was doubted, left as it is: {line}"
     for path in cached_objects(cache_folder(), held.withdrawn, held.here.sources):
         yield f"still holds it, in DVC's cache: {path}"
@@ -49,12 +45,12 @@ def left_to_do(held: Held) -> Iterator[str]:
         if kind == "folder" and target and (file := own_place(target) / item).is_file():
             yield f"your own file, left as it is: {file}"
         elif item in target:
-            yield f"{SOURCES} asks for it still, and git has that: {source}, {target}"
-    if LEFTOVERS.is_dir():
-        yield f"what earlier settings made may hold it too: rm -r {LEFTOVERS}"
+            yield f"{layout.SOURCES} asks for it still, and git has that: {source}, {target}"
+    if layout.LEFTOVERS.is_dir():
+        yield f"what earlier settings made may hold it too: rm -r {layout.LEFTOVERS}"
     yield "then, so that indexes, labels, models and reports are made without it:"
     yield "  snakemake"
-    if LOCK.is_file():
+    if layout.DVC_LOCK.is_file():
         yield "  git add data/withdrawn.csv dvc.lock metrics && git commit"
         yield "and, to delete from DVC's storage what this commit does not name, older results too:"
         yield "  dvc gc --workspace"
@@ -70,25 +66,25 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
     """
     for run, variant in params.runs:
         fold = names_of(run)[2]
-        if not (MODELS / run / "model.json").is_file():
+        if not (layout.MODELS / run / "model.json").is_file():
             continue
         try:
-            split = read_csv(SPLITS / variant.split, SPLIT)
-            labels = read_csv(LABELS, labels_table(params.labels.expressions))
+            split = read_csv(layout.SPLITS / variant.split, SPLIT)
+            labels = read_csv(layout.LABELS, labels_table(params.labels.expressions))
             classes = classes_of(variant, params.labels.expressions)
             seen = training_faces(split, labels, variant, classes, fold)
         except MienError as error:
-            yield f"{MODELS / run}: not known what it saw, since {error}"
+            yield f"{layout.MODELS / run}: not known what it saw, since {error}"
             continue
         parts = seen.loc[seen["face_id"].isin(list(faces)), "split"]
         if len(parts):
             train, val = (int((parts == part).sum()) for part in ("train", "val"))
-            yield f"{MODELS / run}: faces in training: {train}, in validation: {val}"
+            yield f"{layout.MODELS / run}: faces in training: {train}, in validation: {val}"
 
 
 def ballots_on(ids: Collection[str]) -> Iterator[str]:
     """Yield a line for every voter's file that names any of the faces or scenes."""
-    for path in ballot_files(BALLOTS):
+    for path in ballot_files(layout.BALLOTS):
         yield from lines_about(path, ids)
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from mien import layout
+
 NAME_SOURCES = (
     "  edit data/sources.csv # a line for each folder: party,folder,/home/me/party,1000,,\n"
 )
@@ -44,7 +46,7 @@ def new(
     if folder.exists() and not folder.is_dir():
         raise MienError(f"{folder}: a file is there; name a folder")
     given = {"--expressions": expressions, "--pictures": pictures}
-    for option, path in (("--expressions", project.PARAMS), ("--pictures", project.SOURCES)):
+    for option, path in (("--expressions", layout.PARAMS), ("--pictures", layout.SOURCES)):
         if given[option] and (folder / path).exists():
             raise MienError(f"{option}: {folder / path} is there already; edit it instead")
     settings = project.settings([name.strip() for name in expressions.split(",") if name.strip()])
@@ -53,7 +55,7 @@ def new(
     rows = project.source_rows(pictures or [], names)
     lacking = list(project.missing(folder))
     for source, path in lacking:
-        texts = {project.PARAMS: settings, project.SOURCES: project.sources(rows)}
+        texts = {layout.PARAMS: settings, layout.SOURCES: project.sources(rows)}
         project.add(source, folder / path, texts.get(path))
     begun = project.begin_git(folder)
     if not lacking and not begun:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 from pydantic import ValidationError
 
+from mien import layout
 from mien.errors import MienError, ParamsError
 from mien.files import atomic
 from mien.ids import NAME
@@ -36,8 +37,6 @@ CODE = (  # the Snakefile last: a folder that has it has all of the code
 )
 RUN = ("src/mien", "workflow", "dvc.yaml")  # what the Snakefile needs beside it
 NOT_COPIED = ("__pycache__", "*.egg-info", "*.pyc")
-SOURCES = Path("data/sources.csv")
-PARAMS = Path("params.yaml")
 MOST = 100_000  # pictures of one folder
 
 
@@ -46,7 +45,7 @@ def settings(expressions: Sequence[str]) -> str:
 
     Raises ParamsError when they cannot be classes.
     """
-    text = (START / PARAMS).read_text(encoding="utf-8")
+    text = (START / layout.PARAMS).read_text(encoding="utf-8")
     if expressions:
         line = yaml.safe_dump(list(expressions), default_flow_style=True, width=math.inf).strip()
         text = re.sub(r"(?m)^  expressions: .*$", lambda _: f"  expressions: {line}", text)
@@ -101,18 +100,20 @@ def unlabelled(folder: Path, expressions: Sequence[str]) -> str:
         folder / name for name in others if name.isprintable() and any((folder / name).iterdir())
     ]
     if full:
-        said.append(f"to take {full[0].name}, add to {SOURCES}: {source_rows(full[:1], [])[0]}")
+        said.append(
+            f"to take {full[0].name}, add to {layout.SOURCES}: {source_rows(full[:1], [])[0]}"
+        )
     return "; ".join([*said, *([f"no folder for {', '.join(without)}"] if without else [])])
 
 
 def sources(rows: Sequence[str]) -> str:
     """Return the text of sources.csv with these lines."""
-    return "\n".join([(START / SOURCES).read_text(encoding="utf-8").strip(), *rows, ""])
+    return "\n".join([(START / layout.SOURCES).read_text(encoding="utf-8").strip(), *rows, ""])
 
 
 def classes(folder: Path, settings: str) -> list[str]:
     """Return the expressions of the folder's settings, or of these where it has none."""
-    there = folder / PARAMS
+    there = folder / layout.PARAMS
     params = load(there) if there.exists() else Params.model_validate(yaml.safe_load(settings))
     return params.labels.expressions
 

@@ -1,11 +1,11 @@
 """`mien vote`: the page that a group labels faces on."""
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mien import layout
 from mien.options import PARAMS, Settings
 
 if TYPE_CHECKING:
@@ -14,17 +14,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Let people vote on faces in their browsers.")
 
-INDEX = Path("data/faces.csv")
-SOURCES = Path("data/sources.csv")
-WITHDRAWN = Path("data/withdrawn.csv")
-FACES = Path("data/faces")
-SCENES = Path("data/scenes")
-BALLOTS = Path("data/ballots")
-SIMULATED = Path("data/simulated")
-ROUNDS = Path("data/rounds.csv")
-SECOND_LOOK = Path("data/second_look.csv")
-SUSPECTED = Path("metrics/suspected.csv")
-LOCK = Path(".mien/vote/lock")
 PORT = 8474
 
 
@@ -47,17 +36,17 @@ def vote(
     from mien.progress import say
     from mien.serving import is_loopback, listen, serve, shown_host
     from mien.vote.ballot_box import BallotBox, alone
-    from mien.vote.links import LINKS, invite
+    from mien.vote.links import invite
     from mien.vote.pictures import Pictures
     from mien.vote.server import application
 
     settings = load(params).labels
     _need_faces()
-    refuse_strays(BALLOTS)
-    box = BallotBox(BALLOTS, settings.expressions)
+    refuse_strays(layout.BALLOTS)
+    box = BallotBox(layout.BALLOTS, settings.expressions)
     for name in voter or ():
-        invite(LINKS, name, box.voters)
-    with alone(LOCK), listen(host, port) as socket:
+        invite(layout.LINKS, name, box.voters)
+    with alone(layout.VOTE_LOCK), listen(host, port) as socket:
         for place in box.tidy():
             say(f"{place}: a torn last line was left out; its voter's browser sends it again")
         voting = _voting(settings)
@@ -68,7 +57,8 @@ def vote(
         _welcome(address, voting.round, len(voting.kept), settings.voters)
         if not is_loopback(host):
             say("answers travel unencrypted: let only people on a network you trust vote")
-        serve(application(voting, Pictures(voting.face, FACES, SCENES), LINKS), socket)
+        pictures = Pictures(voting.face, layout.CROPS, layout.SCENES)
+        serve(application(voting, pictures, layout.LINKS), socket)
 
 
 @app.command()
@@ -86,13 +76,14 @@ def links(
     """Show the links, which are secret: whoever has one votes under that name."""
     from mien.labels.ballots import ballot_files, voter_of
     from mien.progress import say
-    from mien.vote.links import LINKS, invite, read_links, take_back
+    from mien.vote.links import invite, read_links, take_back
 
-    voted = [voter_of(path) for path in ballot_files(BALLOTS)]
+    voted = [voter_of(path) for path in ballot_files(layout.BALLOTS)]
     for name in without or ():
-        take_back(LINKS, name, voted)
+        take_back(layout.LINKS, name, voted)
         say(f"{name} is no longer invited")
-    shown = [invite(LINKS, name, voted) for name in voter or ()] or list(read_links(LINKS))
+    invited = [invite(layout.LINKS, name, voted) for name in voter or ()]
+    shown = invited or list(read_links(layout.LINKS))
     width = max(len(name) for name, _ in shown)
     for name, token in shown:
         print(f"{name:<{width}}  {address}/#{token}")
@@ -119,26 +110,24 @@ def close(
     say(f"the round {round_name} is closed; {opened}")
     for line in in_words(told):
         say(line)
-    say(f"to open it again, delete its line in {ROUNDS}")
+    say(f"to open it again, delete its line in {layout.ROUNDS}")
 
 
 def _need_faces() -> None:
     from mien.errors import SourceError
 
-    if not INDEX.exists():
-        raise SourceError(f"{INDEX}: there are no faces to vote on yet; run `snakemake faces`")
+    if not layout.INDEX.exists():
+        raise SourceError(f"{layout.INDEX}: no faces to vote on yet; run `snakemake faces`")
 
 
 def _voting(settings: "LabelsParams") -> "Voting":
     """Return the open round of this folder."""
     from mien.vote.ballot_box import BallotBox
-    from mien.vote.links import LINKS, read_links
-    from mien.vote.present import Places
+    from mien.vote.links import read_links
     from mien.vote.voting import Voting
 
-    places = Places(INDEX, SOURCES, WITHDRAWN, SCENES, SIMULATED, ROUNDS, SECOND_LOOK)
-    box = BallotBox(BALLOTS, settings.expressions)
-    return Voting(places, settings, box, lambda: read_links(LINKS).voters)
+    box = BallotBox(layout.BALLOTS, settings.expressions)
+    return Voting(settings, box, lambda: read_links(layout.LINKS).voters)
 
 
 def _look_again(kept: Collection[str]) -> None:
@@ -146,16 +135,16 @@ def _look_again(kept: Collection[str]) -> None:
     from datetime import UTC, datetime
 
     from mien.errors import SourceError
-    from mien.evaluate.tables import SUSPECTED as TABLE
+    from mien.evaluate.tables import SUSPECTED
     from mien.progress import say
     from mien.tables import read_csv
     from mien.vote.rounds import begin_second_look
 
-    if not SUSPECTED.exists():
-        raise SourceError(f"{SUSPECTED}: no model was asked for doubts yet; run `snakemake`")
-    doubted = read_csv(SUSPECTED, TABLE)
+    if not layout.SUSPECTED.exists():
+        raise SourceError(f"{layout.SUSPECTED}: no model was asked for doubts yet; run `snakemake`")
+    doubted = read_csv(layout.SUSPECTED, SUSPECTED)
     here = doubted[doubted["face_id"].isin(list(kept))]
-    new = begin_second_look(ROUNDS, SECOND_LOOK, here, datetime.now(UTC))
+    new = begin_second_look(layout.ROUNDS, layout.SECOND_LOOK, here, datetime.now(UTC))
     say(f"second look: {new} faces more, of {len(doubted)} whose labels are doubted")
 
 
@@ -164,13 +153,13 @@ def _welcome(address: str, round_name: str | None, faces: int, voters: int | Non
     import sys
 
     from mien.progress import say
-    from mien.vote.links import LINKS, read_links
+    from mien.vote.links import read_links
 
-    known = read_links(LINKS)
+    known = read_links(layout.LINKS)
     state = (
         f"round {round_name}"
         if round_name
-        else f"all rounds are closed; to open one again, delete its line in {ROUNDS}"
+        else f"all rounds are closed; to open one again, delete its line in {layout.ROUNDS}"
     )
     of = "" if voters is None else f" of {voters}"
     say(f"voting: {state}, {faces} faces, {len(known.voters)} voters{of}, {address}")

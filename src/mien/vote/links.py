@@ -14,8 +14,6 @@ from mien.errors import ParamsError, SourceError
 from mien.files import atomic
 from mien.labels.voters import ORGANISER, name_key, voter_name
 
-LINKS = Path(".mien/vote/links.json")
-
 
 @dataclass(frozen=True)
 class Links:

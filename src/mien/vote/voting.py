@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from mien import layout
 from mien.boxes import BOX
 from mien.labels.alpha import krippendorff_alpha, unanimous
 from mien.labels.ballots import latest, match_to_faces, poll, read_ballots, stand_ins
@@ -23,7 +24,7 @@ from mien.vote.answers import Ballot, fault
 from mien.vote.ballot_box import BallotBox
 from mien.vote.order import Face, draw, due_again, is_tied, mixed, wanted
 from mien.vote.outcome import outcome
-from mien.vote.present import Places, faces_present, stamps
+from mien.vote.present import faces_present, stamps
 from mien.vote.record import Answer, Key, Record
 from mien.vote.rounds import close_round, closed_rounds, open_round
 
@@ -46,12 +47,11 @@ class Voting:
 
     def __init__(
         self,
-        places: Places,
         params: LabelsParams,
         box: BallotBox,
         invited: Callable[[], Collection[str]],
     ) -> None:
-        self._places, self._params, self._box, self._invited = places, params, box, invited
+        self._params, self._box, self._invited = params, box, invited
         self._lock = RLock()
         self._seen_faces: object = None
         self._seen_rounds: object = None
@@ -66,16 +66,15 @@ class Voting:
 
     def refresh(self) -> None:
         """Take the faces anew if they have changed; begin the next round if one was closed."""
-        places = self._places
         with self._lock:
-            faces = stamps(places.index, places.withdrawn)
-            rounds = stamps(places.rounds, places.second_look)
+            faces = stamps(layout.INDEX, layout.WITHDRAWN)
+            rounds = stamps(layout.ROUNDS, layout.SECOND_LOOK)
             if faces != self._seen_faces:
                 self._take_faces()
             elif rounds == self._seen_rounds:
                 return
-            closed = closed_rounds(places.rounds)
-            looked_at = offered(places.second_look, closed.get(SECOND_LOOK))
+            closed = closed_rounds(layout.ROUNDS)
+            looked_at = offered(layout.SECOND_LOOK, closed.get(SECOND_LOOK))
             self._begin(open_round(closed, looked_at), looked_at)
             self._seen_faces, self._seen_rounds = faces, rounds  # last: what failed is tried again
             self.closed = closed
@@ -90,8 +89,7 @@ class Voting:
 
     def close(self, round_name: str) -> str | None:
         """Close the round and return the one that is open then; raise ParamsError if it is not."""
-        places = self._places
-        return close_round(places.rounds, places.second_look, round_name, datetime.now(UTC))
+        return close_round(layout.ROUNDS, layout.SECOND_LOOK, round_name, datetime.now(UTC))
 
     def session(self, voter: str) -> Json:
         """Return what a voter is told at first: the round, its words, and how far they are."""
@@ -195,7 +193,7 @@ class Voting:
         return self._params.voters or max(1, len({*self._invited(), *self.voters}))
 
     def _take_faces(self) -> None:
-        index, self._sizes = faces_present(self._places)
+        index, self._sizes = faces_present()
         kept = {face.face_id: face for face in _faces(index, index["expression"])}
         self._gone = (self._gone | self.kept.keys()) - kept.keys()
         self._index, self.kept = index, kept
@@ -238,7 +236,7 @@ class Voting:
     def _cast(self) -> pd.DataFrame:
         """Return all ballots that labels are made of, those of simulated voters too."""
         names = stand_ins(len(self._box.voted), self._params.voters)
-        simulated = [self._places.simulated / name for name in names]
+        simulated = [layout.SIMULATED / name for name in names]
         there = [path for path in simulated if path.exists()]
         return read_ballots([*self._box.paths, *there], self._params.expressions)[0]
 
