@@ -71,7 +71,7 @@ def test_every_section_that_a_rule_reads_is_a_parameter_of_its_stage(pushed):
             if text.startswith("'{"):
                 read[stage] |= {name.split(".")[0] for name in json.loads(text.strip("'"))}
     assert read["faces"] == {"faces"}
-    assert {"labels", "train", "report", "variants"} <= read["experiment"]
+    assert {"labels", "train", "evaluate", "report", "variants"} <= read["experiment"]
     for stage, sections in read.items():
         assert sections - {"url", "path", "sha256"} <= set(STAGES[stage]["params"]), stage
 
@@ -119,9 +119,9 @@ def test_a_rule_that_is_no_more_takes_its_outputs_along(clone):
     path = clone.folder / "dvc.yaml"
     text = path.read_text()
     path.write_text(text[: text.index("      - metrics/learning.csv")])
-    clone.edit("workflow/rules/report.smk", '        learning="metrics/learning.csv",\n', "")
+    clone.edit("workflow/rules/evaluate.smk", '        learning="metrics/learning.csv",\n', "")
     clone.edit(
-        "workflow/rules/report.smk", "--learning {output.learning:q}", "--learning /dev/null"
+        "workflow/rules/evaluate.smk", "--learning {output.learning:q}", "--learning /dev/null"
     )
     clone.edit("Snakefile", '        "metrics/learning.csv",\n', "")
     assert clone.planned() == {"plots": 1}
