@@ -1,7 +1,7 @@
 # What those who change mien type: included by the Makefile at the top, and run from there.
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: test lint bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
+.PHONY: test lint docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
 
 test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -9,6 +9,14 @@ test: .venv/.tested .venv/.remotes .venv/.live
 lint: .venv/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/rules
+
+# the site, in site/; a link that leads nowhere ends it
+PAGES := README.md CHANGELOG.md LICENSE CITATION.cff docs examples metrics/README.md tests/README.md benchmarks/README.md
+docs: .venv/.docs
+	@rm -rf build/pages && mkdir -p build/pages
+	git ls-files --cached --others --exclude-standard -- $(PAGES) | tar -c -T - | tar -x -C build/pages
+	$(BIN)/properdocs build --quiet --clean --config-file docs/site.yml
+	@echo "The site begins at site/index.html."
 
 bench: .venv/.tested
 	$(BIN)/python benchmarks/detection.py
@@ -51,6 +59,10 @@ bench-coverage: .venv/.tested
 	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv/live
 	$(BIN)/uv pip install --python .venv/live/bin/python -c constraints.txt '.[live]'
 	@rm -rf build
+	@touch $@
+
+.venv/.docs: .venv/bin/uv pyproject.toml constraints.txt
+	$(BIN)/uv pip install --python $(BIN)/python -c constraints.txt -e '.[docs]'
 	@touch $@
 
 .venv/.tested: .venv/bin/uv pyproject.toml constraints.txt
