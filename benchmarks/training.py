@@ -1,4 +1,4 @@
-"""The cost of mien around a training: `mien train yolo` beside `yolo classify train`.
+"""The cost of mien around a training: `mien train fit` beside `yolo classify train`.
 
     python benchmarks/training.py [pairs]
 
@@ -82,7 +82,7 @@ def mien_command(run: Path, params: Path) -> list[str]:
     return [
         str(BIN / "mien"),
         "train",
-        "yolo",
+        "fit",
         *tables,
         "--threads",
         str(CORES),

@@ -45,11 +45,12 @@ MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 
 def main(phase: str, verb: str, *arguments: str) -> None:
     given = list(zip(arguments[::2], arguments[1::2], strict=True))
-    if verb in MODELS:
+    if verb == "fit":
         run = Path(dict(given)["--run"])
+        settings = read_settings()["variants"][run.parent.name]
+        verb = settings["family"]
         outputs = [run / MODELS[verb], run / "model.json", run / "history.csv"]
         inputs = [value for name, value in given if name not in ("--run", "--threads")]
-        settings = read_settings()["variants"][run.parent.name]
     else:
         outputs = [Path(value) for name, value in given if name in OUTPUTS[verb]]
         inputs = [v for name, v in given if name not in [*OUTPUTS[verb], "--threads"]]

@@ -25,7 +25,7 @@ class Project:
     crops: dict[str, Picture]
     labels: dict[str, str]
 
-    def command(self, family: str, run: str) -> list[str]:
+    def command(self, run: str) -> list[str]:
         """Return the arguments that train this run."""
         data = self.folder / "data"
         options = {
@@ -37,7 +37,7 @@ class Project:
             "run": self.folder / "models" / run,
             "params": self.params,
         }
-        return ["train", family, *(str(x) for k, v in options.items() for x in (f"--{k}", v))]
+        return ["train", "fit", *(str(x) for k, v in options.items() for x in (f"--{k}", v))]
 
 
 def make_project(folder: Path) -> Project:

@@ -1,5 +1,6 @@
 """Where everything of a project lies, relative to its folder: every path is spelled here alone."""
 
+import re
 from pathlib import Path
 
 PARAMS = Path("params.yaml")
@@ -26,7 +27,8 @@ INDEX = Path("data/faces.csv")
 SIMULATED = Path("data/simulated")
 LABELS = Path("data/labels.csv")
 SPLITS = Path("data/splits")
-MODELS = Path("models")
+MODELS = Path("models")  # <variant>/<run>/
+RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")  # the name of a run: its seed, its fold
 RUNS = Path("metrics/runs")
 CARDS = Path("metrics/cards")
 ACQUIRED = Path("metrics/acquired.csv")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -23,13 +24,14 @@ from mien.errors import MienError, TableError
 from mien.evaluate import open_test
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import read_openings
-from mien.evaluate.predict import faces_to_predict, predictor
+from mien.evaluate.predict import faces_to_predict
 from mien.files import write_json
 from mien.forget.ledgers import md5
 from mien.params import load
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, write_card
 from mien.train.dataset import classes_of
+from mien.train.families import trainer
 from mien.train.run import recipe
 from mien.train.tables import SPLIT
 from mien.train.trained import LEDGER
@@ -91,7 +93,7 @@ def by_colour(run, pictures, _):
 
 @pytest.fixture
 def coloured(root, monkeypatch):
-    monkeypatch.setattr(open_test, "predictor", lambda _: by_colour)
+    monkeypatch.setattr(open_test, "trainer", lambda _: SimpleNamespace(predict=by_colour))
     return root
 
 
@@ -162,12 +164,13 @@ def test_nothing_is_opened_where_nobody_confirms():
 ASK = """
 import time
 from pathlib import Path
+from types import SimpleNamespace
 from mien.cli import main
 from mien.evaluate import open_test
 def ask(run, pictures, threads):
     Path("asked").touch()
     {ends}
-open_test.predictor = lambda family: ask
+open_test.trainer = lambda family: SimpleNamespace(predict=ask)
 main()
 """
 ARGUMENTS = ["evaluate", "open-test", "small"]
@@ -314,12 +317,12 @@ def test_no_command_of_a_rule_reaches_the_code_that_opens_the_test_part(monkeypa
 
 @pytest.mark.xdist_group("yolo")
 def test_a_model_of_ultralytics_is_asked_about_the_test_faces(monkeypatch):
-    monkeypatch.setattr(open_test, "predictor", predictor)
+    monkeypatch.setattr(open_test, "trainer", trainer)
     places = {"index": "data/faces.csv", "labels": "data/labels.csv", "faces": "data/faces",
               "split": "data/splits/consensus-grouped.csv", "weights": "data/weights",
               "run": "models/small/seed-0"}  # fmt: skip
     words = [word for name, place in places.items() for word in (f"--{name}", place)]
-    CliRunner().invoke(app, ["train", "yolo", *words], catch_exceptions=False)
+    CliRunner().invoke(app, ["train", "fit", *words], catch_exceptions=False)
     assert "10 faces in 5 groups" in open_("small", "--yes").stdout
     assert read_openings(LOG)["accuracy"].between(0, 1).tolist() == [True]
 

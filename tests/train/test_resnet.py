@@ -70,7 +70,7 @@ def weights(project: Project, network: Any) -> Path:
 @pytest.fixture(scope="module")
 def run(project: Project, weights: Path) -> Path:
     assert weights.is_file()
-    command = project.command("resnet", "small-resnet/seed-0")
+    command = project.command("small-resnet/seed-0")
     result = CliRunner().invoke(app, command, catch_exceptions=False)
     assert result.exit_code == 0
     folder = project.folder / "models" / "small-resnet" / "seed-0"
@@ -147,7 +147,7 @@ def test_a_run_is_the_same_again_whatever_the_users_settings_and_the_environment
         json.dumps(users | {"image_data_format": "channels_first"})
     )
     given = {"HOME": str(tmp_path), "KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "1"}
-    command = project.command("resnet", "elsewhere/small-resnet/seed-0")
+    command = project.command("elsewhere/small-resnet/seed-0")
     train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
     subprocess.run(train, cwd=tmp_path, env={**os.environ, **given}, check=True)
     elsewhere = project.folder / "models" / "elsewhere" / "small-resnet" / "seed-0"

@@ -4,14 +4,13 @@ from pathlib import Path
 
 from training import Project
 
-from mien.params import ResnetVariant, YoloVariant, load
-from mien.train.run import Family, Run, read_run
+from mien.params import AnyVariant, load
+from mien.train.run import Run, read_run
 
 
-def given(project: Project, family: type[Family], run: str) -> Run[Family]:
+def given(project: Project, run: str) -> Run[AnyVariant]:
     data = project.folder / "data"
     return read_run(
-        family,
         load(project.params),
         project.folder / "models" / run,
         index=data / "faces.csv",
@@ -23,12 +22,12 @@ def given(project: Project, family: type[Family], run: str) -> Run[Family]:
 
 
 def test_a_run_starts_from_its_file_or_from_random_weights(project: Project) -> None:
-    assert given(project, YoloVariant, "small-yolo/seed-0").start == "yolov8n-cls.yaml"
-    assert given(project, ResnetVariant, "small-resnet/seed-1").start == Path("weights/notop.h5")
+    assert given(project, "small-yolo/seed-0").start == "yolov8n-cls.yaml"
+    assert given(project, "small-resnet/seed-1").start == Path("weights/notop.h5")
 
 
 def test_a_run_sees_no_test_face_and_knows_its_name(project: Project) -> None:
-    run = given(project, YoloVariant, "small-yolo/seed-3")
+    run = given(project, "small-yolo/seed-3")
     assert (run.name, run.seed, run.fold) == ("small-yolo", 3, None)
     assert run.classes == ["surprised", "happy"]
     assert run.faces["split"].value_counts().to_dict() == {"train": 20, "val": 10}

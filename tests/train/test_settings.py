@@ -9,9 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 from training import Project
-from typer.testing import CliRunner
 
-from mien.cli import app
 from mien.errors import ParamsError
 from mien.params import ResnetVariant, load
 from mien.train.settings import (
@@ -99,12 +97,3 @@ def test_the_check_does_not_import_ultralytics() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
-
-
-def test_the_wrong_family_is_one_line(project: Project) -> None:
-    result = CliRunner().invoke(app, project.command("yolo", "small-resnet/seed-0"))
-    assert str(result.exception) == (
-        "variants.small-resnet is of the family resnet; use mien train resnet"
-    )
-    result = CliRunner().invoke(app, project.command("resnet", "small-yolo/seed-0"))
-    assert str(result.exception) == "variants.small-yolo is of the family yolo; use mien train yolo"

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from mien.acquire.drawing.drawn import draw_source
 from mien.cli import app
-from mien.evaluate.predict import prediction_table, predictor
+from mien.evaluate.predict import prediction_table
 from mien.faces.shards import read_crops
 from mien.faces.tables import CROPS, FACES, LANDMARKS
 from mien.ids import face_id, scene_id
@@ -22,6 +22,7 @@ from mien.labels.tables import labels as label_table
 from mien.params import Params, load
 from mien.shards import write_shard
 from mien.tables import write_csv
+from mien.train.families import trainer
 from mien.train.tables import SPLIT
 
 pytestmark = pytest.mark.xdist_group("yolo")
@@ -106,8 +107,8 @@ def predicted(folder: Path) -> dict[str, pd.DataFrame]:
         }
         places |= {"params": folder / "params.yaml"}
         words = [word for flag, place in places.items() for word in (f"--{flag}", str(place))]
-        CliRunner().invoke(app, ["train", "yolo", *words], catch_exceptions=False)
-        probabilities = predictor("yolo")(run, [crops[face] for face in validation], 1)
+        CliRunner().invoke(app, ["train", "fit", *words], catch_exceptions=False)
+        probabilities = trainer("yolo").predict(run, [crops[face] for face in validation], 1)
         rows, several = pd.DataFrame({"face_id": validation}), "multi_label" in switches
         found[name] = prediction_table(rows, probabilities, EXPRESSIONS, several)
     return found

@@ -29,7 +29,7 @@ def log(project: Project) -> str:
     """Train the same run twice, and return what the first one said."""
     said = []
     for run in ("small-yolo/seed-0", "again/small-yolo/seed-0"):
-        command = [*project.command("yolo", run), "--threads", "3"]
+        command = [*project.command(run), "--threads", "3"]
         said.append(CliRunner().invoke(app, command, catch_exceptions=False).stderr)
     return said[0]
 
@@ -61,7 +61,7 @@ def test_neither_the_working_folder_nor_the_environment_decides(
 ) -> None:
     for name in ("yolov8n-cls.yaml", "yolov8-cls.yaml"):
         (tmp_path / name).write_text("nc: 2\nbackbone: []\nhead: []\n")
-    command = [*project.command("yolo", "elsewhere/small-yolo/seed-0"), "--threads", "3"]
+    command = [*project.command("elsewhere/small-yolo/seed-0"), "--threads", "3"]
     cluster = {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}
     train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
     subprocess.run(train, cwd=tmp_path, env={**os.environ, **cluster}, check=True)

@@ -51,7 +51,7 @@ def test_jobs_run_the_code_beside_the_snakefile(telling):
     limit(telling, "import io\n", "import io\nLIMIT = 3\n")
     telling.snakemake("models/deep/seed-0/model.keras")
     ((verb, value, place),) = code_of_jobs(telling)
-    assert (verb, value) == ("resnet", "3")
+    assert (verb, value) == ("fit", "3")
     assert Path(place).is_relative_to(telling.folder)
     limit(telling, "LIMIT = 3", "LIMIT = 4")
     telling.snakemake("models/deep/seed-0/model.keras")
@@ -62,7 +62,7 @@ def test_an_experiment_in_a_folder_of_its_own_runs_its_own_code(telling):
     limit(telling, "import io\n", "import io\nLIMIT = 3\n")
     telling.run("dvc", "exp", "run", "--temp")
     jobs = code_of_jobs(telling)
-    assert "resnet" in [verb for verb, _, _ in jobs]
+    assert "fit" in [verb for verb, _, _ in jobs]
     assert {value for _, value, _ in jobs} == {"3"}
     assert all(Path(place).is_relative_to(telling.folder / ".dvc/tmp/exps") for _, _, place in jobs)
 
@@ -115,7 +115,7 @@ def test_what_lies_in_the_working_folder_is_no_module(telling):
     (telling.folder / "cv2.py").write_text("raise SystemExit('not this one')\n")
     limit(telling, "import io\n", "import cv2\nimport io\n")
     telling.snakemake("models/deep/seed-0/model.keras", PYTHONPATH=os.pathsep)
-    assert [verb for verb, _, _ in code_of_jobs(telling)] == ["resnet"]
+    assert [verb for verb, _, _ in code_of_jobs(telling)] == ["fit"]
 
 
 def test_a_mien_that_is_already_imported_is_refused(clone):

@@ -36,9 +36,10 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new, 1))
 
 
+YOLO = "train fit mien.train.yolo"
 PAGES = ["report page", "report variant-page"]
-FEW = ["faces detect", "labels consensus", "train yolo"]
-COMMANDS = ["faces detect", "faces index", "labels consensus", "train yolo", *PAGES]
+FEW = ["faces detect", "labels consensus", YOLO]
+COMMANDS = ["faces detect", "faces index", "labels consensus", YOLO, *PAGES]
 
 
 def test_an_edited_statement_changes_the_commands_that_run_it(package):
@@ -97,7 +98,7 @@ def test_fields_and_their_checks_are_no_code_since_values_are_parameters(package
     assert changes() == []
 
 
-TRAINED = ["train yolo"]
+TRAINED = [YOLO]
 COMPUTED = [
     ('return "initial" if self.labels == "initial"', 'return "initial" if self.labels', TRAINED),
     ("return self.faces.margin if", "return 2 * self.faces.margin if", TRAINED),
@@ -112,7 +113,7 @@ def test_what_settings_compute_is_the_code_of_those_who_ask_for_it(package, old,
     edit(package / "params.py", old, new)
     assert set(changes()) >= set(commands)
     assert "labels consensus" not in changes()
-    assert ("train yolo" in changes()) == ("train yolo" in commands)
+    assert (YOLO in changes()) == (YOLO in commands)
 
 
 def test_what_a_method_of_the_settings_uses_is_its_code(package):
@@ -191,7 +192,7 @@ def test_whatever_defines_what_a_verb_uses_is_its_code(package, statement):
     changes = changed(package)
     edit(commands, statement.format(1), statement.format(2))
     assert "faces detect" in changes()
-    assert "train yolo" not in changes()
+    assert YOLO not in changes()
 
 
 REACHED = [
@@ -217,15 +218,15 @@ def test_however_a_module_is_imported_its_code_is_seen(package, statement):
 def test_a_module_of_the_project_that_shadows_a_package_is_code(package):
     changes = changed(package)
     (package.parent / "ultralytics.py").write_text("LIMIT = 1\n")
-    assert set(changes()) == {"faces detect", "train yolo"}
+    assert set(changes()) == {"faces detect", YOLO}
     (package.parent / "sitecustomize.py").write_text("LIMIT = 1\n")
     assert changes() == FEW
 
 
 def test_a_package_around_a_module_is_its_code(package):
-    changes = changed(package, "faces detect", "train yolo", "labels consensus")
+    changes = changed(package, "faces detect", YOLO, "labels consensus")
     (package / "train" / "__init__.py").open("a").write("\nLIMIT = 3\n")
-    assert changes() == ["train yolo"]
+    assert changes() == [YOLO]
 
 
 NAMED = [

@@ -49,7 +49,11 @@ packages: dict[str, list[str]] = {}  # what code imports from elsewhere, by its 
 
 
 def code_of(command: str) -> str:
-    """Return the hash of the code behind `mien <phase> <verb>`; raise KeyError for no such verb."""
+    """Return the hash of the code behind `mien <phase> <verb>`; raise KeyError for no such verb.
+
+    After the verb stand modules that it finds by a name which its code does not have, such as that
+    of a family: `train fit mien.train.yolo`.
+    """
     known = _remembered()
     if command not in known:
         known[command] = _hashed(command)
@@ -89,10 +93,10 @@ def _identity() -> list[str]:
 
 def _hashed(command: str) -> tuple[str, list[str]]:
     """Return the hash of the code behind a command, and the packages that it imports."""
-    phase, verb = command.split()
+    phase, verb, *found = command.split()
     main = used(pieces_of(_tree("mien.cli")), ["main"], names_in)
     own = [*_function_behind(phase, verb.replace("-", "_")), *(("mien", part) for part in main)]
-    code, modules = own, _closure(_imports(own) | IMPLICIT)
+    code, modules = own, _closure(_imports(own) | IMPLICIT | {*found})
     while True:
         names = mentions(*(part for _, part in own)).union(*map(_mentions, modules))
         code = [*own, *_settings(names)]

@@ -20,6 +20,7 @@ from mien.acquire.sources import is_remote, own_place, read_sources
 from mien.errors import MienError, ParamsError, TableError
 from mien.labels.ballots import ballot_files, refuse_strays, stand_ins, voted
 from mien.params import Params, YoloVariant, load
+from mien.train.families import FAMILIES
 from mien.train.settings import check_yolo
 
 PARAMS = Path("params.yaml")
@@ -254,8 +255,7 @@ class Project:
         return [run.as_posix() for run, _ in runs if run.parent.name == variant]
 
     def _model(self, variant: str, run: str) -> str:
-        suffix = {"yolo": "pt", "resnet": "keras"}[self.params.variant(variant).family]
-        return f"models/{variant}/{run}/model.{suffix}"
+        return f"models/{variant}/{run}/{FAMILIES[self.params.variant(variant).family].model}"
 
     @cached_property
     def _rows(self) -> dict[str, dict[str, Any]]:

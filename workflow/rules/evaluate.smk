@@ -16,7 +16,7 @@ rule predict:
         gpu=gpus(),
     params:
         section=PROJECT.predicting_section,
-        code=code_of("evaluate predict"),
+        code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
         r"""
         mien evaluate predict \
@@ -65,7 +65,10 @@ rule compare:
         "logs/compare.log",
     params:
         section=PROJECT.canonical(
-            "evaluate.bootstrap_samples", "evaluate.confidence", "evaluate.seed", "variants"
+            "evaluate.bootstrap_samples",
+            "evaluate.confidence",
+            "evaluate.seed",
+            "variants",
         ),
         code=code_of("evaluate compare"),
     shell:

@@ -25,48 +25,38 @@ rule split:
         """
 
 
-rule train_yolo:
-    """Train one run of a YOLO classifier."""
-    input:
-        unpack(PROJECT.labelled_faces),
-        weights=PROJECT.start,
-    output:
-        model="models/{variant}/{run}/model.pt",
-        card="models/{variant}/{run}/model.json",
-        history="models/{variant}/{run}/history.csv",
-    log:
-        "logs/train/{variant}-{run}.log",
-    wildcard_constraints:
-        variant=PROJECT.family("yolo"),
-    threads: shared(workflow, len(PROJECT.runs))
-    resources:
-        gpu=gpus(),
-    params:
-        family="yolo",
-        section=PROJECT.training_section,
-        code=code_of("train yolo"),
-    shell:
-        r"""
-        mien train {params.family} \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --split {input.split:q} \
-            --faces data/faces \
-            --weights data/weights \
-            --run models/{wildcards.variant}/{wildcards.run} \
-            --threads {threads} \
-            2>&1 | tee {log:q}
-        """
+for family, about in FAMILIES.items():
 
-
-use rule train_yolo as train_resnet with:
-    output:
-        model="models/{variant}/{run}/model.keras",
-        card="models/{variant}/{run}/model.json",
-        history="models/{variant}/{run}/history.csv",
-    wildcard_constraints:
-        variant=PROJECT.family("resnet"),
-    params:
-        family="resnet",
-        section=PROJECT.training_section,
-        code=code_of("train resnet"),
+    rule:
+        """Train one run of a classifier of this family."""
+        name:
+            f"train_{family}"
+        input:
+            unpack(PROJECT.labelled_faces),
+            weights=PROJECT.start,
+        output:
+            model=f"models/{{variant}}/{{run}}/{about.model}",
+            card="models/{variant}/{run}/model.json",
+            history="models/{variant}/{run}/history.csv",
+        log:
+            "logs/train/{variant}-{run}.log",
+        wildcard_constraints:
+            variant=PROJECT.family(family),
+        threads: shared(workflow, len(PROJECT.runs))
+        resources:
+            gpu=gpus(),
+        params:
+            section=PROJECT.training_section,
+            code=code_of(f"train fit {module_of(family)}"),
+        shell:
+            r"""
+            mien train fit \
+                --index {input.index:q} \
+                --labels {input.labels:q} \
+                --split {input.split:q} \
+                --faces data/faces \
+                --weights data/weights \
+                --run models/{wildcards.variant}/{wildcards.run} \
+                --threads {threads} \
+                2>&1 | tee {log:q}
+            """

@@ -34,7 +34,7 @@ def predict(
     params: Settings = PARAMS,
 ) -> None:
     """Ask a run about the faces that validate it."""
-    from mien.evaluate.predict import faces_to_predict, predict_faces, prediction_table, predictor
+    from mien.evaluate.predict import faces_to_predict, predict_faces, prediction_table
     from mien.evaluate.tables import PREDICTIONS
     from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
@@ -43,6 +43,7 @@ def predict(
     from mien.tables import read_csv, write_csv
     from mien.train.card import names_of, read_card, refuse_card
     from mien.train.dataset import classes_of
+    from mien.train.families import trainer
     from mien.train.tables import SPLIT
 
     settings = load(params)
@@ -53,7 +54,7 @@ def predict(
     refuse_card(card, run, variant, classes, fold)
     table = read_csv(labels, label_table(settings.labels.expressions))
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
-    model = predictor(card.family)
+    model = trainer(card.family).predict
     shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
     margin = settings.aligned_margin(chosen)
     probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)

@@ -12,7 +12,7 @@ from mien import layout
 from mien.errors import TableError
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import FIGURES, hash_models
-from mien.evaluate.predict import predict_faces, prediction_table, predictor
+from mien.evaluate.predict import predict_faces, prediction_table
 from mien.evaluate.runs import Result
 from mien.evaluate.scored import with_groups
 from mien.evaluate.summary import summarise
@@ -22,8 +22,8 @@ from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, EvaluateParams, Params
 from mien.report.page.words import count, decimal, interval, listing, percent
 from mien.tables import read_csv
-from mien.train.card import MODEL
 from mien.train.dataset import classes_of
+from mien.train.families import model_of, trainer
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
 from mien.train.trained import read_trained, refuse_other_tables
@@ -51,14 +51,14 @@ class HeldOut:
             "variant": self.name,
             "split": self.table.stem,
             "runs": len(self.runs),
-            "model_sha256": hash_models([run / MODEL[self.variant.family] for run in self.runs]),
+            "model_sha256": hash_models([model_of(run, self.variant.family) for run in self.runs]),
             "faces": len(self.rows),
             "groups": int(self.split.loc[faces, "group_id"].nunique()),
         }
 
     def ask(self, threads: int) -> list[pd.DataFrame]:
         """Return what each run says of the faces, with the group of each face."""
-        model, faces = predictor(self.variant.family), list(self.rows["face_id"])
+        model, faces = trainer(self.variant.family).predict, list(self.rows["face_id"])
         multi_label, answers = self.variant.multi_label, []
         for run in self.runs:
             chances = predict_faces(model, run, faces, self.shards, threads, self.aligned_margin)
@@ -87,7 +87,7 @@ def read_held_out(params: Params, name: str) -> HeldOut:
     margin = params.aligned_margin(variant)
     for run in runs:
         read_trained(run, variant, classes, params.faces.margin)
-        refuse_other_tables(run / MODEL[variant.family], (table, layout.LABELS))
+        refuse_other_tables(model_of(run, variant.family), (table, layout.LABELS))
     shards = shards_of(read_csv(layout.INDEX, FACES), rows["face_id"], layout.CROPS)
     return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
 

@@ -19,15 +19,6 @@ Probabilities = NDArray[np.floating]
 Predictor = Callable[[Path, Iterable[Picture], int], Probabilities]
 
 
-def predictor(family: str) -> Predictor:
-    """Return the function that asks a model of the family, importing no other framework."""
-    if family == "yolo":
-        from mien.train.yolo import predict
-    else:
-        from mien.train.resnet import predict
-    return predict
-
-
 def faces_to_predict(
     split: pd.DataFrame,
     labels: pd.DataFrame,

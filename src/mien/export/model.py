@@ -7,6 +7,7 @@ import hashlib
 import re
 import shutil
 from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,9 @@ from mien.live.runtime import described
 from mien.live.sureness import answers_of, sureness
 from mien.params import AnyVariant, Params
 from mien.progress import say
-from mien.train.card import MODEL, Card, names_of
+from mien.train.card import Card, names_of
 from mien.train.dataset import classes_of
+from mien.train.families import FAMILIES, model_of
 from mien.train.trained import changed_since, read_trained, refuse_other_tables
 
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
@@ -46,7 +48,7 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     card = read_trained(run, variant, classes, params.faces.margin)
     split = layout.SPLITS / variant.split
     tables = {path.as_posix(): sha256(path) for path in (layout.LABELS, split, layout.INDEX)}
-    model = layout.MODELS / name / run.name / MODEL[card.family]
+    model = model_of(layout.MODELS / name / run.name, card.family)
     refuse_other_tables(model, (layout.LABELS, split, layout.INDEX))
     refuse_old_figures(layout.RUNS / name / run.name, model, layout.CARDS / f"{name}.md")
     calibrated = calibration(layout.RUNS / name / run.name / "metrics.json")
@@ -98,17 +100,24 @@ def describe(
 
 
 def write_classifier(model: Path, card: Card, about: Metadata, output: Path) -> None:
-    """Write the graph of a run's model, of either family."""
-    from mien.export.graph import resnet_graph, write_graph, yolo_graph
+    """Write the graph of a run's model; raise SourceError for a family without one."""
+    try:
+        family = import_module(f"mien.export.{card.family}")
+    except ModuleNotFoundError as missing:
+        if missing.name != f"mien.export.{card.family}":
+            raise
+        raise SourceError(f"{model}: models of the family {card.family} have no export") from None
+    from mien.export.graph import write_graph
 
-    graph = yolo_graph(model, card) if card.family == "yolo" else resnet_graph(model, card)
+    graph = family.graph(model, card)
     shown = f"The expression that a cropped face shows: {', '.join(card.classes)}."
     write_graph(graph, about, shown, output)
 
 
 def export_detector(weights: Path, output: Path) -> None:
     """Write a detector of ultralytics; raise SourceError when the file is none."""
-    from mien.export.graph import detector_graph, write_graph
+    from mien.export.graph import write_graph
+    from mien.export.yolo import detector_graph
 
     graph, points = detector_graph(weights)
     versions = {"mien": __version__} | {name: version(name) for name in DETECTOR_PACKAGES}
@@ -172,10 +181,12 @@ def summary(card: Path) -> str:
 
 
 def licence(variant: AnyVariant) -> str:
-    """Return what the model is under: the makers of ultralytics hold that it is under theirs."""
-    if variant.family == "yolo":
-        return "AGPL-3.0-only"
-    text = "made with mien (AGPL-3.0-only), keras and tensorflow (Apache-2.0)"
+    """Return the licence that the makers of a family's packages claim, or what it was made with."""
+    family = FAMILIES[variant.family]
+    if family.trained_licence:
+        return family.trained_licence
+    licences = " and ".join(sorted(set(family.licences.values())))
+    text = f"made with mien (AGPL-3.0-only), {' and '.join(family.licences)} ({licences})"
     return f"{text}; weights {variant.file}: what their publisher says" if variant.file else text
 
 

@@ -92,7 +92,7 @@ class Metadata(Part):
     format: Literal[1] = 1
     variant: str
     run: str
-    family: Literal["yolo", "resnet"]
+    family: str
     classes: Annotated[list[Class], Field(min_length=2)]
     image_size_px: Annotated[int, Field(ge=1, le=4096)]
     multi_label: bool

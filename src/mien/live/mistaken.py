@@ -5,8 +5,8 @@ import zlib
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
+from mien import layout
 from mien.images import is_picture
-from mien.train.card import RUN
 
 EXPORT = "mien export models/<variant>/<run>"
 HEAD = 4096  # bytes; so many say what a file is
@@ -32,8 +32,8 @@ YUNET_OUTPUT = "obj_8"
 
 def instead_of_model(path: Path) -> str:
     """Return why the path names no ONNX model, and the way out."""
-    run = path if RUN.fullmatch(path.name) else path.parent
-    if RUN.fullmatch(run.name) and path.suffix != ".onnx":
+    run = path if layout.RUN.fullmatch(path.name) else path.parent
+    if layout.RUN.fullmatch(run.name) and path.suffix != ".onnx":
         return f"a run, not its export; type mien export {run}"
     if path.is_dir():
         is_tensorflow = (path / "saved_model.pb").is_file()

@@ -179,7 +179,8 @@ def card(
     from mien.report.model_card import Described, render_card
     from mien.report.tables import ATTRIBUTION
     from mien.tables import read_csv
-    from mien.train.card import MODEL, read_card
+    from mien.train.card import read_card
+    from mien.train.families import model_of
     from mien.train.tables import SPLIT
 
     settings = load(params)
@@ -198,7 +199,7 @@ def card(
         split=read_csv(split, SPLIT),
         attribution=read_csv(attribution, ATTRIBUTION),
         openings=read_openings(openings),
-        model_sha256=hash_models([models / name / MODEL[chosen.family] for name in names]),
+        model_sha256=hash_models([model_of(models / name, chosen.family) for name in names]),
     )
     with atomic(card) as temporary:
         temporary.write_text(render_card(about), encoding="utf-8")

@@ -30,16 +30,12 @@ from mien.report.page.cautions import cautions
 from mien.report.page.yields import unvoted_share
 from mien.train.card import Card
 from mien.train.dataset import classes_of
+from mien.train.families import FAMILIES
 from mien.train.split import TRUTH
 from mien.train.tables import SPLITS
 
 Json = dict[str, Any]
 Rows = list[list[Any]]
-FAMILIES = {"yolo": "a YOLO classifier of ultralytics", "resnet": "a ResNet-50 of Keras"}
-MADE_WITH = {  # the packages a family is trained with, and their makers' licences
-    "yolo": {"ultralytics": "AGPL-3.0", "torch": "BSD-3-Clause"},
-    "resnet": {"keras": "Apache-2.0", "tensorflow": "Apache-2.0"},
-}
 
 
 @dataclass(frozen=True)
@@ -209,9 +205,8 @@ def licensed(about: Described) -> Rows:
     versions = about.cards[0].versions
     variant = about.variant
     rows = [[f"mien {versions['mien']}", "AGPL-3.0-only"]]
-    rows += [
-        [f"{name} {versions[name]}", licence] for name, licence in MADE_WITH[variant.family].items()
-    ]
+    made_with = FAMILIES[variant.family].licences
+    rows += [[f"{name} {versions[name]}", licence] for name, licence in made_with.items()]
     if variant.file:
         rows.append([f"weights {variant.file}", "what their publisher says; mien does not know"])
     return rows

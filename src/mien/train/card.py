@@ -1,16 +1,13 @@
 """The card of a run, model.json: all that must be known to use the model."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from mien import layout
 from mien.errors import SourceError
 from mien.files import read_json, write_json
-
-MODEL = {"yolo": "model.pt", "resnet": "model.keras"}
-RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
 
 @dataclass(frozen=True)
@@ -42,7 +39,7 @@ def names_of(run: Path) -> tuple[str, int, int | None]:
 
     Raises SourceError when the folder has no name of a run.
     """
-    match = RUN.fullmatch(run.name)
+    match = layout.RUN.fullmatch(run.name)
     if match is None:
         if inside := sorted(path.name for path in run.glob("seed-*")):
             raise SourceError(f"{run}: a variant; name one of its runs: {run / inside[0]}")

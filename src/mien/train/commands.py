@@ -70,7 +70,7 @@ def split(
 
 
 @app.command()
-def yolo(
+def fit(
     index: Index,
     labels: LabelTable,
     split: SplitTable,
@@ -80,52 +80,13 @@ def yolo(
     threads: Threads = 1,
     params: Settings = PARAMS,
 ) -> None:
-    """Train a classifier of ultralytics."""
-    from tempfile import TemporaryDirectory
-
-    from mien.params import YoloVariant, load
-    from mien.train.card import MODEL
-    from mien.train.dataset import unpack
+    """Train a run of a variant, by the family that its settings name."""
+    from mien.params import load
+    from mien.train.families import trainer
     from mien.train.run import read_run, write_run
-    from mien.train.settings import check_yolo
-    from mien.train.yolo import PACKAGES, PREPROCESSING, save_model, train_yolo
 
     tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
-    given = read_run(YoloVariant, load(params), run, **tables)
-    variant = given.variant
-    check_yolo(given.name, variant)
-    with TemporaryDirectory(prefix="mien-yolo-") as name:
-        pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
-        size_px, margin = variant.image_size_px, given.aligned_margin
-        unpack(given.faces, given.shards, pictures, size_px, margin)
-        checkpoint, history = train_yolo(
-            variant, given.start, pictures, given.targets, given.seed, threads, scratch
-        )
-        save_model(checkpoint, run / MODEL["yolo"], variant)
-    write_run(given, history, PREPROCESSING, PACKAGES)
-
-
-@app.command()
-def resnet(
-    index: Index,
-    labels: LabelTable,
-    split: SplitTable,
-    faces: Shards,
-    weights: Weights,
-    run: Run,
-    threads: Threads = 1,
-    params: Settings = PARAMS,
-) -> None:
-    """Train a ResNet-50 of Keras."""
-    from mien.params import ResnetVariant, load
-    from mien.train.card import MODEL
-    from mien.train.network import save_model
-    from mien.train.resnet import PACKAGES, PREPROCESSING, train_resnet
-    from mien.train.run import examples_of, read_run, write_run
-
-    tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
-    given = read_run(ResnetVariant, load(params), run, **tables)
-    train, val = examples_of(given, "train"), examples_of(given, "val")
-    model, history = train_resnet(given.variant, given.start, train, val, given.seed, threads)
-    save_model(model, run / MODEL["resnet"])
-    write_run(given, history, PREPROCESSING, PACKAGES)
+    given = read_run(load(params), run, **tables)
+    family = trainer(given.variant.family)
+    history = family.fit(given, threads)
+    write_run(given, history, family.PREPROCESSING, family.PACKAGES)

@@ -12,14 +12,31 @@ from mien.errors import ParamsError
 from mien.images import Picture
 from mien.params import ResnetSettings, ResnetVariant
 from mien.progress import say
-from mien.train.card import MODEL, read_card
+from mien.train.card import read_card
 from mien.train.dataset import batches
-from mien.train.network import BASE, build, load_imagenet, norms, quiet_keras, read_network
-from mien.train.run import Examples
+from mien.train.families import model_of
+from mien.train.network import (
+    BASE,
+    build,
+    load_imagenet,
+    norms,
+    quiet_keras,
+    read_network,
+    save_model,
+)
+from mien.train.run import Examples, Run, examples_of
 from mien.train.targets import GENTLE
 
 PACKAGES = ("keras", "tensorflow")
 PREPROCESSING = {"colour": "RGB", "scale": 1.0, "mean": [0.0] * 3, "std": [1.0] * 3}
+
+
+def fit(run: Run[ResnetVariant], threads: int) -> pd.DataFrame:
+    """Train a run, write its model into its folder, and return the history by epoch."""
+    train, val = examples_of(run, "train"), examples_of(run, "val")
+    model, history = train_resnet(run.variant, run.start, train, val, run.seed, threads)
+    save_model(model, model_of(run.folder, "resnet"))
+    return history
 
 
 def train_resnet(
@@ -125,7 +142,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     """
     quiet_keras(threads)
     card = read_card(run)
-    model = read_network(run / MODEL["resnet"])
+    model = read_network(model_of(run, "resnet"))
     found = [np.empty((0, len(card.classes)), np.float32)]
     found += [model.predict_on_batch(batch) for batch in batches(pictures, card.image_size_px)]
     return np.concatenate(found)

@@ -15,7 +15,7 @@ from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
-from mien.params import FacesParams, Params, ResnetVariant, Variant, YoloVariant
+from mien.params import AnyVariant, FacesParams, Params, Variant
 from mien.progress import say
 from mien.shards import read_shard
 from mien.tables import read_csv, write_csv
@@ -28,7 +28,7 @@ from mien.train.targets import Targets, targets_of
 FOUND = {"detector", "weights", "image_size_px", "min_confidence", "min_size_px", "margin"}
 RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
 
-Family = TypeVar("Family", YoloVariant, ResnetVariant)
+OfVariant = TypeVar("OfVariant", bound=Variant, covariant=True)
 
 
 class Examples(NamedTuple):
@@ -40,7 +40,7 @@ class Examples(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Run(Generic[Family]):
+class Run(Generic[OfVariant]):
     """One run of a variant; `start` is its pretrained file or the name of random weights.
 
     `targets` is what it learns from each face, `found` how the faces were found and cut;
@@ -49,7 +49,7 @@ class Run(Generic[Family]):
 
     folder: Path
     name: str
-    variant: Family
+    variant: OfVariant
     seed: int
     fold: int | None
     classes: list[str]
@@ -62,7 +62,6 @@ class Run(Generic[Family]):
 
 
 def read_run(
-    family: type[Family],
     params: Params,
     folder: Path,
     *,
@@ -71,17 +70,13 @@ def read_run(
     split: Path,
     faces: Path,
     weights: Path,
-) -> Run[Family]:
+) -> Run[AnyVariant]:
     """Return the run that the folder names, with the faces it may see.
 
-    Raises ParamsError when its variant is of another family, TableError when the split leaks.
+    Raises TableError when the split leaks.
     """
     name, seed, fold = names_of(folder)
     variant = params.variant(name)
-    if not isinstance(variant, family):
-        raise ParamsError(
-            f"variants.{name} is of the family {variant.family}; use mien train {variant.family}"
-        )
     expressions = params.labels.expressions
     classes = classes_of(variant, expressions)
     sides = read_csv(split, SPLIT)

@@ -6,7 +6,8 @@ from pathlib import Path
 from mien.errors import SourceError
 from mien.forget.ledgers import entries, md5
 from mien.params import AnyVariant
-from mien.train.card import MODEL, Card, names_of, read_card, refuse_card
+from mien.train.card import Card, names_of, read_card, refuse_card
+from mien.train.families import model_of
 from mien.train.run import recipe
 
 LABELS, SPLITS = Path("data/labels.csv"), Path("data/splits")
@@ -19,7 +20,7 @@ def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin:
 
     `margin` is that of the crops, which aligned ones were turned by; other crops show theirs.
     """
-    if not ((run / MODEL[variant.family]).is_file() and (run / "model.json").is_file()):
+    if not (model_of(run, variant.family).is_file() and (run / "model.json").is_file()):
         raise SourceError(f"{run} is not trained: run `snakemake` first")
     card, (name, _, fold) = read_card(run), names_of(run)
     refuse_card(card, run, name, classes, fold)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from importlib.metadata import version
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -17,13 +18,29 @@ from mien.images import Picture
 from mien.params import YoloVariant
 from mien.progress import say
 from mien.quiet import quiet_ultralytics
-from mien.train.card import MODEL, read_card
-from mien.train.dataset import batches
-from mien.train.settings import architecture
+from mien.train.card import read_card
+from mien.train.dataset import batches, unpack
+from mien.train.families import model_of
+from mien.train.run import Run
+from mien.train.settings import architecture, check_yolo
 from mien.train.targets import Targets
 
 PACKAGES = ("torch", "torchvision", "ultralytics")
 PREPROCESSING = {"colour": "RGB", "scale": 1 / 255, "mean": [0.0] * 3, "std": [1.0] * 3}
+
+
+def fit(run: Run[YoloVariant], threads: int) -> pd.DataFrame:
+    """Train a run, write its model into its folder, and return the history by epoch."""
+    variant = run.variant
+    check_yolo(run.name, variant)
+    with TemporaryDirectory(prefix="mien-yolo-") as name:
+        pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
+        unpack(run.faces, run.shards, pictures, variant.image_size_px, run.aligned_margin)
+        checkpoint, history = train_yolo(
+            variant, run.start, pictures, run.targets, run.seed, threads, scratch
+        )
+        save_model(checkpoint, model_of(run.folder, "yolo"), variant)
+    return history
 
 
 def train_yolo(
@@ -103,7 +120,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     torch.set_num_threads(threads)
     card = read_card(run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = read_checkpoint(run / MODEL["yolo"])["model"].to(device).float().eval()
+    model = read_checkpoint(model_of(run, "yolo"))["model"].to(device).float().eval()
     columns = {name: column for column, name in model.names.items()}
     found = [np.empty((0, len(columns)), np.float32)]
     with torch.inference_mode():
