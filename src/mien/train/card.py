@@ -10,6 +10,7 @@ from mien.errors import SourceError
 from mien.files import read_json, write_json
 
 MODEL = {"yolo": "model.pt", "resnet": "model.keras"}
+SWITCHES = ("multi_label", "aligned")  # a card has these by name, the others among `settings`
 RUN = re.compile(r"seed-(\d+)(?:-fold-(\d+))?")
 
 
