@@ -5,7 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from mien import __version__
-from mien.cli import app
+from mien.cli import app, main
 
 
 def commands(command, name=()):
@@ -33,3 +33,16 @@ def test_an_option_that_is_no_number_is_refused(option, value):
     refused = CliRunner().invoke(app, ["predict", "model.onnx", "a.jpg", option, value])
     assert refused.exit_code == 2
     assert "Invalid value for" in refused.output
+
+
+@pytest.mark.parametrize(
+    ("typed", "verb"), [(["best"], "best"), (["open-test", "yolov8n-64", "--yes"], "open-test")]
+)
+def test_a_command_that_moved_names_where_it_is_now(typed, verb, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["mien", "report", *typed])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 2
+    assert capsys.readouterr().err == (
+        f"mien: `mien report {verb}` is now `mien evaluate {verb}`: type that instead\n"
+    )

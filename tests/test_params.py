@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from mien.errors import ParamsError
-from mien.params import ResnetSettings, load
+from mien.params import ResnetSettings, Switches, load
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 
@@ -139,3 +139,68 @@ def test_a_variant_that_does_not_exist_is_named():
     with pytest.raises(ParamsError) as error:
         load(PARAMS).variant("yolov8n-46")
     assert str(error.value) == "there is no variant 'yolov8n-46'; did you mean 'yolov8n-64'?"
+
+
+MOVED = {"bootstrap_samples": 500, "confidence": 0.9, "answered_accuracy": 0.8, "seed": 7}
+
+
+def earlier(tmp_path, evaluate=None, **sections):
+    content = yaml.safe_load(PARAMS.read_text())
+    del content["evaluate"]
+    for name, more in sections.items():
+        content[name] |= more
+    content |= {"evaluate": evaluate} if evaluate else {}
+    file = tmp_path / "params.yaml"
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("report", "evaluate", "message"),
+    [
+        (
+            MOVED,
+            None,
+            "bootstrap_samples, confidence, answered_accuracy and seed moved from report to a "
+            "section of their own: delete them there and add this line: evaluate: "
+            "{bootstrap_samples: 500, confidence: 0.9, answered_accuracy: 0.8, seed: 7}",
+        ),
+        (
+            {"seed": 7, "confidence": 0.9},
+            MOVED,
+            "confidence and seed moved from report to the section evaluate: delete them there",
+        ),
+    ],
+)
+def test_settings_that_moved_are_told_with_the_line_to_add(tmp_path, report, evaluate, message):
+    file = earlier(tmp_path, evaluate, report=report)
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value) == f"{file}: {message}"
+
+
+def test_the_line_to_add_is_a_section_with_the_files_own_values(tmp_path):
+    file = earlier(tmp_path, report=MOVED)
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    line = str(error.value).partition("add this line: ")[2]
+    file = earlier(tmp_path, **yaml.safe_load(line))
+    assert load(file).evaluate.model_dump() == MOVED
+
+
+def test_a_setting_that_is_gone_is_told(tmp_path):
+    file = earlier(tmp_path, MOVED, acquire={"streaming": True})
+    with pytest.raises(ParamsError) as error:
+        load(file)
+    assert str(error.value) == (
+        f"{file}: acquire.streaming is gone, since films are fetched whole: delete the line"
+    )
+
+
+def test_every_switch_is_off_unless_named():
+    assert Switches().model_dump() == {
+        "class_weights": False,
+        "augmentation": "recipe",
+        "aligned": False,
+        "multi_label": False,
+    }

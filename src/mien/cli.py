@@ -71,6 +71,17 @@ app.command()(compare)
 app.command()(live)
 
 
+def _moved(context: typer.Context) -> None:
+    """Say that the command is now one of `mien evaluate`."""
+    verb = context.info_name
+    raise MienError(f"`mien report {verb}` is now `mien evaluate {verb}`: type that instead")
+
+
+ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
+for verb in ("best", "open-test"):
+    report.app.command(verb, hidden=True, context_settings=ANYTHING)(_moved)
+
+
 def main() -> None:
     """Run the command; exit with 2 and one line when the user can mend what went wrong."""
     try:

@@ -78,66 +78,77 @@ def changed(package, *names):
 
 
 FIELDS = [
-    ("    min_sharpness:", "    new_field: Count = 3\n    min_sharpness:"),
-    ("class Variant(Section):\n", "class Variant(Section):\n    hue: Share = 0.5\n"),
-    ("Licence = Annotated[int, Field(ge=0, le=16)]", "Licence = Annotated[int, Field(ge=0)]"),
-    ("head_learning_rate: Rate = 1e-4", "head_learning_rate: Rate = 1e-3"),
-    ("quorum is {self.quorum}", "quorum is now {self.quorum}"),
-    (
-        "Params.model_validate(read_yaml(path, held))",
-        "Params.model_validate(dict(read_yaml(path)))",
-    ),
-    ("if not re.fullmatch(NAME, text)", "if not re.match(NAME, text)"),
+    ("faces", "    min_sharpness:", "    new_field: Count = 3\n    min_sharpness:"),
+    ("variants", "class Variant(Switches):", "class Variant(Switches):\n    hue: Share = 0.5\n"),
+    ("variants", "class Switches(Section):", "class Switches(Section):\n    hue: bool = False\n"),
+    ("acquire", "Annotated[int, Field(ge=0, le=16)]", "Annotated[int, Field(ge=0)]"),
+    ("variants", "default=1e-4", "default=1e-3"),
+    ("variants", "Which epoch's weights are kept.", "What is kept of train.yolo_trainer."),
+    ("variants", "import Count,", "import Count, Licence,"),
+    ("labels", "quorum is {self.quorum}", "quorum is now {self.quorum}"),
+    ("whole", "content = read_yaml(path, held)", "content = dict(read_yaml(path))"),
+    ("moved", '"streaming" in acquire', '"stream" in acquire'),
+    ("section", "if not re.fullmatch(NAME, text)", "if not re.match(NAME, text)"),
+    ("section", "if value in values[:place]", "if value in values[place + 1 :]"),
+    ("__init__", "import EvaluateParams\n", "import EvaluateParams, Share\n"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new"), FIELDS)
-def test_fields_and_their_checks_are_no_code_since_values_are_parameters(package, old, new):
-    changes = changed(package)
-    edit(package / "params.py", old, new)
+@pytest.mark.parametrize(("module", "old", "new"), FIELDS)
+def test_fields_and_their_checks_are_no_code_since_values_are_parameters(package, module, old, new):
+    changes = changed(package, *FEW, "evaluate compare")
+    edit(package / "params" / f"{module}.py", old, new)
     assert changes() == []
 
 
 TRAINED = [YOLO]
 COMPUTED = [
-    ('return "initial" if self.labels == "initial"', 'return "initial" if self.labels', TRAINED),
-    ("return self.faces.margin if", "return 2 * self.faces.margin if", TRAINED),
-    ('self.weights == "random" or', 'self.weights == "none" or', TRAINED),
-    ('aside = {"image_size_px",', 'aside = {"epochs",', ["report variant-page"]),
+    (
+        "variants",
+        'return "initial" if self.labels == "initial"',
+        'return "initial" if self.labels',
+        TRAINED,
+    ),
+    ("whole", "return self.faces.margin if", "return 2 * self.faces.margin if", TRAINED),
+    ("variants", 'self.weights == "random" or', 'self.weights == "none" or', TRAINED),
+    ("whole", 'aside = {"image_size_px",', 'aside = {"epochs",', ["report variant-page"]),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "commands"), COMPUTED)
-def test_what_settings_compute_is_the_code_of_those_who_ask_for_it(package, old, new, commands):
+@pytest.mark.parametrize(("module", "old", "new", "commands"), COMPUTED)
+def test_what_settings_compute_is_the_code_of_those_who_ask_for_it(
+    package, module, old, new, commands
+):
     changes = changed(package, *FEW, "report variant-page")
-    edit(package / "params.py", old, new)
+    edit(package / "params" / f"{module}.py", old, new)
     assert set(changes()) >= set(commands)
     assert "labels consensus" not in changes()
     assert (YOLO in changes()) == (YOLO in commands)
 
 
-def test_what_a_method_of_the_settings_uses_is_its_code(package):
-    edit(
-        package / "params.py", "return self.faces.margin if", "return FACTOR * self.faces.margin if"
-    )
-    edit(package / "params.py", "class Section(", "FACTOR = 1\n\n\nclass Section(")
+def test_what_a_method_of_the_settings_uses_is_its_code_whatever_module_has_it(package):
+    whole, section = package / "params" / "whole.py", package / "params" / "section.py"
+    edit(whole, "return self.faces.margin if", "return FACTOR * self.faces.margin if")
+    edit(whole, "import Name, Section", "import FACTOR, Name, Section")
+    edit(section, "class Section(", "FACTOR = 1\n\n\nclass Section(")
     changes = changed(package)
-    edit(package / "params.py", "FACTOR = 1", "FACTOR = 2")
+    edit(section, "FACTOR = 1", "FACTOR = 2")
     assert set(changes()) >= set(TRAINED)
     assert "labels consensus" not in changes()
 
 
 def test_a_private_value_that_a_check_stores_is_the_code_of_those_who_read_it(package):
+    whole = package / "params" / "whole.py"
     edit(
-        package / "params.py",
+        whole,
         "    def variant(self, name",
         "    _twice: float = 0.0\n\n    @model_validator(mode='after')\n    def _double(self):\n"
         "        self._twice = 2 * self.faces.margin\n        return self\n\n"
         "    def variant(self, name",
     )
-    edit(package / "params.py", "return self.faces.margin if", "return self._twice if")
+    edit(whole, "return self.faces.margin if", "return self._twice if")
     changes = changed(package)
-    edit(package / "params.py", "self._twice = 2 *", "self._twice = 3 *")
+    edit(whole, "self._twice = 2 *", "self._twice = 3 *")
     assert set(changes()) >= set(TRAINED)
     assert "labels consensus" not in changes()
 

@@ -35,7 +35,8 @@ import mien
 PACKAGE = Path(mien.__file__).parent
 COPY = Path(os.environ.get("MIEN_CODE", ""))  # of the code of this run, named by what it holds
 MEMORY = Path(".snakemake/codes.json")
-SETTINGS = ("mien", "mien.layout", "mien.options", "mien.params")
+PARAMS = [f"mien.params.{path.stem}" for path in sorted((PACKAGE / "params").glob("[!_]*.py"))]
+SETTINGS = ("mien", "mien.layout", "mien.options", "mien.params", *PARAMS)
 SHARED = {*SETTINGS, "mien.cli", "mien.own_code"}  # the last refuses, and computes nothing
 # what mien.params.load returns is in the rules' parameters; a version is told, and decides nothing
 VALUES = frozenset({"load", "__version__"})
@@ -122,8 +123,9 @@ def _function_behind(phase: str, verb: str) -> Code:
 
 def _settings(names: set[str]) -> Code:
     """Return what the names use of the modules that every command imports."""
-    pieces = (pieces_of_settings(_tree(module), VALUES) for module in SETTINGS)
-    return [("mien", part) for some in pieces for part in used(some, names, mentions)]
+    pieces = [piece for module in SETTINGS for piece in pieces_of_settings(_tree(module), VALUES)]
+    pieces = [p for p in pieces if getattr(p.statement, "module", None) not in SETTINGS]
+    return [("mien", part) for part in used(pieces, names, mentions)]
 
 
 def _closure(wanted: set[str]) -> set[str]:

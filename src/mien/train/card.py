@@ -9,6 +9,8 @@ from mien import layout
 from mien.errors import SourceError
 from mien.files import read_json, write_json
 
+SWITCHES = ("multi_label", "aligned")  # a card has these by name, the others among `settings`
+
 
 @dataclass(frozen=True)
 class Card:

@@ -15,18 +15,18 @@ from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
-from mien.params import AnyVariant, FacesParams, Params, Variant
+from mien.params import AnyVariant, FacesParams, Params, Switches, Variant
 from mien.progress import say
 from mien.shards import read_shard
 from mien.tables import read_csv, write_csv
-from mien.train.card import Card, names_of, write_card
+from mien.train.card import SWITCHES, Card, names_of, write_card
 from mien.train.dataset import classes_of, load_pictures, training_faces
 from mien.train.split import gate
 from mien.train.tables import HISTORY, SPLIT
 from mien.train.targets import Targets, targets_of
 
 FOUND = {"detector", "weights", "image_size_px", "min_confidence", "min_size_px", "margin"}
-RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
+RECIPE = {"checkpoint", "settings", "labels", *Switches.model_fields} - {*SWITCHES}
 
 OfVariant = TypeVar("OfVariant", bound=Variant, covariant=True)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 from mien.errors import SourceError
 from mien.forget.ledgers import entries, md5
 from mien.params import AnyVariant
-from mien.train.card import Card, names_of, read_card, refuse_card
+from mien.train.card import SWITCHES, Card, names_of, read_card, refuse_card
 from mien.train.families import model_of
 from mien.train.run import recipe
 
 LABELS, SPLITS = Path("data/labels.csv"), Path("data/splits")
 LEDGER = Path("provenance/experiment.json")
-SHARED = ("family", "weights", "image_size_px", "epochs", "multi_label", "aligned")
+SHARED = ("family", "weights", "image_size_px", "epochs", *SWITCHES)
 
 
 def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin: float) -> Card:

@@ -11,7 +11,7 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 from mien.evaluate.scored import classes_of
 from mien.evaluate.slices import FEWEST
 from mien.evaluate.summary import summarise
-from mien.params import AnyVariant
+from mien.params import AnyVariant, Switches
 from mien.report.page import words
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
@@ -93,10 +93,9 @@ def recipe(variant: AnyVariant) -> list[str]:
 
 def switches(variant: AnyVariant) -> Row:
     """Return the switches that are not as they are unless named."""
-    off = type(variant).model_fields
-    names = ("class_weights", "augmentation", "aligned", "multi_label")
-    values = {name: getattr(variant, name) for name in names}
-    return {name: value for name, value in values.items() if value != off[name].default}
+    off = Switches().model_dump()
+    values = {name: getattr(variant, name) for name in off}
+    return {name: value for name, value in values.items() if value != off[name]}
 
 
 def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:

@@ -1,0 +1,49 @@
+"""The settings in params.yaml: what they are called, what they do, which values they may have.
+
+Only what a variant changes of its family's recipe (its switches, off unless named, and its
+`settings`) and the two origins of weights have defaults. Commands read their own section; rules
+pass it on as one canonical text.
+"""
+
+from mien.params.acquire import AcquireParams, Weights
+from mien.params.evaluate import EvaluateParams
+from mien.params.faces import FacesParams
+from mien.params.labels import CountedLabels, LabelsParams
+from mien.params.live import LiveParams
+from mien.params.report import ReportParams
+from mien.params.section import Share
+from mien.params.train import SplitParams
+from mien.params.variants import (
+    AnyVariant,
+    ResnetSettings,
+    ResnetVariant,
+    Scheme,
+    Switches,
+    Truth,
+    Variant,
+    YoloVariant,
+)
+from mien.params.whole import Params, load
+
+__all__ = [
+    "AcquireParams",
+    "AnyVariant",
+    "CountedLabels",
+    "EvaluateParams",
+    "FacesParams",
+    "LabelsParams",
+    "LiveParams",
+    "Params",
+    "ReportParams",
+    "ResnetSettings",
+    "ResnetVariant",
+    "Scheme",
+    "Share",
+    "SplitParams",
+    "Switches",
+    "Truth",
+    "Variant",
+    "Weights",
+    "YoloVariant",
+    "load",
+]
