@@ -62,11 +62,9 @@ def film(
 ) -> None:
     """Draw a short video of a cast that changes its expressions, to try a classifier on."""
     from mien.acquire.drawing.drawn import draw_video
-    from mien.files import atomic
     from mien.progress import say
 
-    with atomic(video) as temporary:
-        frames = draw_video(temporary, seed, duration_s, fps)
+    frames = draw_video(video, seed, duration_s, fps)
     say(f"{video}: {len(frames)} frames")
 
 

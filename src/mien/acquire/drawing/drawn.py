@@ -6,9 +6,9 @@ All is a pure function of the target: scene 7 of `happy-1` is the same however m
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.random import Generator
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ from mien.acquire.scenes import Item, scene_row
 from mien.errors import SourceError
 from mien.images import encode_jpeg
 from mien.shards import Row
+from mien.video.film import write_mp4
 
 COLUMNS, ROWS = 3, 2
 CAST_SIZE = 6
@@ -76,14 +77,11 @@ def draw_video(
     """Write the film that `video-<seed>` shows as an MP4; return each frame's time and truth."""
     film = make_film(f"video-{seed}")
     truth = []
-    with av.open(str(path), "w", format="mp4") as container:
-        stream = container.add_stream("libx264", rate=fps, options={"threads": "1"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+    with write_mp4(path, Fraction(1, fps)) as video:
         for number in range(round(duration_s * fps)):
             scene = _frame(film, number / fps)
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(scene.image, format="bgr24")))
+            video.add(scene.image, number)
             truth.append((number / fps, scene.faces))
-        container.mux(stream.encode())
     return truth
 
 
