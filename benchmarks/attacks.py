@@ -377,7 +377,7 @@ ATTACKS = [
     Attack("a statement of the running classifier", code("live/track.py"), {}),
     Attack(
         "another command of a rule",
-        edit("workflow/rules/report.smk", ("mien report measure", "mien  report measure")),
+        edit("workflow/rules/evaluate.smk", ("mien evaluate measure", "mien  evaluate measure")),
         {"measure": 2, "card": 2, "variant_page": 2, "page": 1},
     ),
     # times, places, branches

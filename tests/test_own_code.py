@@ -34,7 +34,7 @@ def mien(folder: Path, *arguments: str, **extra: str) -> list[str]:
     return done.stderr.splitlines()
 
 
-@pytest.mark.parametrize("command", [("report", "open-test", "a"), ("export", "models/a/seed-0")])
+@pytest.mark.parametrize("command", [("evaluate", "open-test", "a"), ("export", "models/a/seed-0")])
 def test_other_code_than_the_projects_is_refused_in_one_line(
     project: Path, command: tuple[str, ...]
 ) -> None:
@@ -44,7 +44,7 @@ def test_other_code_than_the_projects_is_refused_in_one_line(
 
 
 def test_the_way_out_runs_the_projects_code(project: Path) -> None:
-    told, missing = mien(project, "report", "open-test", "a", PYTHONPATH="src")
+    told, missing = mien(project, "evaluate", "open-test", "a", PYTHONPATH="src")
     assert told == "the code of the project"
     assert missing.startswith("mien: params.yaml: the file is missing")
 
@@ -53,7 +53,7 @@ def test_a_copy_that_was_not_edited_is_the_same_code(project: Path) -> None:
     shutil.rmtree(project / "src")
     shutil.rmtree(project / "workflow")
     copy_code(project)
-    (line,) = mien(project, "report", "open-test", "a")
+    (line,) = mien(project, "evaluate", "open-test", "a")
     assert line.startswith("mien: params.yaml: the file is missing")
 
 
@@ -64,7 +64,7 @@ def test_what_an_editor_or_a_desktop_leaves_in_a_copy_is_no_code(project: Path) 
     (package / ".DS_Store").write_bytes(b"")
     (package / ".files.py").write_text("half")
     (package / "new/project/params.yaml").unlink()  # as in what `pip install .` installs
-    (line,) = mien(project, "report", "open-test", "a")
+    (line,) = mien(project, "evaluate", "open-test", "a")
     assert line.startswith("mien: params.yaml: the file is missing")
 
 

@@ -10,7 +10,6 @@ from mien.acquire import commands as acquire
 from mien.doctor.commands import doctor
 from mien.errors import MienError
 from mien.evaluate import commands as evaluate
-from mien.evaluate import commands as report
 from mien.exchange import export_commands, import_commands
 from mien.export.commands import export
 from mien.faces import commands as faces
@@ -20,6 +19,7 @@ from mien.live.commands import compare, live, predict
 from mien.new.commands import new
 from mien.own_code import refuse_other_code
 from mien.progress import say
+from mien.report import commands as report
 from mien.train import commands as train
 from mien.vote import commands as vote
 

@@ -88,7 +88,7 @@ def test_fewer_classes_are_an_easier_task_and_another_truth_a_different_one() ->
 def said(summary: dict[str, Any], tmp_path: Path) -> str:
     path = tmp_path / "summary.json"
     path.write_text(json.dumps(summary))
-    done = CliRunner().invoke(app, ["report", "best", "--summary", str(path)])
+    done = CliRunner().invoke(app, ["evaluate", "best", "--summary", str(path)])
     if done.exception:
         raise done.exception
     return done.output
@@ -119,7 +119,7 @@ def test_the_command_says_when_nothing_is_as_good_and_when_there_is_no_interval(
 
 
 def test_without_a_summary_the_command_says_in_one_line_what_to_do(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["report", "best", "--summary", str(tmp_path / "none.json")])
+    done = CliRunner().invoke(app, ["evaluate", "best", "--summary", str(tmp_path / "none.json")])
     assert isinstance(done.exception, TableError)
     assert str(done.exception) == f"{tmp_path / 'none.json'}: the file is missing; run snakemake"
     with pytest.raises(TableError, match="it names no best variant; run snakemake"):

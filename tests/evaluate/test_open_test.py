@@ -96,7 +96,7 @@ def coloured(root, monkeypatch):
 
 
 def open_(*arguments):
-    command = ["report", "open-test", *arguments]
+    command = ["evaluate", "open-test", *arguments]
     return CliRunner().invoke(app, command, catch_exceptions=False)
 
 
@@ -170,7 +170,7 @@ def ask(run, pictures, threads):
 open_test.predictor = lambda family: ask
 main()
 """
-ARGUMENTS = ["report", "open-test", "small"]
+ARGUMENTS = ["evaluate", "open-test", "small"]
 
 
 @pytest.mark.parametrize(("answer", "code", "lines"), [("n", 1, 0), ("y", 7, 1)])
@@ -219,7 +219,7 @@ def test_two_openings_at_once_leave_two_lines():
 
 
 def test_a_split_without_a_test_part_is_refused(monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["mien", "report", "open-test", "first20", "--yes"])
+    monkeypatch.setattr("sys.argv", ["mien", "evaluate", "open-test", "first20", "--yes"])
     from mien.cli import main
 
     with pytest.raises(SystemExit) as exit_:
@@ -306,10 +306,10 @@ def test_no_command_of_a_rule_reaches_the_code_that_opens_the_test_part(monkeypa
 
     rules = "".join(path.read_text() for path in (ROOT / "workflow/rules").glob("*.smk"))
     commands = re.findall(r'code_of\("(\w+) ([\w-]+)"\)', rules)
-    assert ("report", "predict") in commands
+    assert ("evaluate", "predict") in commands
     for phase, verb in commands:
         assert "mien.evaluate.open_test" not in reached(phase, verb), verb
-    assert "mien.evaluate.open_test" in reached("report", "open-test")
+    assert "mien.evaluate.open_test" in reached("evaluate", "open-test")
 
 
 @pytest.mark.xdist_group("yolo")

@@ -189,4 +189,4 @@ def run(folder: Path):
     places = {"runs": "runs", "labels": "labels.csv", "suspected": "suspected.csv"}
     places |= {"params": "params.yaml"}
     arguments = [word for name, at in places.items() for word in (f"--{name}", str(folder / at))]
-    return CliRunner().invoke(app, ["report", "suspects", *arguments])
+    return CliRunner().invoke(app, ["evaluate", "suspects", *arguments])

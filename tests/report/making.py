@@ -94,7 +94,7 @@ class Project:
         """Compare the variants for real; return the summary."""
         places = {"runs": "metrics/runs", "splits": "data/splits", "params": "params.yaml"}
         places |= {f"summary-{kind}": f"metrics/summary.{kind}" for kind in ("csv", "json")}
-        return json.loads(self._drawn(["report", "compare", *self._options(places)]))
+        return json.loads(self._drawn(["evaluate", "compare", *self._options(places)]))
 
     def slice(self) -> None:
         """Cut the errors of the variants into slices, for real."""
@@ -103,7 +103,7 @@ class Project:
             "metrics/runs", "data/faces.csv", "data/labels.csv", "data/faces", "params.yaml",
             "metrics/slices.csv",
         ), strict=True))  # fmt: skip
-        self._drawn(["report", "slices", *self._options(places)])
+        self._drawn(["evaluate", "slices", *self._options(places)])
 
     def rename(self, source: str, names: list[str]) -> None:
         """Give the items of a source these names, in turn."""

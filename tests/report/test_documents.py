@@ -50,7 +50,7 @@ def documented(project, tmp_path_factory):
     sources.loc[sources["source_id"] == "odd", "target"] = HOSTILE
     sources.to_csv(root / "data/sources.csv", index=False)
     content = yaml.safe_load((root / "params.yaml").read_text())
-    content["report"]["answered_accuracy"] = 0.9
+    content["evaluate"]["answered_accuracy"] = 0.9
     (root / "params.yaml").write_text(yaml.safe_dump(content))
     for path in root.glob("metrics/runs/*/*/metrics.json"):
         is_sure = path.parent.parent.name == YOLO

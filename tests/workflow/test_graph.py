@@ -54,7 +54,7 @@ def test_the_counts_of_every_matrix_are_those_of_its_predictions(built):
 
 
 def test_a_split_without_a_test_part_has_nothing_to_open(built):
-    command = "from mien.cli import main; main()", "report", "open-test", "small-yolo", "--yes"
+    command = "from mien.cli import main; main()", "evaluate", "open-test", "small-yolo", "--yes"
     done = subprocess.run(
         [sys.executable, "-c", *command], cwd=built, capture_output=True, text=True, check=False
     )
