@@ -150,7 +150,9 @@ def slices(project, **places: str) -> str:
         "params": "params.yaml",
     }
     pairs = [(f"--{name}", str(project.root / place)) for name, place in (paths | places).items()]
-    done = CliRunner().invoke(app, ["evaluate", "slices", *(word for pair in pairs for word in pair)])
+    done = CliRunner().invoke(
+        app, ["evaluate", "slices", *(word for pair in pairs for word in pair)]
+    )
     if done.exception:
         raise done.exception
     return done.stderr

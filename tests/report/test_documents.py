@@ -1,8 +1,6 @@
 """The model card and the data statement say what the tables say, and obey no stranger."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -11,6 +9,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
+from report.making import Project
 from sklearn.metrics import precision_recall_fscore_support
 from typer.testing import CliRunner
 
@@ -27,19 +26,6 @@ from mien.train.card import Card, write_card
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 YOLO, RESNET = "yolov8n-64", "resnet50-64"
 HOSTILE = "<script>alert('x')</script> | **a** `b`\n\n# c [d](javascript:alert(1)) \\"
-DESCRIBED = {
-    "sources": "data/sources.csv",
-    "index": "data/faces.csv",
-    "labels": "data/labels.csv",
-    "attribution": "metrics/attribution.csv",
-}
-STATEMENT = DESCRIBED | {
-    "acquired": "metrics/acquired.csv",
-    "counts": "metrics/ballots.json",
-    "agreement": "metrics/agreement.json",
-    "splits": "data/splits",
-    "statement": "metrics/data_statement.md",
-}
 
 
 @pytest.fixture(scope="module")
@@ -64,9 +50,8 @@ def documented(project, tmp_path_factory):
     write_csv(root / "metrics/slices.csv", pd.DataFrame(slices()), SLICES)
     run(root, "acquire tally", sources="data/sources.csv", scenes="data/scenes",
         skipped="data/skipped", acquired="metrics/acquired.csv")  # fmt: skip
-    run(root, "report attribution", sources="data/sources.csv", scenes="data/scenes",
-        withdrawn="data/withdrawn.csv", index="data/faces.csv", params="params.yaml",
-        csv="metrics/attribution.csv", html="metrics/attribution.html")  # fmt: skip
+    words = ("report", "attribution", "--csv", "metrics/attribution.csv", "--html")
+    Project(root).write("metrics/attribution.html", *words)
     return root
 
 
@@ -103,18 +88,14 @@ def run(root, command, **places):
     assert done.exit_code == 0, done.output
 
 
-def card_of(root, variant, split="consensus-grouped"):
+def card_of(root, variant):
     """Return the card as the command writes it."""
-    run(root, f"report card --variant {variant}", **DESCRIBED, split=f"data/splits/{split}.csv",
-        models=f"models/{variant}", runs=f"metrics/runs/{variant}", summary="metrics/summary.json",
-        slices="metrics/slices.csv", openings="data/test_openings.csv", params="params.yaml",
-        card=f"metrics/cards/{variant}.md")  # fmt: skip
-    return (root / f"metrics/cards/{variant}.md").read_text(encoding="utf-8")
+    words = ("report", "card", "--variant", variant, "--card")
+    return Project(root).write(f"metrics/cards/{variant}.md", *words)
 
 
 def statement_of(root):
-    run(root, "report statement", **STATEMENT, params="params.yaml")
-    return (root / "metrics/data_statement.md").read_text(encoding="utf-8")
+    return Project(root).write("metrics/data_statement.md", "report", "statement", "--statement")
 
 
 @pytest.fixture(scope="module")
@@ -328,7 +309,7 @@ def test_a_card_warns_of_few_groups_of_leaks_of_one_seed_and_of_classes_it_lacks
     (copy / "data/splits/initial-grouped.csv").write_text(
         (copy / "data/splits/consensus-grouped.csv").read_text()
     )
-    words = " ".join(card_of(copy, YOLO, "initial-grouped").split())
+    words = " ".join(card_of(copy, YOLO).split())
     for sentence in (
         "it rests on 12 groups",
         "25.0 % of the faces it was checked on are of a group that it was trained on",
@@ -474,14 +455,8 @@ def test_numbers_stand_to_the_right_and_words_to_the_left():
 
 
 def test_equal_tables_give_equal_documents_in_another_process(documented, card, statement, copy):
-    names = {name: str(copy / place) for name, place in STATEMENT.items()}
-    words = [w for name, place in names.items() for w in (f"--{name}", place)]
-    command = [sys.executable, "-c", "from mien.cli import main; main()", "report", "statement"]
-    subprocess.run(
-        [*command, *words, "--params", str(copy / "params.yaml")],
-        check=True,
-        env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)},
-    )
+    words = ("report", "statement", "--statement", "metrics/data_statement.md")
+    Project(copy).write_elsewhere(*words)
     assert (copy / "metrics/data_statement.md").read_text() == statement
     assert card_of(copy, YOLO) == card
     assert Path(documented, "metrics/cards").is_dir()

@@ -65,7 +65,10 @@ rule compare:
         "logs/compare.log",
     params:
         section=PROJECT.canonical(
-            "evaluate.bootstrap_samples", "evaluate.confidence", "evaluate.seed", "variants"
+            "evaluate.bootstrap_samples",
+            "evaluate.confidence",
+            "evaluate.seed",
+            "variants",
         ),
         code=code_of("evaluate compare"),
     shell:

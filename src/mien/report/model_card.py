@@ -11,8 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from mien import __version__
-from mien.acquire.sources import public_targets
+from mien import __version__, layout
+from mien.acquire.sources import public_targets, read_sources
+from mien.evaluate.openings import hash_models, read_openings
+from mien.evaluate.tables import SLICES
+from mien.faces.tables import FACES
+from mien.files import read_json
+from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, Params
 from mien.report.card_results import (
     abstain_rows,
@@ -28,10 +33,12 @@ from mien.report.markdown import environment
 from mien.report.page import words
 from mien.report.page.cautions import cautions
 from mien.report.page.yields import unvoted_share
-from mien.train.card import Card
+from mien.report.tables import ATTRIBUTION
+from mien.tables import read_csv
+from mien.train.card import MODEL, Card, read_card
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
-from mien.train.tables import SPLITS
+from mien.train.tables import SPLIT, SPLITS
 
 Json = dict[str, Any]
 Rows = list[list[Any]]
@@ -88,6 +95,28 @@ class Described:
         ids = self.split["face_id"]
         faces = self.split.assign(expression=ids.map(truth), source_id=ids.map(source))
         return faces[faces["expression"].isin(self.classes)]
+
+
+def read_described(name: str, params: Params) -> Described:
+    """Return what the card of a variant is made of, from the project in the working folder."""
+    variant, expressions = params.variant(name), params.labels.expressions
+    runs = variant.runs(params.train.split.folds)
+    models = [layout.MODELS / name / run for run in runs]
+    return Described(
+        name=name,
+        params=params,
+        cards=[read_card(model) for model in models],
+        metrics=[read_json(layout.RUNS / name / run / "metrics.json") for run in runs],
+        summary=read_json(layout.SUMMARY),
+        slices=read_csv(layout.SLICES, SLICES),
+        sources=read_sources(layout.SOURCES, expressions),
+        index=read_csv(layout.INDEX, FACES),
+        labels=read_csv(layout.LABELS, label_table(expressions)),
+        split=read_csv(layout.SPLITS / variant.split, SPLIT),
+        attribution=read_csv(layout.ATTRIBUTION, ATTRIBUTION),
+        openings=read_openings(layout.OPENINGS),
+        model_sha256=hash_models([model / MODEL[variant.family] for model in models]),
+    )
 
 
 def render_card(about: Described) -> str:
