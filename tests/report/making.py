@@ -78,11 +78,15 @@ class Project:
         assert done.exit_code == 0, done.output
         return (self.root / output).read_text(encoding="utf-8")
 
-    def write_elsewhere(self, *words: str) -> None:
-        """Run the command in the project's folder, in a process whose sets have another order."""
-        command = [sys.executable, "-c", "from mien.cli import main; main()", *words]
+    def write_elsewhere(self, *words: str, code: str = "from mien.cli import main; main()") -> str:
+        """Run the command in a process whose sets have another order; return what it prints."""
         places = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
-        subprocess.run(command, cwd=self.root, check=True, env=places | {"PYTHONHASHSEED": "7"})
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=self.root, env=places | {"PYTHONHASHSEED": "7"}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def rename(self, source: str, names: list[str]) -> None:
         """Give the items of a source these names, in turn."""
