@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from mien import __version__, layout
+from mien import __version__, layout, words
 from mien.acquire.sources import public_targets, read_sources
 from mien.acquire.tables import ACQUIRED, STATES, UNKNOWN
 from mien.faces.tables import FACES
@@ -20,7 +20,7 @@ from mien.labels.tables import labels as label_table
 from mien.labels.voters import SIMULATED
 from mien.params import Params
 from mien.report.markdown import environment
-from mien.report.page import words
+from mien.report.page.sentences import rule_sentence
 from mien.report.page.yields import unlabelled_reasons, votes_on
 from mien.report.tables import ATTRIBUTION
 from mien.tables import read_csv
@@ -105,7 +105,7 @@ def render_statement(data: Collected) -> str:
             simulated=sum(
                 voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
             ),
-            rule=words.rule_sentence(data.params.labels.among(data.ballots["voters"])),
+            rule=rule_sentence(data.params.labels.among(data.ballots["voters"])),
             unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
             rounds=round_rows(data.agreement),
             left_out=left_out_rows(data),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from mien import __version__, layout
+from mien import __version__, layout, words
 from mien.acquire.sources import public_targets, read_sources
 from mien.evaluate.openings import hash_models, read_openings
 from mien.evaluate.tables import SLICES
@@ -30,8 +30,8 @@ from mien.report.card_results import (
 )
 from mien.report.data_statement import licence_rows
 from mien.report.markdown import environment
-from mien.report.page import words
 from mien.report.page.cautions import cautions
+from mien.report.page.sentences import settings_text, weights_sentence
 from mien.report.page.yields import unvoted_share
 from mien.report.tables import ATTRIBUTION
 from mien.tables import read_csv
@@ -169,10 +169,10 @@ def model_rows(about: Described) -> Rows:
     kept = getattr(variant, "checkpoint", "last")
     return [
         ["classes", words.listing(about.classes)],
-        ["starting weights", words.weights_sentence(variant, about.params.acquire)],
+        ["starting weights", weights_sentence(variant, about.params.acquire)],
         ["input", f"a square crop of a face, {variant.image_size_px} px; {preprocessing}"],
         ["epochs", f"{variant.epochs}, the {kept} one kept"],
-        ["settings", words.settings_text(variant)],
+        ["settings", settings_text(variant)],
         ["augmentation", variant.augmentation],
         ["switches", ", ".join(switches) or "none"],
         ["labels learned", variant.labels],
