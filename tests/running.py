@@ -29,11 +29,7 @@ def write_project(folder: Path) -> None:
     params["labels"]["simulated"] |= {"error_rate": 0.0, "absent_rate": 0.0}
     params["train"]["split"] |= {"test_share": 0, "folds": 2}
     params["evaluate"]["bootstrap_samples"] = 50
-    params["report"] |= {
-        "faces_per_class": 2,
-        "faces_per_cell": 2,
-        "worst_errors": 2,
-    }
+    params["report"] |= {"faces_per_class": 2, "faces_per_cell": 2, "worst_errors": 2}
     yolo, resnet = params["variants"]["yolov8n-64"], params["variants"]["resnet50-64"]
     params["variants"] = {
         "small-yolo": yolo | {"image_size_px": 32, "epochs": 2},

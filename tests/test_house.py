@@ -3,7 +3,6 @@
 import ast
 import re
 from graphlib import TopologicalSorter
-from pathlib import Path
 
 import pytest
 from running import ROOT

@@ -60,8 +60,13 @@ def write_json(path: Path, content: Mapping[str, Any]) -> None:
     text = json.dumps(
         _rounded(content), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
     )
+    write_text(path, text + "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write the text as UTF-8, whole or not at all."""
     with atomic(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
 
 
 def read_json(path: Path) -> dict[str, Any]:

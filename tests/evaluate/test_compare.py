@@ -299,7 +299,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(project: Path, verb: str, **options: str) -> None:
-    words = ["report", verb, "--params", str(project / "params.yaml")]
+    words = ["evaluate", verb, "--params", str(project / "params.yaml")]
     for name, value in options.items():
         words += [f"--{name.replace('_', '-')}", str(project / value)]
     found = CliRunner().invoke(app, words, catch_exceptions=True)

@@ -1,7 +1,11 @@
 """A small project of drawn scenes, from sources to metrics, for the tests of the page."""
 
+import contextlib
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -48,62 +52,41 @@ class Project:
     def files(self, pattern: str) -> list[Path]:
         return sorted(self.root.glob(pattern))
 
-    def arguments(self) -> list[str]:
-        places = {
-            "sources": "data/sources.csv",
-            "scenes": "data/scenes",
-            "skipped": "data/skipped",
-            "withdrawn": "data/withdrawn.csv",
-            "index": "data/faces.csv",
-            "faces": "data/faces",
-            "labels": "data/labels.csv",
-            "counts": "metrics/ballots.json",
-            "agreement": "metrics/agreement.json",
-            "splits": "data/splits",
-            "runs": "metrics/runs",
-            "slices": "metrics/slices.csv",
-            "suspected": "metrics/suspected.csv",
-            "second-look": "metrics/second_look.json",
-            "summary": "metrics/summary.json",
-            "params": "params.yaml",
-            "page": "metrics/report.html",
-        }
-        return ["report", "page", *self._options(places)]
-
-    def variant_arguments(self, variant: str) -> list[str]:
-        places = {
-            "index": "data/faces.csv",
-            "labels": "data/labels.csv",
-            "faces": "data/faces",
-            "scenes": "data/scenes",
-            "split": "data/splits/consensus-grouped.csv",
-            "models": "models",
-            "runs": "metrics/runs",
-            "params": "params.yaml",
-            "page": f"metrics/report/{variant}.html",
-        }
-        return ["report", "variant-page", "--variant", variant, *self._options(places)]
-
     def page(self) -> str:
-        return self._drawn(self.arguments())
+        return self.write("metrics/report.html", "report", "page", "--page")
 
     def variant_page(self, variant: str) -> str:
-        return self._drawn(self.variant_arguments(variant))
+        words = ("report", "variant-page", "--variant", variant, "--page")
+        return self.write(f"metrics/report/{variant}.html", *words)
 
     def compare(self) -> dict:
         """Compare the variants for real; return the summary."""
-        places = {"runs": "metrics/runs", "splits": "data/splits", "params": "params.yaml"}
-        places |= {f"summary-{kind}": f"metrics/summary.{kind}" for kind in ("csv", "json")}
-        return json.loads(self._drawn(["evaluate", "compare", *self._options(places)]))
+        words = ("--runs", "metrics/runs", "--splits", "data/splits")
+        words += ("--summary-csv", "metrics/summary.csv", "--summary-json")
+        return json.loads(self.write("metrics/summary.json", "evaluate", "compare", *words))
 
     def slice(self) -> None:
         """Cut the errors of the variants into slices, for real."""
-        names = ("runs", "index", "labels", "faces", "params", "slices")
-        places = dict(zip(names, (
-            "metrics/runs", "data/faces.csv", "data/labels.csv", "data/faces", "params.yaml",
-            "metrics/slices.csv",
-        ), strict=True))  # fmt: skip
-        self._drawn(["evaluate", "slices", *self._options(places)])
+        words = ("--runs", "metrics/runs", "--index", "data/faces.csv")
+        words += ("--labels", "data/labels.csv", "--faces", "data/faces", "--slices")
+        self.write("metrics/slices.csv", "evaluate", "slices", *words)
+
+    def write(self, output: str, *words: str) -> str:
+        """Run the command in the project's folder; return the text of the output it ends with."""
+        with contextlib.chdir(self.root):
+            done = CliRunner().invoke(app, [*words, output], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return (self.root / output).read_text(encoding="utf-8")
+
+    def write_elsewhere(self, *words: str, code: str = "from mien.cli import main; main()") -> str:
+        """Run the command in a process whose sets have another order; return what it prints."""
+        places = {"PYTHONPATH": os.pathsep.join(sys.path), "PATH": os.environ["PATH"]}
+        done = subprocess.run(
+            [sys.executable, "-c", code, *words],
+            cwd=self.root, env=places | {"PYTHONHASHSEED": "7"}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def rename(self, source: str, names: list[str]) -> None:
         """Give the items of a source these names, in turn."""
@@ -113,15 +96,6 @@ class Project:
         column = table.schema.get_field_index("item_id")
         field = table.schema.field(column)
         pq.write_table(table.set_column(column, field, pa.array(turn, field.type)), path)
-
-    def _options(self, places: dict[str, str]) -> list[str]:
-        pairs = [(f"--{name}", str(self.root / place)) for name, place in places.items()]
-        return [word for pair in pairs for word in pair]
-
-    def _drawn(self, arguments: list[str]) -> str:
-        done = CliRunner().invoke(app, arguments, catch_exceptions=False)
-        assert done.exit_code == 0, done.output
-        return Path(arguments[-1]).read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

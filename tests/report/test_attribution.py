@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
-from typer.testing import CliRunner
+from report.making import Project
 
 from mien.acquire.scenes import Item, scene_row
 from mien.acquire.tables import SCENES, SOURCES, UNKNOWN
 from mien.acquire.withdrawn import hashed, read_withdrawn
-from mien.cli import app
 from mien.faces.tables import FACES
 from mien.images import encode_png
 from mien.report.data_statement import licence_rows as statement_licences
 from mien.report.page.credits import FLICKR, licences
-from mien.report.page.inputs import files_of, read_scenes
+from mien.report.page.inputs import read_scenes
 from mien.report.page.provenance import licence_rows as overview_licences
 from mien.report.tables import ATTRIBUTION
 from mien.shards import read_shard, write_shard
@@ -32,16 +31,9 @@ SCRIPT = "<script>alert('x')</script>"
 
 def attribute(root):
     """Run the command in a project; return its table and its page."""
-    places = {
-        "sources": "data/sources.csv", "scenes": "data/scenes", "withdrawn": "data/withdrawn.csv",
-        "index": "data/faces.csv", "params": "params.yaml",
-        "csv": "metrics/attribution.csv", "html": "metrics/attribution.html",
-    }  # fmt: skip
-    words = [w for name, place in places.items() for w in (f"--{name}", str(root / place))]
-    done = CliRunner().invoke(app, ["report", "attribution", *words], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-    table = read_csv(root / "metrics/attribution.csv", ATTRIBUTION)
-    return table, (root / "metrics/attribution.html").read_text(encoding="utf-8")
+    words = ("report", "attribution", "--csv", "metrics/attribution.csv", "--html")
+    html = Project(root).write("metrics/attribution.html", *words)
+    return read_csv(root / "metrics/attribution.csv", ATTRIBUTION), html
 
 
 def picture(shade):
@@ -136,7 +128,8 @@ def test_scenes_and_authors_are_counted_alike_in_every_document(small):
     table.loc[table["item_id"] == "514", "author"] = UNKNOWN
     sources = read_csv(small / "data/sources.csv", SOURCES)
     gone = read_withdrawn(small / "data/withdrawn.csv")
-    scenes = read_scenes(files_of(sources, small / "data/scenes"), sources, gone)
+    shards = [small / f"data/scenes/{name}.parquet" for name in sources["source_id"]]
+    scenes = read_scenes(shards, sources, gone)
     scenes.loc[scenes["item_id"] == "514", "author"] = UNKNOWN
     assert scenes["withdrawn"].any()
     assert scenes["scene_id"].duplicated().any()

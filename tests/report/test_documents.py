@@ -1,8 +1,6 @@
 """The model card and the data statement say what the tables say, and obey no stranger."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -11,10 +9,10 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from markdown_it import MarkdownIt
+from report.documents import HOSTILE, RESNET, YOLO
+from report.making import EXPRESSIONS, Project
 from sklearn.metrics import precision_recall_fscore_support
-from typer.testing import CliRunner
 
-from mien.cli import app
 from mien.evaluate.openings import hash_models
 from mien.evaluate.tables import OPENINGS, SLICES
 from mien.export.model import summary
@@ -22,99 +20,16 @@ from mien.files import read_json, write_json
 from mien.report.card_results import class_rows
 from mien.report.markdown import table, text
 from mien.tables import write_csv
-from mien.train.card import Card, write_card
-
-EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
-YOLO, RESNET = "yolov8n-64", "resnet50-64"
-HOSTILE = "<script>alert('x')</script> | **a** `b`\n\n# c [d](javascript:alert(1)) \\"
-DESCRIBED = {
-    "sources": "data/sources.csv",
-    "index": "data/faces.csv",
-    "labels": "data/labels.csv",
-    "attribution": "metrics/attribution.csv",
-}
-STATEMENT = DESCRIBED | {
-    "acquired": "metrics/acquired.csv",
-    "counts": "metrics/ballots.json",
-    "agreement": "metrics/agreement.json",
-    "splits": "data/splits",
-    "statement": "metrics/data_statement.md",
-}
 
 
-@pytest.fixture(scope="module")
-def documented(project, tmp_path_factory):
-    """The project of the page's tests with all that the documents are made of; not to be changed."""
-    root = project.copy(tmp_path_factory.mktemp("documents")).root
-    sources = pd.read_csv(root / "data/sources.csv", dtype=str)
-    sources.loc[sources["source_id"] == "odd", "target"] = HOSTILE
-    sources.to_csv(root / "data/sources.csv", index=False)
-    content = yaml.safe_load((root / "params.yaml").read_text())
-    content["evaluate"]["answered_accuracy"] = 0.9
-    (root / "params.yaml").write_text(yaml.safe_dump(content))
-    for path in root.glob("metrics/runs/*/*/metrics.json"):
-        is_sure = path.parent.parent.name == YOLO
-        answered = {"threshold": 0.71, "coverage": 0.823, "accuracy": 0.9051} if is_sure else {}
-        none = {"threshold": None, "coverage": None, "accuracy": None}
-        told = {"temperature": 1.57, "abstain": {"target": 0.9} | (answered or none)}
-        told["scaled"] = {"log_loss": 0.411, "calibration_error": 0.022, "calibration_bins": []}
-        write_json(path, read_json(path) | told)
-    for path in root.glob("models/*/*/history.csv"):
-        write_model(path.parent)
-    write_csv(root / "metrics/slices.csv", pd.DataFrame(slices()), SLICES)
-    run(root, "acquire tally", sources="data/sources.csv", scenes="data/scenes",
-        skipped="data/skipped", acquired="metrics/acquired.csv")  # fmt: skip
-    run(root, "report attribution", sources="data/sources.csv", scenes="data/scenes",
-        withdrawn="data/withdrawn.csv", index="data/faces.csv", params="params.yaml",
-        csv="metrics/attribution.csv", html="metrics/attribution.html")  # fmt: skip
-    return root
-
-
-def write_model(folder):
-    """Write a run's card, and a file in place of its model."""
-    is_yolo = folder.parent.name == YOLO
-    packages = ["mien", "torch", "ultralytics"] if is_yolo else ["mien", "keras", "tensorflow"]
-    made = {"variant": folder.parent.name, "family": "yolo" if is_yolo else "resnet", "fold": None}
-    made |= {"seed": int(folder.name[-1]), "classes": EXPRESSIONS, "image_size_px": 64}
-    made |= {"epochs": 22, "weights": "random", "settings": {}, "multi_label": False}
-    preprocessing = {"colour": "RGB", "scale": 0.00392157, "mean": [0.0, 0.0, 0.0]}
-    versions = {name: f"{number}.0" for number, name in enumerate(packages)}
-    card = Card(**made, aligned=False, faces={}, preprocessing=preprocessing, versions=versions)
-    write_card(folder, card)
-    (folder / ("model.pt" if is_yolo else "model.keras")).write_text(str(folder.name))
-
-
-def slices():
-    """Return error rates of two variants; groups may be called like people."""
-    for variant, rate in ((YOLO, 0.125), (RESNET, 0.5)):
-        for part, value in [
-            ("size", "40 to 63"), ("group", "Zoë (1@N0)"), ("group", "Ann"),
-            *(("expression", name) for name in EXPRESSIONS),
-        ]:  # fmt: skip
-            error_rate = rate / 2 if value == "Ann" else rate
-            row = {"variant": variant, "slice": part, "value": value, "faces": 40, "groups": 9}
-            interval = {"low": 0.031, "high": 0.257}
-            yield row | {"errors": int(40 * error_rate), "error_rate": error_rate} | interval
-
-
-def run(root, command, **places):
-    words = [w for name, at in places.items() for w in (f"--{name.replace('_', '-')}", root / at)]
-    done = CliRunner().invoke(app, [*command.split(), *map(str, words)], catch_exceptions=False)
-    assert done.exit_code == 0, done.output
-
-
-def card_of(root, variant, split="consensus-grouped"):
+def card_of(root, variant):
     """Return the card as the command writes it."""
-    run(root, f"report card --variant {variant}", **DESCRIBED, split=f"data/splits/{split}.csv",
-        models=f"models/{variant}", runs=f"metrics/runs/{variant}", summary="metrics/summary.json",
-        slices="metrics/slices.csv", openings="data/test_openings.csv", params="params.yaml",
-        card=f"metrics/cards/{variant}.md")  # fmt: skip
-    return (root / f"metrics/cards/{variant}.md").read_text(encoding="utf-8")
+    words = ("report", "card", "--variant", variant, "--card")
+    return Project(root).write(f"metrics/cards/{variant}.md", *words)
 
 
 def statement_of(root):
-    run(root, "report statement", **STATEMENT, params="params.yaml")
-    return (root / "metrics/data_statement.md").read_text(encoding="utf-8")
+    return Project(root).write("metrics/data_statement.md", "report", "statement", "--statement")
 
 
 @pytest.fixture(scope="module")
@@ -328,7 +243,7 @@ def test_a_card_warns_of_few_groups_of_leaks_of_one_seed_and_of_classes_it_lacks
     (copy / "data/splits/initial-grouped.csv").write_text(
         (copy / "data/splits/consensus-grouped.csv").read_text()
     )
-    words = " ".join(card_of(copy, YOLO, "initial-grouped").split())
+    words = " ".join(card_of(copy, YOLO).split())
     for sentence in (
         "it rests on 12 groups",
         "25.0 % of the faces it was checked on are of a group that it was trained on",
@@ -474,14 +389,8 @@ def test_numbers_stand_to_the_right_and_words_to_the_left():
 
 
 def test_equal_tables_give_equal_documents_in_another_process(documented, card, statement, copy):
-    names = {name: str(copy / place) for name, place in STATEMENT.items()}
-    words = [w for name, place in names.items() for w in (f"--{name}", place)]
-    command = [sys.executable, "-c", "from mien.cli import main; main()", "report", "statement"]
-    subprocess.run(
-        [*command, *words, "--params", str(copy / "params.yaml")],
-        check=True,
-        env={"PYTHONHASHSEED": "7", "PATH": "/usr/bin:/bin", "PYTHONPATH": ":".join(sys.path)},
-    )
+    words = ("report", "statement", "--statement", "metrics/data_statement.md")
+    Project(copy).write_elsewhere(*words)
     assert (copy / "metrics/data_statement.md").read_text() == statement
     assert card_of(copy, YOLO) == card
     assert Path(documented, "metrics/cards").is_dir()

@@ -10,8 +10,8 @@ from mien.faces.shards import read_crops
 from mien.images import resize
 from mien.report.page.origins import face_origins, moment_link, origin
 from mien.report.page.pictures import FACE_PX, FACE_QUALITY, data_uri
-from mien.report.page.words import moment
 from mien.shards import read_shard
+from mien.words import moment
 
 SCENE = {
     "scene_id": "s",

@@ -7,21 +7,16 @@ from mien.live import sureness
 from mien.params import load
 from mien.report.page.cautions import cautions
 from mien.report.page.pictures import spread
-from mien.report.page.words import (
-    GAP,
-    count,
+from mien.report.page.sentences import (
     groups_noun,
-    listing,
     p_value,
     pair_sentence,
-    percent,
-    points,
     rivals,
     rule_sentence,
-    short_percent,
     switch,
     value,
 )
+from mien.words import GAP, count, listing, percent, points, short_percent
 
 PAIR = {
     "a": "A",

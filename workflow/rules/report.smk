@@ -36,23 +36,7 @@ rule page:
         code=code_of("report page"),
     shell:
         r"""
-        mien report page \
-            --sources {input.sources:q} \
-            --scenes data/scenes \
-            --skipped data/skipped \
-            --withdrawn {input.withdrawn:q} \
-            --index {input.index:q} \
-            --faces data/faces \
-            --labels {input.labels:q} \
-            --counts {input.counts:q} \
-            --agreement {input.agreement:q} \
-            --splits data/splits \
-            --runs metrics/runs \
-            --slices {input.slices:q} \
-            --suspected {input.suspected:q} \
-            --second-look {input.second_look:q} \
-            --summary {input.summary:q} \
-            --page {output.page:q} \
+        mien report page --page {output.page:q} \
             2>&1 | tee {log:q}
         """
 
@@ -77,16 +61,7 @@ rule variant_page:
         code=code_of("report variant-page"),
     shell:
         r"""
-        mien report variant-page \
-            --variant {wildcards.variant} \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --faces data/faces \
-            --scenes data/scenes \
-            --split {input.split:q} \
-            --models models \
-            --runs metrics/runs \
-            --page {output.page:q} \
+        mien report variant-page --variant {wildcards.variant} --page {output.page:q} \
             2>&1 | tee {log:q}
         """
 
@@ -107,13 +82,7 @@ rule attribution:
         code=code_of("report attribution"),
     shell:
         r"""
-        mien report attribution \
-            --sources {input.sources:q} \
-            --scenes data/scenes \
-            --withdrawn {input.withdrawn:q} \
-            --index {input.index:q} \
-            --csv {output.csv:q} \
-            --html {output.html:q} \
+        mien report attribution --csv {output.csv:q} --html {output.html:q} \
             2>&1 | tee {log:q}
         """
 
@@ -140,19 +109,7 @@ rule card:
         code=code_of("report card"),
     shell:
         r"""
-        mien report card \
-            --variant {wildcards.variant} \
-            --sources {input.sources:q} \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --split {input.split:q} \
-            --attribution {input.attribution:q} \
-            --models models/{wildcards.variant} \
-            --runs metrics/runs/{wildcards.variant} \
-            --summary {input.summary:q} \
-            --slices {input.slices:q} \
-            --openings data/test_openings.csv \
-            --card {output.card:q} \
+        mien report card --variant {wildcards.variant} --card {output.card:q} \
             2>&1 | tee {log:q}
         """
 
@@ -188,15 +145,6 @@ rule statement:
         code=code_of("report statement"),
     shell:
         r"""
-        mien report statement \
-            --sources {input.sources:q} \
-            --acquired {input.acquired:q} \
-            --attribution {input.attribution:q} \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --counts {input.counts:q} \
-            --agreement {input.agreement:q} \
-            --splits data/splits \
-            --statement {output.statement:q} \
+        mien report statement --statement {output.statement:q} \
             2>&1 | tee {log:q}
         """

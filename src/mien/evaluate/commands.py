@@ -71,22 +71,15 @@ def measure(
 ) -> None:
     """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
     from mien.evaluate.metrics import measure as measured
-    from mien.evaluate.scored import gate, with_groups
-    from mien.evaluate.tables import PREDICTIONS
+    from mien.evaluate.runs import read_result
+    from mien.evaluate.scored import gate
     from mien.files import write_json
     from mien.params import load
-    from mien.tables import read_csv
-    from mien.train.card import names_of
-    from mien.train.split import leak, of_fold
-    from mien.train.tables import SPLIT
 
     settings = load(params)
-    variant, _, fold = names_of(predictions.parent)
-    seen = of_fold(read_csv(split, SPLIT), fold)
-    scored = with_groups(read_csv(predictions, PREDICTIONS), seen, predictions)
-    share = leak(scored, seen)
-    gate(share, settings.variant(variant).scheme, split, predictions)
-    write_json(metrics, {**measured(scored, settings.evaluate), "leak": share})
+    result = read_result(predictions, split)
+    gate(result.leak, settings.variant(result.variant).scheme, split, predictions)
+    write_json(metrics, {**measured(result.predictions, settings.evaluate), "leak": result.leak})
 
 
 @app.command()
@@ -102,25 +95,18 @@ def compare(
     from mien.evaluate.compare import compare_pairs
     from mien.evaluate.effects import effects
     from mien.evaluate.plots import headline
-    from mien.evaluate.runs import Result
-    from mien.evaluate.scored import with_groups
+    from mien.evaluate.runs import read_result
     from mien.evaluate.summary import summarise
-    from mien.evaluate.tables import PREDICTIONS, SUMMARY
+    from mien.evaluate.tables import SUMMARY
     from mien.files import write_json
     from mien.params import load
-    from mien.tables import read_csv, write_csv
-    from mien.train.card import names_of
-    from mien.train.split import leak, of_fold
-    from mien.train.tables import SPLIT
+    from mien.tables import write_csv
 
     settings = load(params)
-    results = []
-    for run, variant in settings.runs:
-        name, seed, fold = names_of(run)
-        seen = of_fold(read_csv(splits / variant.split, SPLIT), fold)
-        path = runs / run / "predictions.csv"
-        scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
-        results.append(Result(name, seed, scored, leak(scored, seen)))
+    results = [
+        read_result(runs / run / "predictions.csv", splits / variant.split)
+        for run, variant in settings.runs
+    ]
     table = summarise(results, settings.variants, settings.evaluate)
     rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
     pairs = compare_pairs(results, settings.evaluate)

@@ -20,13 +20,13 @@ from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, EvaluateParams, Params
-from mien.report.page.words import count, decimal, interval, listing, percent
 from mien.tables import read_csv
 from mien.train.dataset import classes_of
 from mien.train.families import model_of, trainer
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
 from mien.train.trained import read_trained, refuse_other_tables
+from mien.words import count, decimal, interval, listing, percent
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from mien.errors import TableError
 from mien.evaluate.calibration import probabilities_of
-from mien.evaluate.scored import classes_of
+from mien.evaluate.scored import classes_of, with_groups
+from mien.evaluate.tables import PREDICTIONS
+from mien.tables import read_csv
+from mien.train.card import names_of
+from mien.train.split import leak, of_fold
+from mien.train.tables import SPLIT
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,17 @@ class Graded:
     right: pd.DataFrame
     loss: pd.DataFrame
     averaged: "pd.Series[float]"
+
+
+def read_result(predictions: Path, split: Path) -> Result:
+    """Return what a run predicted, from its table and that of its split; its folder names the run.
+
+    Raises TableError where predictions cannot be counted.
+    """
+    variant, seed, fold = names_of(predictions.parent)
+    seen = of_fold(read_csv(split, SPLIT), fold)
+    scored = with_groups(read_csv(predictions, PREDICTIONS), seen, predictions)
+    return Result(variant, seed, scored, leak(scored, seen))
 
 
 def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from mien.live.metadata import Answers
 from mien.live.sureness import answers_of, sureness
-from mien.report.page.words import count, decimal, interval, percent, spaced
+from mien.words import count, decimal, interval, percent, spaced
 
 Json = dict[str, Any]
 Rows = list[list[Any]]

@@ -6,20 +6,26 @@ Processing", and of Gebru et al. (2021), "Datasheets for Datasets".
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from mien import __version__
-from mien.acquire.sources import public_targets
-from mien.acquire.tables import STATES, UNKNOWN
+from mien import __version__, layout, words
+from mien.acquire.sources import public_targets, read_sources
+from mien.acquire.tables import ACQUIRED, STATES, UNKNOWN
+from mien.faces.tables import FACES
+from mien.files import read_json
+from mien.labels.tables import labels as label_table
 from mien.labels.voters import SIMULATED
 from mien.params import Params
 from mien.report.markdown import environment
-from mien.report.page import words
+from mien.report.page.sentences import rule_sentence
 from mien.report.page.yields import unlabelled_reasons, votes_on
+from mien.report.tables import ATTRIBUTION
+from mien.tables import read_csv
 from mien.train.split import leak
-from mien.train.tables import SPLITS
+from mien.train.tables import SPLIT, SPLITS
 
 Json = dict[str, Any]
 Rows = list[list[Any]]
@@ -61,6 +67,22 @@ class Collected:
         return kept.merge(known, on="face_id", how="left", validate="one_to_one")
 
 
+def read_collected(params: Params) -> Collected:
+    """Return what the statement is made of, from the project in the working folder."""
+    names, expressions = {one.split for one in params.variants.values()}, params.labels.expressions
+    return Collected(
+        params=params,
+        sources=read_sources(layout.SOURCES, expressions),
+        acquired=read_csv(layout.ACQUIRED, ACQUIRED),
+        attribution=read_csv(layout.ATTRIBUTION, ATTRIBUTION),
+        index=read_csv(layout.INDEX, FACES),
+        labels=read_csv(layout.LABELS, label_table(expressions)),
+        ballots=read_json(layout.BALLOT_COUNTS),
+        agreement=read_json(layout.AGREEMENT),
+        splits={Path(name).stem: read_csv(layout.SPLITS / name, SPLIT) for name in sorted(names)},
+    )
+
+
 def render_statement(data: Collected) -> str:
     """Return the statement as Markdown."""
     kept = data.kept
@@ -83,7 +105,7 @@ def render_statement(data: Collected) -> str:
             simulated=sum(
                 voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
             ),
-            rule=words.rule_sentence(data.params.labels.among(data.ballots["voters"])),
+            rule=rule_sentence(data.params.labels.among(data.ballots["voters"])),
             unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
             rounds=round_rows(data.agreement),
             left_out=left_out_rows(data),

@@ -12,7 +12,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mien.report.page import words
+from mien import words
 
 # within a word an underscore is no mark, and names are full of them
 MARKS = re.compile(r"[&<>|\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])")

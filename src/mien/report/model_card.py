@@ -11,8 +11,13 @@ from typing import Any
 
 import pandas as pd
 
-from mien import __version__
-from mien.acquire.sources import public_targets
+from mien import __version__, layout, words
+from mien.acquire.sources import public_targets, read_sources
+from mien.evaluate.openings import hash_models, read_openings
+from mien.evaluate.tables import SLICES
+from mien.faces.tables import FACES
+from mien.files import read_json
+from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, Params
 from mien.report.card_results import (
     abstain_rows,
@@ -25,14 +30,16 @@ from mien.report.card_results import (
 )
 from mien.report.data_statement import licence_rows
 from mien.report.markdown import environment
-from mien.report.page import words
 from mien.report.page.cautions import cautions
+from mien.report.page.sentences import settings_text, weights_sentence
 from mien.report.page.yields import unvoted_share
-from mien.train.card import Card
+from mien.report.tables import ATTRIBUTION
+from mien.tables import read_csv
+from mien.train.card import Card, read_card
 from mien.train.dataset import classes_of
-from mien.train.families import FAMILIES
+from mien.train.families import FAMILIES, model_of
 from mien.train.split import TRUTH
-from mien.train.tables import SPLITS
+from mien.train.tables import SPLIT, SPLITS
 
 Json = dict[str, Any]
 Rows = list[list[Any]]
@@ -86,6 +93,28 @@ class Described:
         return faces[faces["expression"].isin(self.classes)]
 
 
+def read_described(name: str, params: Params) -> Described:
+    """Return what the card of a variant is made of, from the project in the working folder."""
+    variant, expressions = params.variant(name), params.labels.expressions
+    runs = variant.runs(params.train.split.folds)
+    models = [layout.MODELS / name / run for run in runs]
+    return Described(
+        name=name,
+        params=params,
+        cards=[read_card(model) for model in models],
+        metrics=[read_json(layout.RUNS / name / run / "metrics.json") for run in runs],
+        summary=read_json(layout.SUMMARY),
+        slices=read_csv(layout.SLICES, SLICES),
+        sources=read_sources(layout.SOURCES, expressions),
+        index=read_csv(layout.INDEX, FACES),
+        labels=read_csv(layout.LABELS, label_table(expressions)),
+        split=read_csv(layout.SPLITS / variant.split, SPLIT),
+        attribution=read_csv(layout.ATTRIBUTION, ATTRIBUTION),
+        openings=read_openings(layout.OPENINGS),
+        model_sha256=hash_models([model_of(run, variant.family) for run in models]),
+    )
+
+
 def render_card(about: Described) -> str:
     """Return the card as Markdown."""
     seen = about.faces[about.faces["split"] != "test"]
@@ -136,10 +165,10 @@ def model_rows(about: Described) -> Rows:
     kept = getattr(variant, "checkpoint", "last")
     return [
         ["classes", words.listing(about.classes)],
-        ["starting weights", words.weights_sentence(variant, about.params.acquire)],
+        ["starting weights", weights_sentence(variant, about.params.acquire)],
         ["input", f"a square crop of a face, {variant.image_size_px} px; {preprocessing}"],
         ["epochs", f"{variant.epochs}, the {kept} one kept"],
-        ["settings", words.settings_text(variant)],
+        ["settings", settings_text(variant)],
         ["augmentation", variant.augmentation],
         ["switches", ", ".join(switches) or "none"],
         ["labels learned", variant.labels],

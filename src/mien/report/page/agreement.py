@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mien.report.page import words
+from mien import words
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs, Json
 

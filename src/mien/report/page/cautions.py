@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from mien.report.page import words
+from mien import words
 
 LARGE = 0.2  # of the faces: the part from which one group decides much of a figure
 SOME = 0.1  # of the labels

@@ -5,8 +5,9 @@ from typing import Any
 import pandas as pd
 
 from mien.acquire.tables import UNKNOWN
+from mien.report.page.sentences import web_link
 from mien.report.page.templates import environment
-from mien.report.page.words import moment, web_link
+from mien.words import moment
 
 # word for word, as Flickr's terms ask of whoever uses its API
 FLICKR = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."

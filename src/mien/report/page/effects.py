@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
-from mien.report.page import words
+from mien import words
 from mien.report.page.inputs import Json
+from mien.report.page.sentences import value
 
 Row = dict[str, Any]
 
@@ -52,7 +53,7 @@ def _marked(effects: Sequence[Json]) -> list[Row]:
         one
         | {
             "name": words.spaced(one["setting"].removeprefix("settings.")),
-            "change": f"{words.value(one['value_a'])} → {words.value(one['value_b'])}",
+            "change": f"{value(one['value_a'])} → {value(one['value_b'])}",
             "verdict": verdict(one["accuracy"]),
             "reach": reach,
             "mark": {

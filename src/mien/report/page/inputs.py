@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from mien import layout
+from mien.acquire.sources import read_sources
 from mien.acquire.tables import SKIPPED
 from mien.acquire.withdrawn import Withdrawn, read_withdrawn
 from mien.evaluate.tables import SLICES, SUSPECTED
@@ -46,9 +48,29 @@ class Inputs:
     params: Params
 
 
-def files_of(sources: pd.DataFrame, folder: Path, suffix: str = ".parquet") -> list[Path]:
-    """Return the file of every source in the folder, in the order of the sources."""
-    return [folder / f"{source}{suffix}" for source in sources["source_id"]]
+def read_inputs(params: Params) -> Inputs:
+    """Return all that the overview shows of the project in the working folder but the pixels."""
+    sources = read_sources(layout.SOURCES, params.labels.expressions)
+    names = list(sources["source_id"])
+    withdrawn = read_withdrawn(layout.WITHDRAWN)
+    splits = sorted({variant.split for variant in params.variants.values()})
+    return Inputs(
+        sources=sources,
+        scenes=read_scenes(map(layout.scenes_of, names), sources, withdrawn),
+        skipped=read_skipped(map(layout.skipped_of, names)),
+        found=read_found(map(layout.crops_of, names)),
+        faces=read_csv(layout.INDEX, FACES),
+        labels=read_csv(layout.LABELS, labels_table(params.labels.expressions)),
+        ballots=read_json(layout.BALLOT_COUNTS),
+        agreement=read_json(layout.AGREEMENT),
+        splits={name: read_csv(layout.SPLITS / name, SPLIT) for name in splits},
+        metrics=read_metrics(params),
+        slices=read_csv(layout.SLICES, SLICES),
+        suspected=read_csv(layout.SUSPECTED, SUSPECTED),
+        second_look=read_json(layout.SECOND_LOOK_COUNTS),
+        summary=read_json(layout.SUMMARY),
+        params=params,
+    )
 
 
 def read_scenes(
@@ -72,49 +94,10 @@ def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
     return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
 
 
-def read_metrics(params: Params, runs: Path) -> dict[str, list[Json]]:
+def read_metrics(params: Params) -> dict[str, list[Json]]:
     """Return the metrics of every run, by variant."""
     found: dict[str, list[Json]] = {}
     for run, _ in params.runs:
-        found.setdefault(run.parent.name, []).append(read_json(runs / run / "metrics.json"))
+        metrics = read_json(layout.RUNS / run / "metrics.json")
+        found.setdefault(run.parent.name, []).append(metrics)
     return found
-
-
-def read_inputs(
-    *,
-    params: Params,
-    sources: pd.DataFrame,
-    scenes: Path,
-    skipped: Path,
-    withdrawn: Path,
-    found: Path,
-    index: Path,
-    labels: Path,
-    counts: Path,
-    agreement: Path,
-    splits: Path,
-    runs: Path,
-    slices: Path,
-    suspected: Path,
-    second_look: Path,
-    summary: Path,
-) -> Inputs:
-    """Return all that the overview shows but the pixels; whatever there is many of is a folder."""
-    names = {variant.split for variant in params.variants.values()}
-    return Inputs(
-        sources=sources,
-        scenes=read_scenes(files_of(sources, scenes), sources, read_withdrawn(withdrawn)),
-        skipped=read_skipped(files_of(sources, skipped, ".csv")),
-        found=read_found(files_of(sources, found)),
-        faces=read_csv(index, FACES),
-        labels=read_csv(labels, labels_table(params.labels.expressions)),
-        ballots=read_json(counts),
-        agreement=read_json(agreement),
-        splits={name: read_csv(splits / name, SPLIT) for name in sorted(names)},
-        metrics=read_metrics(params, runs),
-        slices=read_csv(slices, SLICES),
-        suspected=read_csv(suspected, SUSPECTED),
-        second_look=read_json(second_look),
-        summary=read_json(summary),
-        params=params,
-    )

@@ -22,7 +22,7 @@ from typing import Any
 
 import pandas as pd
 
-from mien.report.page import words
+from mien import words
 from mien.train.split import FEW_FACES, FEW_GROUPS
 
 LEAST_RECALL = 0.5

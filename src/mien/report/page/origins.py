@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pandas as pd
 
+from mien import words
 from mien.acquire.tables import UNKNOWN
 from mien.faces.shards import shards_of
-from mien.report.page import words
+from mien.report.page.sentences import web_link
 from mien.shards import read_shard
 
 YOUTUBE = re.compile(r"(?:[\w-]+\.)*(?:youtube(?:-nocookie)?\.com|youtu\.be)")
@@ -83,7 +84,7 @@ def moment_link(url: str, time_s: float | None) -> str | None:
 
     None for what is no address of the web.
     """
-    link = words.web_link(url)
+    link = web_link(url)
     if link is None or time_s is None or pd.isna(time_s):
         return link
     parts, second = urlsplit(link), int(time_s)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from mien.evaluate.slices import FEWEST
-from mien.report.page import words
 from mien.report.page.agreement import agreement_section
 from mien.report.page.effects import averaged_rows, effect_rows
 from mien.report.page.errors import slice_matrix
@@ -18,6 +17,7 @@ from mien.report.page.provenance import (
     scene_figures,
 )
 from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
+from mien.report.page.sentences import rule_sentence
 from mien.report.page.templates import environment
 
 TEMPLATES = (
@@ -48,7 +48,7 @@ def render_overview(
         .render(
             params=inputs.params,
             labels=labels,
-            rule=words.rule_sentence(labels),
+            rule=rule_sentence(labels),
             faces=faces,
             origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
             scenes=scenes,

@@ -5,11 +5,12 @@ from typing import Any
 
 import pandas as pd
 
+from mien import words
 from mien.acquire.tables import UNKNOWN
-from mien.report.page import words
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs, Json
 from mien.report.page.origins import origin
+from mien.report.page.sentences import settings_text, web_link, weights_sentence
 from mien.report.page.yields import (
     DROPPED,
     skip_reasons,
@@ -87,8 +88,8 @@ def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
         {
             "name": name,
             "variant": variants[name],
-            "weights": words.weights_sentence(variants[name], inputs.params.acquire),
-            "settings": words.settings_text(variants[name]),
+            "weights": weights_sentence(variants[name], inputs.params.acquire),
+            "settings": settings_text(variants[name]),
         }
         for name in names
     ]
@@ -111,7 +112,7 @@ def credit_rows(inputs: Inputs, choice: Choice) -> list[Row]:
     shown = set(inputs.faces.loc[inputs.faces["face_id"].isin(choice.face_ids()), "scene_id"])
     scenes = inputs.scenes[inputs.scenes["scene_id"].isin(shown | choice.scene_ids())]
     items = scenes.drop_duplicates(["item_id", "author", "licence", "page_url"])
-    return [item | {"link": words.web_link(item["page_url"])} for item in _records(items)]
+    return [item | {"link": web_link(item["page_url"])} for item in _records(items)]
 
 
 def _records(frame: pd.DataFrame | None) -> list[Row]:

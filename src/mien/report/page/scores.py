@@ -6,11 +6,12 @@ from typing import Any
 
 import pandas as pd
 
+from mien import words
 from mien.params import AnyVariant
-from mien.report.page import words
 from mien.report.page.cautions import cautions
 from mien.report.page.inputs import Inputs, Json
 from mien.report.page.judgement import evidence, judge
+from mien.report.page.sentences import groups_noun, pair_sentence, rivals
 from mien.report.page.yields import unvoted_share, waiting
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
@@ -38,13 +39,13 @@ def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
     outcomes = inputs.second_look["outcomes"]
     return {
         "best": best,
-        "groups": words.count(best["groups"], words.groups_noun(inputs.sources)),
+        "groups": words.count(best["groups"], groups_noun(inputs.sources)),
         "interval": words.interval(
             best["accuracy_low"], best["accuracy_high"], inputs.params.evaluate.confidence
         ),
         "commonest": commonest(runs),
         "choice": choice,
-        "rivals": words.rivals(choice["rivals"]),
+        "rivals": rivals(choice["rivals"]),
         "judgement": judge(
             best,
             evidence(faces, checked, classes, runs),
@@ -81,7 +82,7 @@ def pair_sentences(summary: Json) -> Row:
     best, pairs = summary["best"]["variant"], summary["pairs"]
     has_best = [best in (pair["a"], pair["b"]) for pair in pairs]
     is_only_one = sum("reason" not in pair for pair in pairs) == 1
-    spoken = [words.pair_sentence(pair, is_only_one) for pair in pairs]
+    spoken = [pair_sentence(pair, is_only_one) for pair in pairs]
     sentences = list(zip(has_best, spoken, strict=True))
     return {
         "is_only_one": is_only_one,

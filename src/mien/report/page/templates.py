@@ -5,12 +5,11 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
-from mien import __version__
-from mien.report.page import words
+from mien import __version__, words
 
 FILTERS = (
-    *("percent", "short_percent", "decimal", "count", "spaced", "listing", "signed", "value"),
-    *("points", "interval"),
+    *("percent", "short_percent", "decimal", "count", "spaced", "listing", "points"),
+    "interval",
 )
 
 

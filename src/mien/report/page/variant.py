@@ -8,16 +8,17 @@ import pandas as pd
 from markupsafe import Markup
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+from mien import words
 from mien.evaluate.scored import classes_of
 from mien.evaluate.slices import FEWEST
 from mien.evaluate.summary import summarise
 from mien.params import AnyVariant, Switches
-from mien.report.page import words
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
 from mien.report.page.errors import slice_rows
 from mien.report.page.figures import curve
 from mien.report.page.origins import Origin
+from mien.report.page.sentences import settings_text, switch, weights_sentence
 from mien.report.page.templates import environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 
@@ -55,8 +56,8 @@ def render_variant(
             params=params,
             variant=variant,
             recipe=recipe(variant),
-            weights=words.weights_sentence(variant, params.acquire),
-            settings=words.settings_text(variant),
+            weights=weights_sentence(variant, params.acquire),
+            settings=settings_text(variant),
             summary=summary.to_dict("records")[0],
             runs=[{"name": run.name} | run.metrics for run in inputs.runs],
             drawings=drawings(inputs.runs),
@@ -88,7 +89,7 @@ def recipe(variant: AnyVariant) -> list[str]:
     ]
     if variant.classes is not None:
         parts.append(words.listing(variant.classes))
-    return parts + [words.switch(name, value) for name, value in switches(variant).items()]
+    return parts + [switch(name, value) for name, value in switches(variant).items()]
 
 
 def switches(variant: AnyVariant) -> Row:
