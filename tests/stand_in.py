@@ -40,6 +40,19 @@ OUTPUTS = {
     "card": ["--card"],
     "statement": ["--statement"],
 }
+READ = {  # by verbs that are told no paths
+    "page": [
+        "data/faces.csv",
+        "data/labels.csv",
+        "metrics/*.json",
+        "metrics/slices.csv",
+        "metrics/runs/*/*/metrics.json",
+    ],
+    "variant-page": ["data/faces.csv", "data/labels.csv", "metrics/runs/{variant}/*/*"],
+    "attribution": ["data/sources.csv", "data/faces.csv"],
+    "card": ["data/faces.csv", "metrics/summary.json", "metrics/runs/{variant}/*/metrics.json"],
+    "statement": ["data/faces.csv", "data/labels.csv", "metrics/agreement.json"],
+}
 MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 
 
@@ -57,6 +70,7 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         settings = read_settings()[phase]
     note(f"{verb} {outputs[0]}")
     variant = dict(given).get("--variant", "*")
+    inputs += [path for place in READ.get(verb, ()) for path in found(place, variant)]
     made_of = [content(value, variant) for value in inputs]
     digest = hashlib.sha256(json.dumps([verb, settings, *made_of]).encode())
     for output in outputs:
@@ -78,6 +92,11 @@ def note(line: str) -> None:
 def half(output: Path) -> Path:
     """Return the file that stands beside an output while it is made."""
     return output.with_name(f".half-{output.name}")
+
+
+def found(place: str, variant: str) -> list[str]:
+    """Return the files that a pattern finds in the project."""
+    return sorted(map(str, Path().glob(place.format(variant=variant))))
 
 
 def content(value: str, variant: str) -> list[str]:

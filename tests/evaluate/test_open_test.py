@@ -26,7 +26,7 @@ from mien.evaluate.metrics import measure
 from mien.evaluate.openings import read_openings
 from mien.evaluate.predict import faces_to_predict
 from mien.files import write_json
-from mien.forget.ledgers import md5
+from mien.ledger import md5
 from mien.params import load
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, write_card

@@ -29,8 +29,8 @@ from mien.faces.detect import load_yolo, yolo
 from mien.faces.detections import Detection, box_of
 from mien.faces.tables import CROPS
 from mien.files import read_json, write_json
-from mien.forget.ledgers import md5
 from mien.images import Picture, crop_and_resize, decode
+from mien.ledger import md5
 from mien.live.detector import yolo as exported_yolo
 from mien.live.metadata import KEY, Answers, DetectorMetadata, Metadata, read_metadata
 from mien.live.runtime import open_model

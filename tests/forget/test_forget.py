@@ -29,6 +29,7 @@ from mien.files import write_json
 from mien.forget import ledgers
 from mien.ids import face_id
 from mien.labels.tables import labels as labels_table
+from mien.ledger import VERSION, read_ledger
 from mien.shards import read_shard, write_shard
 from mien.tables import read_csv, write_csv
 from mien.train.tables import SPLIT
@@ -141,7 +142,7 @@ def write_ledgers():
         faces[str(path)] = {"md5": md5(path), "inputs": inputs, "record": {"rule": "detect"}}
     for stage, outputs in {"acquire": acquire, "faces": faces}.items():
         Path("provenance").mkdir(exist_ok=True)
-        content = {"version": ledgers.VERSION, "outputs": outputs}
+        content = {"version": VERSION, "outputs": outputs}
         Path(f"provenance/{stage}.json").write_text(json.dumps(content))
 
 
@@ -272,9 +273,9 @@ def test_the_files_of_a_video_go_unfinished_ones_too():
 
 
 def test_the_ledgers_vouch_for_the_new_shards_and_for_nothing_made_from_the_old():
-    index = ledgers.entries(ledgers.FACES)["data/faces.csv"]
+    index = read_ledger(ledgers.FACES)["data/faces.csv"]
     forget("--item", "104", "--item", "happy-1-1")
-    told = ledgers.entries(ledgers.ACQUIRE) | ledgers.entries(ledgers.FACES)
+    told = read_ledger(ledgers.ACQUIRE) | read_ledger(ledgers.FACES)
     assert all(entry["md5"] == md5(path) for path, entry in told.items())
     assert told["data/faces.csv"] == index
     scenes = "data/scenes/birds.parquet"

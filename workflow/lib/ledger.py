@@ -1,14 +1,7 @@
 """The ledger: for every output, what it held and what made it, by content.
 
-Snakemake's own memory goes by paths and times, and does not travel. The ledger does: it lies in
-`provenance/<stage>.json`, an out of that stage in dvc.yaml, so that DVC keeps it together with the
-outputs. An entry reads
-
-    data/labels.csv:
-        md5: what the file held when its job had made it
-        inputs: {data/faces.csv: its MD5 when the job began, …}
-        record: what Snakemake compares of the job, see records.py
-        versions: {numpy: the version that the job's code imported, …}
+Snakemake's own memory goes by paths and times, and does not travel. The ledger does: its file (see
+src/mien/ledger.py) is an out of its stage in dvc.yaml, so that DVC keeps it with the outputs.
 
 `adopt` enters what Snakemake has made since the last look. `doubt` tells whether an output is still
 what was made, from inputs that are still what they were. What follows from that is done in
@@ -17,22 +10,18 @@ reconcile.py.
 
 import json
 from pathlib import Path
-from typing import Any
 
 from contents import Contents, Hashed
 from records import Records, compared
 from stages import Stages, ledger_of
 
-from mien.errors import MienError
 from mien.files import atomic
+from mien.ledger import Entries, damaged, read_ledger, write_ledger
 
 STATE = Path(".snakemake/mien.json")  # a cache: hashes of files, and records written
-VERSION = 1
 CHANGED = "changed while the job ran"
 MISSING = "was missing"
-ANEW = "delete the file, and what it speaks of is made anew"
 
-Entries = dict[str, dict[str, Any]]
 Versions = dict[str, dict[str, str]]  # by rule, of the packages that its code imports
 
 
@@ -136,9 +125,9 @@ class Ledger:
         for output, entry in self.entries.items():
             by_stage.setdefault(str(self.stages.owner(output)), {})[output] = entry
         for stage, outputs in by_stage.items():
-            path, content = Path(ledger_of(stage)), {"version": VERSION, "outputs": outputs}
-            if _read(path) != content:
-                _write(path, content, indent=1)
+            path = Path(ledger_of(stage))
+            if read_ledger(path) != outputs:
+                write_ledger(path, outputs)
         for output in self._adopted:
             if output in self.entries:
                 self.records.trust(output, self.entries[output]["record"])
@@ -147,7 +136,9 @@ class Ledger:
     def save_state(self) -> None:
         """Write the cache."""
         known = {"contents": self.contents.known, "records": self.records.known}
-        _write(STATE, known | {"versions": self.versions})
+        text = json.dumps(known | {"versions": self.versions}, sort_keys=True)
+        with atomic(STATE) as temporary:
+            temporary.write_text(text + "\n", encoding="utf-8")
 
 
 def _read_state() -> tuple[dict[str, list], dict[str, list], Versions]:
@@ -165,40 +156,11 @@ def _read_state() -> tuple[dict[str, list], dict[str, list], Versions]:
 
 
 def _entries(path: Path, stages: Stages) -> Entries:
-    """Return the entries of a ledger whose outputs a stage still owns.
-
-    Raises MienError when it is damaged, or another version of mien wrote it.
-    """
-    if (content := _read(path)) is None:
-        return {}
+    """Return the entries of a ledger whose outputs a stage still owns; raise as `read_ledger`."""
+    entries = {out: entry for out, entry in read_ledger(path).items() if stages.owner(out)}
     try:
-        if content["version"] != VERSION:
-            raise MienError(f"{path} is of another version of mien: use that one, or {ANEW}")
-        entries = {out: entry for out, entry in content["outputs"].items() if stages.owner(out)}
-        _ = [
-            (entry["md5"], {**entry["inputs"]}, compared(entry["record"]))
-            for entry in entries.values()
-        ]
-    except (KeyError, TypeError, AttributeError):
-        raise MienError(_damaged(path)) from None
+        for entry in entries.values():
+            _ = entry["md5"], {**entry["inputs"]}, compared(entry["record"])
+    except (KeyError, TypeError):
+        raise damaged(path) from None
     return entries
-
-
-def _read(path: Path) -> Any:
-    """Return what the file says, None where there is none; raise MienError when it is damaged."""
-    try:
-        return json.loads(path.read_bytes())
-    except FileNotFoundError:
-        return None
-    except ValueError:
-        raise MienError(_damaged(path)) from None
-
-
-def _damaged(path: Path) -> str:
-    return f"{path} is damaged: `dvc checkout {path}` restores what was committed; or {ANEW}"
-
-
-def _write(path: Path, content: dict[str, Any], indent: int | None = None) -> None:
-    with atomic(path) as temporary:
-        text = json.dumps(content, indent=indent, sort_keys=True)
-        temporary.write_text(text + "\n", encoding="utf-8")

@@ -1,47 +1,25 @@
 """The ledgers of acquisition and detection, told that a withdrawal rewrote files they vouch for.
 
-An entry holds the MD5 of an output and of its inputs, see workflow/lib/ledger.py. A shard of faces
+An entry holds the MD5 of an output and of its inputs, see mien/ledger.py. A shard of faces
 without a scene's faces is what detection makes of the shard without that scene, so its entry may
 name the new scenes as its input. No other entry may: what else was made from them is made anew.
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mien import layout
 from mien.errors import MienError
-from mien.files import atomic, read_json
+from mien.ledger import read_ledger, write_ledger
 
-ACQUIRE, FACES = Path("provenance/acquire.json"), Path("provenance/faces.json")
-VERSION = 1
+ACQUIRE, FACES = layout.ledger_of("acquire"), layout.ledger_of("faces")
 MD5s = Mapping[str, tuple[str, str]]  # of a rewritten file, by path: before and after
-
-
-def md5(path: Path) -> str:
-    """Return the MD5 of what the file holds."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "md5").hexdigest()
-
-
-def entries(ledger: Path) -> dict[str, Any]:
-    """Return the entries of a ledger by output; empty where there is no ledger.
-
-    Raises MienError when another version of mien wrote it.
-    """
-    if not ledger.is_file():
-        return {}
-    content = read_json(ledger)
-    if content.get("version") != VERSION:
-        raise MienError(f"{ledger} is of another version of mien: use that one")
-    return dict(content["outputs"])
 
 
 def refuse_missing() -> None:
     """Raise MienError where shards of scenes that were acquired are not on this machine."""
-    for output in entries(ACQUIRE):
+    for output in read_ledger(ACQUIRE):
         if Path(output).parent == layout.SCENES and not Path(output).is_file():
             raise MienError(f"{output} is not here to be searched: run `dvc pull` first")
 
@@ -52,7 +30,7 @@ def refuse_unvouched(rewritten: MD5s) -> None:
     It would be acquired anew afterwards. A file may also be known as it will be: an interrupted
     withdrawal had told the ledger.
     """
-    told = entries(ACQUIRE)
+    told = read_ledger(ACQUIRE)
     for path, hashes in rewritten.items():
         if Path(path).parent != layout.CROPS and told.get(path, {}).get("md5") not in hashes:
             raise MienError(
@@ -64,10 +42,7 @@ def refuse_unvouched(rewritten: MD5s) -> None:
 def renew(rewritten: MD5s) -> None:
     """Let the ledgers vouch for the files as they will be."""
     for ledger in filter(Path.is_file, (ACQUIRE, FACES)):
-        content = {"version": VERSION, "outputs": renewed(entries(ledger), rewritten)}
-        with atomic(ledger) as temporary:
-            text = json.dumps(content, indent=1, sort_keys=True)
-            temporary.write_text(text + "\n", encoding="utf-8")
+        write_ledger(ledger, renewed(read_ledger(ledger), rewritten))
 
 
 def renewed(outputs: Mapping[str, Any], rewritten: MD5s) -> dict[str, Any]:

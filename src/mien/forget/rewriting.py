@@ -9,7 +9,7 @@ import pandas as pd
 from mien import layout
 from mien.acquire.tables import SKIPPED, TRUTH
 from mien.acquire.withdrawn import skip_withdrawn
-from mien.forget.ledgers import md5
+from mien.ledger import md5
 from mien.shards import copy_shard
 from mien.tables import read_csv, write_csv
 

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from mien import layout
 from mien.errors import SourceError
-from mien.forget.ledgers import entries, md5
+from mien.ledger import md5, read_ledger
 from mien.params import AnyVariant
 from mien.train.card import SWITCHES, Card, names_of, read_card, refuse_card
 from mien.train.families import model_of
 from mien.train.run import recipe
 
-LABELS, SPLITS = Path("data/labels.csv"), Path("data/splits")
-LEDGER = Path("provenance/experiment.json")
+LEDGER = layout.ledger_of("experiment")
 SHARED = ("family", "weights", "image_size_px", "epochs", *SWITCHES)
 
 
@@ -51,7 +51,7 @@ def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
 
 def changed_since(made: Path, inputs: Sequence[Path]) -> Path | None:
     """Return the first input of which the ledger knows that a file was made of another one."""
-    known = entries(LEDGER).get(made.as_posix(), {}).get("inputs", {})
+    known = read_ledger(LEDGER).get(made.as_posix(), {}).get("inputs", {})
     for path in inputs:
         if path.as_posix() in known and known[path.as_posix()] != md5(path):
             return path
