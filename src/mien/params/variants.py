@@ -130,7 +130,7 @@ class YoloVariant(Variant):
 
 
 class ResnetSettings(Section):
-    """The recipe is the student report's (section 2.2); what the report leaves open is our choice."""
+    """The recipe of the student report (section 2.2). What the report leaves open is our choice."""
 
     head_epochs: Count = Field(
         default=10, description="For how many epochs the new last layer learns alone; below epochs."
