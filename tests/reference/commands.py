@@ -8,6 +8,7 @@ import typer
 from running import ROOT
 
 from mien import cli
+from mien.train.families import FAMILIES
 from reference.markdown import escaped, grid, listed
 
 INTRODUCTION = """\
@@ -27,7 +28,7 @@ RULES = """\
 def commands_page() -> str:
     """Return the page: the commands that people type, then those that rules run."""
     every = dict(commands())
-    rows = [[f"`mien {name}`", f"`{rule}`", told(every[name])[0]] for name, rule in ran().items()]
+    rows = [[f"`mien {name}`", rules, told(every[name])[0]] for name, rules in ran().items()]
     typed = [part(name, command) for name, command in every.items() if name not in ran()]
     return "\n".join([INTRODUCTION, *typed, RULES, grid("command, rule, what it does", rows)])
 
@@ -44,21 +45,17 @@ def commands(command: Any = None, name: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def ran() -> dict[str, str]:
-    """Return the commands in workflow/rules, and the rule that runs each."""
-    found, rule = {}, ""
+    """Return the commands in workflow/rules, and the rules that run each."""
+    found, rules = {}, ""
     for path in sorted((ROOT / "workflow/rules").glob("*.smk")):
         for line in path.read_text().splitlines():
-            if begun := re.match(r"\s*rule (\w+):", line):
-                rule = begun[1]
-            elif typed := re.match(r"\s+mien (\w+) (\S+) \\", line):
-                found |= dict.fromkeys(verbs(*typed.groups()), rule)
-    families = {f"train {family}": f"train_{family}" for family in ("yolo", "resnet")}
-    return found | {name: rule for name, rule in families.items() if name in found}
-
-
-def verbs(phase: str, verb: str) -> list[str]:
-    """Return the commands that a line of a rule stands for; one rule trains both families."""
-    return [f"{phase} {one}" for one in (("yolo", "resnet") if "{" in verb else (verb,))]
+            if begun := re.match(r"rule (\w+):", line):
+                rules = f"`{begun[1]}`"
+            elif named := re.match(r'\s+f"(\w+)\{family\}"', line):
+                rules = ", ".join(f"`{named[1]}{family}`" for family in FAMILIES)
+            elif typed := re.match(r"\s+mien (\w+ \S+) \\", line):
+                found[typed[1]] = rules
+    return found
 
 
 def told(command: Any) -> list[str]:

@@ -20,7 +20,7 @@ TABLES = {  # in the order in which they come about: file, and who writes it
     "LOOKED": ("data/second_look.csv", "`mien vote --suspected`"),
     "labels": ("data/labels.csv", "`mien labels consensus`"),
     "SPLIT": ("data/splits/<labels>-<scheme>.csv", "`mien train split`"),
-    "HISTORY": ("models/<variant>/<run>/history.csv", "`mien train yolo`, `mien train resnet`"),
+    "HISTORY": ("models/<variant>/<run>/history.csv", "`mien train fit`"),
     "PREDICTIONS": ("metrics/runs/<variant>/<run>/predictions.csv", "`mien evaluate predict`"),
     "SUMMARY": ("metrics/summary.csv", "`mien evaluate compare`"),
     "CONFUSION": ("metrics/confusion.csv", "`mien evaluate plots`"),
