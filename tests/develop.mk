@@ -1,7 +1,7 @@
 # What those who change mien type: included by the Makefile at the top, and run from there.
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: test lint docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
+.PHONY: test lint reference docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
 
 test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -9,6 +9,10 @@ test: .venv/.tested .venv/.remotes .venv/.live
 lint: .venv/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakefmt --check Snakefile workflow/rules
+
+# docs/settings.md, docs/commands.md and docs/tables.md, from the code; a test fails when they are old
+reference: .venv/.tested
+	PYTHONPATH=src:tests $(BIN)/python -m reference
 
 # the site, in site/; a link that leads nowhere ends it
 PAGES := README.md CHANGELOG.md LICENSE CITATION.cff docs examples metrics/README.md tests/README.md benchmarks/README.md

@@ -11,8 +11,8 @@ class SplitParams(Section):
     """Which faces are trained on by the scheme grouped. The paper's schemes have no settings."""
 
     test_share: Annotated[float, Field(ge=0, le=0.5)] = Field(
-        description="The share of all faces that is kept for the test, rounded to one in a whole "
-        "number. 0: no test part."
+        description="The share of all faces kept for the test: the nearest of 1/2, 1/3, 1/4 "
+        "and so on. 0: no test part."
     )
     folds: Annotated[int, Field(ge=2)] = Field(
         description="How many folds the other faces fall into. Fold 0 validates, unless a variant "

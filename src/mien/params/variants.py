@@ -12,7 +12,7 @@ Truth = Literal["initial", "consensus"]
 
 
 class Switches(Section):
-    """What changes a variant's training in either family; off unless named."""
+    """What changes the training in either family. A switch is off unless named."""
 
     class_weights: bool = Field(
         default=False,
@@ -130,7 +130,7 @@ class YoloVariant(Variant):
 
 
 class ResnetSettings(Section):
-    """The report's recipe for ResNet-50 (its section 2.2); what it leaves open is our choice."""
+    """The recipe of the student report (section 2.2). What the report leaves open is our choice."""
 
     head_epochs: Count = Field(
         default=10, description="For how many epochs the new last layer learns alone; below epochs."

@@ -18,7 +18,7 @@ from mien.evaluate.tables import SLICES
 from mien.faces.tables import FACES
 from mien.files import read_json
 from mien.labels.tables import labels as label_table
-from mien.params import AnyVariant, Params
+from mien.params import AnyVariant, Params, Switches
 from mien.report.card_results import (
     abstain_rows,
     calibration_rows,
@@ -154,9 +154,7 @@ def model_rows(about: Described) -> Rows:
     """Return what the model is, name by name."""
     variant, card = about.variant, about.cards[0]
     switches = [
-        words.spaced(name)
-        for name in ("class_weights", "aligned", "multi_label")
-        if getattr(variant, name)
+        words.spaced(name) for name in Switches.model_fields if getattr(variant, name) is True
     ]
     preprocessing = ", ".join(
         f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}"
