@@ -59,7 +59,7 @@ def main(scratch: Path) -> None:
         "stock ultralytics": with_predictions(ours, stock),
         "mini-XCEPTION": with_predictions(ours, peer_predictions(shards, list(ours.face_id))),
     }
-    report = load(scratch / "params.yaml").report
+    settings = load(scratch / "params.yaml").evaluate
     scored = {name: with_groups(table, split, path) for name, table in tables.items()}
     results = [Result(name, 0, table, leak(table, split)) for name, table in scored.items()]
     outcome = {
@@ -70,7 +70,7 @@ def main(scratch: Path) -> None:
             for name, table in tables.items()
         },
         "summary": json.loads((scratch / "metrics/summary.json").read_text())["variants"],
-        "pairs": compare_pairs(results, report),
+        "pairs": [vars(pair) for pair in compare_pairs(results, settings)],
     }
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(outcome, indent=2) + "\n")

@@ -134,8 +134,8 @@ def compare(scratch: Path) -> dict[str, Any]:
     ]
     together = [*results, averaged(results, "best", "best, averaged"), *stock]
     pairs = compare_pairs(together, params.evaluate)
-    against = [pair for pair in pairs if "stock" in (pair["a"], pair["b"])]
-    rows = summarise(results, params.variants, params.evaluate).to_dict("records")
+    against = [vars(pair) for pair in pairs if "stock" in (pair.a, pair.b)]
+    rows = [vars(row) for row in summarise(results, params.variants, params.evaluate)]
     shown = ("variant", "accuracy", "accuracy_low", "accuracy_high", "macro_f1", "log_loss", "leak")
     predicted = pd.concat([one.predictions for one in stock])
     return {

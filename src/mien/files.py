@@ -7,12 +7,16 @@ import os
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
+from pydantic import TypeAdapter, ValidationError
 
 from mien.errors import DiskError, SourceError, TableError
+
+Record = TypeVar("Record")
 
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -55,8 +59,8 @@ def _refusal(path: Path, error: OSError) -> DiskError:
     return DiskError(f"{path}: it cannot be written: {error.strerror}")
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write the object: keys sorted, numbers of 6 significant digits, null for NaN and infinity."""
+def write_json(path: Path, content: Any) -> None:
+    """Write a record or mapping: keys sorted, numbers of 6 digits, null for NaN and infinity."""
     text = json.dumps(
         _rounded(content), indent=2, sort_keys=True, ensure_ascii=False, allow_nan=False
     )
@@ -86,8 +90,27 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def read_record(path: Path, kind: type[Record]) -> Record:
+    """Return the file as a dataclass; raise TableError when it is missing, or is none of that kind.
+
+    So it is where another version of mien wrote it.
+    """
+    content = read_json(path)
+    try:
+        return TypeAdapter(kind).validate_python(content)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        at = ".".join(map(str, fault["loc"]))
+        raise TableError(
+            f"{path}: {at}: {fault['msg'].lower()}; it is damaged, or of another version of mien: "
+            "delete it and run snakemake"
+        ) from None
+
+
 def _rounded(value: Any) -> Any:
     """Return the value as JSON holds it."""
+    if is_dataclass(value):
+        value = vars(value)
     if isinstance(value, Mapping):
         return {key: _rounded(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from mien.cli import app
 from mien.errors import TableError
 from mien.evaluate.compare import compare_pairs, holm
+from mien.evaluate.files import NoPair, Pair
 from mien.evaluate.runs import Result, pool
 from mien.evaluate.summary import summarise
 from mien.evaluate.tables import PREDICTIONS, SUMMARY
@@ -81,18 +82,19 @@ def test_identical_predictions_show_no_difference_and_leave_a_little_room() -> N
     """Of 40 faces the two might get one each that the other does not."""
     frame = predictions("1101" * 10)
     (pair,) = compare_pairs([result("a", frame), result("b", frame)], PARAMS)
-    ends = pair.pop("low"), pair.pop("high")
-    assert ends == pytest.approx((-2 / 40, 2 / 40), abs=0.02)
-    assert pair == {
-        "a": "a",
-        "b": "b",
-        "difference": 0,
-        "p_value": 1,
-        "p_adjusted": 1,
-        "faces": 40,
-        "groups": 40,
-        "reliable": True,
-    }
+    assert (pair.low, pair.high) == pytest.approx((-2 / 40, 2 / 40), abs=0.02)
+    assert pair == Pair(
+        a="a",
+        b="b",
+        difference=0,
+        low=pair.low,
+        high=pair.high,
+        p_value=1,
+        p_adjusted=1,
+        faces=40,
+        groups=40,
+        reliable=True,
+    )
 
 
 def test_a_difference_is_paired_by_face() -> None:
@@ -103,10 +105,10 @@ def test_a_difference_is_paired_by_face() -> None:
     two = predictions("0" * 40 + "1" * 20 + "1" * 340)
     (pair,) = compare_pairs([result("a", one), result("b", two)], PARAMS)
     error = np.sqrt((60 - 20 * 20 / 400) / 400 / 400)
-    assert pair["difference"] == pytest.approx(0.05)
+    assert pair.difference == pytest.approx(0.05)
     half = norm.ppf(0.975) * error
-    assert (pair["low"], pair["high"]) == pytest.approx((0.05 - half, 0.05 + half), abs=0.003)
-    assert pair["p_value"] == pytest.approx(binomtest(20, 60).pvalue, abs=0.01)  # McNemar's test
+    assert (pair.low, pair.high) == pytest.approx((0.05 - half, 0.05 + half), abs=0.003)
+    assert pair.p_value == pytest.approx(binomtest(20, 60).pvalue, abs=0.01)  # McNemar's test
 
 
 def test_p_values_are_adjusted_as_by_holm() -> None:
@@ -122,18 +124,18 @@ def test_with_several_pairs_each_says_its_p_value_alone_and_among_all() -> None:
     frames = ("1" * 40, "1" * 30 + "0" * 10, "1" * 28 + "0" * 12)
     results = [result(name, predictions(rights)) for name, rights in zip(RUNS, frames, strict=True)]
     pairs = compare_pairs([*results, result("d", predictions("1", first=99))], PARAMS)
-    numbers = [pair for pair in pairs if "reason" not in pair]
-    assert [(pair["a"], pair["b"]) for pair in numbers] == [("a", "b"), ("a", "c"), ("b", "c")]
-    adjusted = holm([pair["p_value"] for pair in numbers])
-    assert [pair["p_adjusted"] for pair in numbers] == adjusted
+    numbers = [pair for pair in pairs if isinstance(pair, Pair)]
+    assert [(pair.a, pair.b) for pair in numbers] == [("a", "b"), ("a", "c"), ("b", "c")]
+    adjusted = holm([pair.p_value for pair in numbers])
+    assert [pair.p_adjusted for pair in numbers] == adjusted
 
 
 def test_swapping_two_variants_swaps_the_sign() -> None:
     one, two = predictions("1100" * 10), predictions("1010" * 8 + "1111" * 2)
     (there,) = compare_pairs([result("a", one), result("b", two)], PARAMS)
     (back,) = compare_pairs([result("a", two), result("b", one)], PARAMS)
-    assert there["difference"] == pytest.approx(-back["difference"])
-    assert there["low"] == pytest.approx(-back["high"])
+    assert there.difference == pytest.approx(-back.difference)
+    assert there.low == pytest.approx(-back.high)
 
 
 def test_two_variants_are_compared_on_the_faces_both_predicted() -> None:
@@ -141,8 +143,8 @@ def test_two_variants_are_compared_on_the_faces_both_predicted() -> None:
     one = result("a", predictions("1" * 20 + "10" * 10), faces_a_group=2)
     two = result("b", predictions("1" * 20 + "0" * 20, first=20), faces_a_group=2)
     (pair,) = compare_pairs([one, two], PARAMS)
-    assert (pair["faces"], pair["groups"], pair["reliable"]) == (20, 10, False)
-    assert pair["low"] < pair["difference"] == -0.5 < pair["high"] < 0
+    assert (pair.faces, pair.groups, pair.reliable) == (20, 10, False)
+    assert pair.low < pair.difference == -0.5 < pair.high < 0
 
 
 REASONS = {
@@ -157,7 +159,7 @@ REASONS = {
 @pytest.mark.parametrize("reason", REASONS)
 def test_what_cannot_be_compared_has_a_reason_in_place_of_numbers(reason: str) -> None:
     pairs = compare_pairs([result("a", predictions("11")), result("b", REASONS[reason])], PARAMS)
-    assert pairs == [{"a": "a", "b": "b", "reason": reason}]
+    assert pairs == [NoPair("a", "b", reason)]
 
 
 def test_faces_of_one_group_do_not_tell_which_of_two_variants_is_better() -> None:
@@ -165,20 +167,19 @@ def test_faces_of_one_group_do_not_tell_which_of_two_variants_is_better() -> Non
     pairs = compare_pairs(
         [result("a", one, faces_a_group=2), result("b", two, faces_a_group=2)], PARAMS
     )
-    assert pairs[0]["reason"] == "the faces both predicted are of a single group"
+    assert pairs[0].reason == "the faces both predicted are of a single group"
 
 
 def test_every_two_variants_are_compared_once_in_the_order_of_their_names() -> None:
     results = [result(name, predictions("10")) for name in ("c", "a", "b")]
-    pairs = [(pair["a"], pair["b"]) for pair in compare_pairs(results, PARAMS)]
+    pairs = [(pair.a, pair.b) for pair in compare_pairs(results, PARAMS)]
     assert pairs == list(itertools.combinations(RUNS, 2))
 
 
 def test_a_variant_of_one_run_is_summarised_in_one_row() -> None:
-    table = summarise(
+    (row,) = summarise(
         [result("a", predictions("1110" * 10), faces_a_group=4, leak=0.25)], variants(), PARAMS
     )
-    row = table.iloc[0].to_dict()
     expected = {
         "variant": "a",
         "family": "resnet",
@@ -195,15 +196,13 @@ def test_a_variant_of_one_run_is_summarised_in_one_row() -> None:
         "truth": "consensus",
         "reliable": False,
     }
-    assert {name: row[name] for name in expected} == expected
-    assert row["macro_f1"] == pytest.approx((2 * 30 / 70 + 0) / 2, abs=1e-6)
-    assert row["calibration_error"] == pytest.approx(0.25, abs=1e-5)
-    assert 0.5 < row["accuracy_low"] < 0.75 < row["accuracy_high"] < 0.9
-    assert row["log_loss"] == pytest.approx(
-        -np.log(5e-7) / 4, abs=1e-5
-    )  # a quarter is sure and wrong
+    assert {name: getattr(row, name) for name in expected} == expected
+    assert row.macro_f1 == pytest.approx((2 * 30 / 70 + 0) / 2, abs=1e-6)
+    assert row.calibration_error == pytest.approx(0.25, abs=1e-5)
+    assert 0.5 < row.accuracy_low < 0.75 < row.accuracy_high < 0.9
+    assert row.log_loss == pytest.approx(-np.log(5e-7) / 4, abs=1e-5)  # a quarter is sure and wrong
     averaged = ["accuracy_averaged", "averaged_gain", "averaged_low", "averaged_high"]
-    assert table[averaged].isna().all(axis=None)
+    assert all(np.isnan(getattr(row, name)) for name in averaged)
 
 
 def test_folds_are_pooled_before_anything_is_counted() -> None:
@@ -212,22 +211,22 @@ def test_folds_are_pooled_before_anything_is_counted() -> None:
         result("a", predictions("10", fold=0), leak=0.5),
         result("a", predictions("11111100", first=2, fold=1), leak=0.0),
     ]
-    row = summarise(folds, variants(), PARAMS).iloc[0]
-    assert (row["runs"], row["faces"], row["groups"]) == (2, 10, 10)
-    assert row["accuracy"] == pytest.approx(0.7)
-    assert row["leak"] == pytest.approx(0.1)
+    row = summarise(folds, variants(), PARAMS)[0]
+    assert (row.runs, row.faces, row.groups) == (2, 10, 10)
+    assert row.accuracy == pytest.approx(0.7)
+    assert row.leak == pytest.approx(0.1)
 
 
 def test_seeds_are_averaged_and_widen_the_interval_when_they_differ() -> None:
     good, bad = "1" * 180 + "0" * 20, "0" * 60 + "1" * 140
     both = [result("a", predictions(good), 0), result("a", predictions(bad), 1)]
-    row = summarise(both, variants(), PARAMS).iloc[0]
-    assert row["accuracy"] == pytest.approx((0.9 + 0.7) / 2)
-    assert row["accuracy_low"] < 0.7
-    assert row["accuracy_high"] > 0.9
+    row = summarise(both, variants(), PARAMS)[0]
+    assert row.accuracy == pytest.approx((0.9 + 0.7) / 2)
+    assert row.accuracy_low < 0.7
+    assert row.accuracy_high > 0.9
     equal = [result("a", predictions(good), seed) for seed in (0, 1)]
-    alone = summarise(equal, variants(), PARAMS).iloc[0]
-    assert alone["accuracy_high"] - alone["accuracy_low"] < 0.1
+    alone = summarise(equal, variants(), PARAMS)[0]
+    assert alone.accuracy_high - alone.accuracy_low < 0.1
 
 
 def test_averaged_seeds_are_judged_by_the_mean_of_their_probabilities() -> None:
@@ -236,16 +235,16 @@ def test_averaged_seeds_are_judged_by_the_mean_of_their_probabilities() -> None:
     """
     sure, unsure = predictions("1" * 40), predictions("1" * 30 + "0" * 10)
     unsure.loc[unsure["predicted"] == "angry", ["p_angry", "p_happy"]] = [0.6, 0.4]
-    row = summarise([result("a", sure), result("a", unsure, 1)], variants(), PARAMS).iloc[0]
-    assert (row["accuracy"], row["accuracy_averaged"]) == pytest.approx((0.875, 1))
-    assert row["averaged_gain"] == pytest.approx(0.125)
-    assert 0 < row["averaged_low"] < 0.125 < row["averaged_high"] < 0.25
+    row = summarise([result("a", sure), result("a", unsure, 1)], variants(), PARAMS)[0]
+    assert (row.accuracy, row.accuracy_averaged) == pytest.approx((0.875, 1))
+    assert row.averaged_gain == pytest.approx(0.125)
+    assert 0 < row.averaged_low < 0.125 < row.averaged_high < 0.25
 
 
 def test_a_variant_of_a_single_group_has_no_interval() -> None:
-    row = summarise([result("a", predictions("110"), faces_a_group=3)], variants(), PARAMS)
-    assert row["accuracy_low"].isna().all()
-    assert row["log_loss_high"].isna().all()
+    (row,) = summarise([result("a", predictions("110"), faces_a_group=3)], variants(), PARAMS)
+    assert np.isnan(row.accuracy_low)
+    assert np.isnan(row.log_loss_high)
 
 
 def test_equal_results_in_another_order_give_equal_numbers() -> None:
@@ -253,8 +252,10 @@ def test_equal_results_in_another_order_give_equal_numbers() -> None:
         result(name, predictions(rights), seed)
         for name, seed, rights in (("a", 0, "1101" * 9), ("a", 1, "1111" * 9), ("b", 0, "0111" * 9))
     ]
-    first = summarise(results, variants(), PARAMS)
-    pd.testing.assert_frame_equal(first, summarise(results[::-1], variants(), PARAMS))
+    first, again = (
+        pd.DataFrame(summarise(order, variants(), PARAMS)) for order in (results, results[::-1])
+    )
+    pd.testing.assert_frame_equal(first, again)
     assert compare_pairs(results, PARAMS) == compare_pairs(results[::-1], PARAMS)
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ from sklearn.metrics import (
 )
 
 from mien.errors import TableError
+from mien.evaluate.files import Metrics
 from mien.evaluate.metrics import measure
 from mien.evaluate.scored import gate, with_groups
 from mien.evaluate.tables import PREDICTIONS
@@ -81,8 +81,8 @@ def alone(frame: pd.DataFrame) -> pd.DataFrame:
     return grouped(frame, frame["face_id"])
 
 
-def ends(found: dict[str, Any], name: str = "accuracy") -> tuple[float, float]:
-    return found[f"{name}_low"], found[f"{name}_high"]
+def ends(found: Metrics, name: str = "accuracy") -> tuple[float, float]:
+    return getattr(found, f"{name}_low"), getattr(found, f"{name}_high")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -90,19 +90,19 @@ def test_scores_are_those_of_scikit_learn(seed: int) -> None:
     frame = random_table(seed)
     found = measure(frame, params(2))
     actual, predicted = list(frame["actual"]), list(frame["predicted"])
-    assert found["accuracy"] == accuracy_score(actual, predicted)
-    assert found["macro_f1"] == f1_score(actual, predicted, average="macro")
+    assert found.accuracy == accuracy_score(actual, predicted)
+    assert found.macro_f1 == f1_score(actual, predicted, average="macro")
     scores = precision_recall_fscore_support(actual, predicted)
     for place, name in enumerate(sorted(CLASSES)):
         expected = [score[place] for score in scores]
         names = ("precision", "recall", "f1", "support")
-        assert [found["per_class"][name][one] for one in names] == expected
+        assert [getattr(found.per_class[name], one) for one in names] == expected
     confusion = confusion_matrix(actual, predicted, labels=CLASSES)
-    assert found["confusion"] == confusion.tolist()
+    assert found.confusion == confusion.tolist()
     alphabetical = frame[[f"p_{name}" for name in sorted(CLASSES)]].to_numpy(float)
     alphabetical = alphabetical / alphabetical.sum(axis=1, keepdims=True)
-    assert found["log_loss"] == pytest.approx(log_loss(actual, alphabetical), abs=1e-4)
-    assert (found["faces"], found["groups"]) == (120, frame["group_id"].nunique())
+    assert found.log_loss == pytest.approx(log_loss(actual, alphabetical), abs=1e-4)
+    assert (found.faces, found.groups) == (120, frame["group_id"].nunique())
 
 
 def test_a_confusion_matrix_counted_by_hand() -> None:
@@ -110,21 +110,21 @@ def test_a_confusion_matrix_counted_by_hand() -> None:
     predicted = ["angry", "happy", "happy", "happy", "angry", "surprised"]
     frame = table(actual, predicted, ["angry", "happy", "surprised"])
     found = measure(grouped(frame, "aabbcc"), params())
-    assert found["confusion"] == [[1, 2, 0], [1, 1, 0], [0, 0, 1]]
-    assert found["accuracy"] == 3 / 6
-    assert found["per_class"]["angry"]["precision"] == 1 / 2
-    assert found["per_class"]["angry"]["recall"] == 1 / 3
-    assert found["per_class"]["happy"]["f1"] == pytest.approx(2 / 5)
-    assert found["macro_f1"] == pytest.approx((2 / 5 + 2 / 5 + 1) / 3)
-    assert found["groups"] == 3
+    assert found.confusion == [[1, 2, 0], [1, 1, 0], [0, 0, 1]]
+    assert found.accuracy == 3 / 6
+    assert found.per_class["angry"].precision == 1 / 2
+    assert found.per_class["angry"].recall == 1 / 3
+    assert found.per_class["happy"].f1 == pytest.approx(2 / 5)
+    assert found.macro_f1 == pytest.approx((2 / 5 + 2 / 5 + 1) / 3)
+    assert found.groups == 3
 
 
 def test_a_class_that_is_never_predicted_has_no_precision_and_one_nowhere_has_no_f1() -> None:
     found = measure(alone(table(["angry", "happy"], ["happy", "happy"])), params())
-    assert np.isnan(found["per_class"]["angry"]["precision"])
-    assert found["per_class"]["angry"]["f1"] == 0
-    assert np.isnan(found["per_class"]["surprised"]["f1"])
-    assert found["macro_f1"] == pytest.approx((0 + 2 / 3) / 2)
+    assert np.isnan(found.per_class["angry"].precision)
+    assert found.per_class["angry"].f1 == 0
+    assert np.isnan(found.per_class["surprised"].f1)
+    assert found.macro_f1 == pytest.approx((0 + 2 / 3) / 2)
 
 
 def test_the_calibration_error_of_the_example_in_torchmetrics() -> None:
@@ -136,7 +136,7 @@ def test_the_calibration_error_of_the_example_in_torchmetrics() -> None:
         ["zero", "one", "two", "zero"], ["two", "zero", "two", "zero"], classes, probabilities
     )
     found = measure(alone(frame), params())
-    assert found["calibration_error"] == pytest.approx(0.2)
+    assert found.calibration_error == pytest.approx(0.2)
 
 
 def test_bins_of_a_reliability_diagram_counted_by_hand() -> None:
@@ -146,19 +146,19 @@ def test_bins_of_a_reliability_diagram_counted_by_hand() -> None:
     actual = ["happy"] * 5 + ["angry"] * 5 + ["happy"] * 2
     frame = table(actual, ["happy"] * 12, ["happy", "angry"], probabilities)
     found = measure(alone(frame), params())
-    bins = found["calibration_bins"]
+    bins = found.calibration_bins
     assert len(bins) == 15
-    assert all(one["high"] == after["low"] for one, after in pairwise(bins))
-    filled = [(b["faces"], b["confidence"], b["accuracy"]) for b in bins if b["faces"]]
+    assert all(one.high == after.low for one, after in pairwise(bins))
+    filled = [(b.faces, b.confidence, b.accuracy) for b in bins if b.faces]
     assert filled == [(10, pytest.approx(0.7), 0.5), (2, pytest.approx(0.95), 1.0)]
-    assert np.isnan(bins[0]["accuracy"])
-    assert found["calibration_error"] == pytest.approx((10 * 0.2 + 2 * 0.05) / 12)
+    assert np.isnan(bins[0].accuracy)
+    assert found.calibration_error == pytest.approx((10 * 0.2 + 2 * 0.05) / 12)
 
 
 def test_a_sure_and_wrong_face_costs_no_more_than_the_digits_of_the_table_can_tell() -> None:
     frame = table(["angry"], ["happy"], ["happy", "angry"], np.array([[1.0, 0.0]]))
     found = measure(alone(frame), params())
-    assert found["log_loss"] == pytest.approx(-np.log(5e-7), abs=1e-5)
+    assert found.log_loss == pytest.approx(-np.log(5e-7), abs=1e-5)
 
 
 def test_one_face_a_group_gives_nearly_the_binomial_interval() -> None:
@@ -190,14 +190,14 @@ def test_a_single_group_gives_no_interval() -> None:
     found = measure(grouped(frame, "aaa"), params())
     assert np.isnan(ends(found)).all()
     assert np.isnan(ends(found, "macro_f1")).all()
-    assert found["reliable"] is False
+    assert found.reliable is False
 
 
 def test_under_twenty_groups_the_interval_is_unreliable() -> None:
     frame = table(["happy"] * 40, ["happy"] * 40)
     for groups, reliable in ((19, False), (20, True)):
         names = [str(number % groups) for number in range(40)]
-        assert measure(grouped(frame, names), params(2))["reliable"] is reliable
+        assert measure(grouped(frame, names), params(2)).reliable is reliable
 
 
 def split(**faces: str) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def figures(folder: Path, classes: list[str]) -> str:
     whole = groups.assign(width=50, height=range(120), sharpness=1.0, source_id="s", tags=pd.NA)
     cut, group = slices_of(whole), groups.set_index("face_id")["group_id"]
     tables = [
-        summarise(results, PARAMS.variants, PARAMS.evaluate),
+        pd.DataFrame(summarise(results, PARAMS.variants, PARAMS.evaluate)),
         error_rates(errors_of(list(runs.values())), cut, group, PARAMS.evaluate)[0],
         confusions(runs),
         first_answers(list(runs.values())),
@@ -62,7 +62,7 @@ def figures(folder: Path, classes: list[str]) -> str:
     }
     values = [measure(table, PARAMS.evaluate) for table in runs.values()]
     content = [*values, compare_pairs(results, PARAMS.evaluate), cells]
-    return json.dumps(content, default=str) + "".join(table.to_json() for table in tables)
+    return json.dumps(content, default=vars) + "".join(table.to_json() for table in tables)
 
 
 @pytest.fixture(scope="module")

@@ -150,9 +150,9 @@ def test_the_interval_of_several_runs_allows_for_other_runs():
     unsure = sure.assign(predicted="happy")
     both = open_test.measure_part(part, [sure, unsure], params.evaluate)
     alone = measure(pd.concat([sure, unsure]), params.evaluate)
-    assert both["accuracy"] == alone["accuracy"] == pytest.approx((0.9 + 0.6) / 2)
-    assert both["accuracy_low"] < alone["accuracy_low"]
-    assert both["accuracy_high"] > alone["accuracy_high"]
+    assert both.accuracy == alone.accuracy == pytest.approx((0.9 + 0.6) / 2)
+    assert both.accuracy_low < alone.accuracy_low
+    assert both.accuracy_high > alone.accuracy_high
 
 
 def test_nothing_is_opened_where_nobody_confirms():

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from figures import variant_row
 
 from mien.evaluate.plots import confusions, headline, learning
 from mien.evaluate.tables import CONFUSION, LEARNING
@@ -59,15 +60,9 @@ def test_the_table_of_confusions_can_be_read_again(tmp_path: Path) -> None:
 
 
 def test_a_metric_lists_its_variants_and_an_interval_only_where_there_is_one() -> None:
-    summary = pd.DataFrame(
-        {
-            "variant": ["deep", "small"],
-            "accuracy": [0.81234567, 0.5],
-            "accuracy_low": [0.75, float("nan")],
-            "accuracy_high": [0.85, float("nan")],
-            "macro_f1": [0.8, 0.4],
-        }
-    )
+    deep = variant_row("deep", 0.81234567, accuracy_low=0.75, accuracy_high=0.85, macro_f1=0.8)
+    nothing = {"accuracy_low": float("nan"), "accuracy_high": float("nan")}
+    summary = [deep, variant_row("small", 0.5, macro_f1=0.4, **nothing)]
     assert headline(summary) == {
         "accuracy": {"deep": pytest.approx(0.8123), "small": 0.5},
         "interval": {"deep": "0.750 to 0.850"},

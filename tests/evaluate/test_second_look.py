@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from mien.evaluate.files import SecondLook
 from mien.evaluate.second_look import OUTCOMES, second_look
 from mien.labels.tables import LOOKED, ballots
 from mien.tables import check
@@ -44,9 +45,9 @@ def test_every_outcome_is_counted_overall_and_by_the_label_that_was_doubted():
         cast(*votes, ("e", "ada", "happy", "2026-05-01T08:00:00Z")),
     )
     happy = dict.fromkeys(OUTCOMES, 1)
-    assert told["offered"] == 7
-    assert told["outcomes"] == happy | {"confirmed": 2}
-    assert told["classes"] == {"happy": happy, "neutral": counts(confirmed=1)}
+    assert told.offered == 7
+    assert told.outcomes == happy | {"confirmed": 2}
+    assert told.classes == {"happy": happy, "neutral": counts(confirmed=1)}
 
 
 def test_times_are_compared_across_zones_and_what_was_taken_back_is_no_answer():
@@ -61,7 +62,7 @@ def test_times_are_compared_across_zones_and_what_was_taken_back_is_no_answer():
             ("a", "ben", "happy", "2026-05-02T09:00:00-02:00"),
         ),
     )
-    assert told["outcomes"] == counts(confirmed=1, unanswered=1)
+    assert told.outcomes == counts(confirmed=1, unanswered=1)
 
 
 def test_a_face_looked_at_twice_had_its_second_label_after_the_first_look():
@@ -70,9 +71,9 @@ def test_a_face_looked_at_twice_had_its_second_label_after_the_first_look():
         labels(a="angry"),
         cast(("a", "ada", "angry", "2026-06-03T08:00:00Z")),
     )
-    assert told["classes"] == {"angry": counts(confirmed=1), "happy": counts(suggested=1)}
+    assert told.classes == {"angry": counts(confirmed=1), "happy": counts(suggested=1)}
 
 
 def test_without_a_second_look_there_is_nothing_to_count():
     told = second_look(looked(), labels(a="happy"), cast())
-    assert told == {"offered": 0, "outcomes": counts(), "classes": {}}
+    assert told == SecondLook(offered=0, outcomes=counts(), classes={})

@@ -12,6 +12,7 @@ from mien.labels.agreement import agreement
 from mien.labels.alpha import krippendorff_alpha, unanimous
 from mien.labels.consensus import consensus
 from mien.labels.dawid_skene import dawid_skene
+from mien.labels.files import Agreement, Round, Voter
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 
@@ -132,19 +133,19 @@ def figures_of(votes: pd.DataFrame, make_faces, make_params, cast, more=()):
     return agreement(ballots, faces, labels, EXPRESSIONS)
 
 
-def figures_of_voter(figures: dict, voter: str) -> dict:
+def figures_of_voter(figures: Agreement, voter: str) -> Voter:
     """Return the figures of one voter."""
-    return next(row for row in figures["voters"] if row["name"] == voter)
+    return next(row for row in figures.voters if row.name == voter)
 
 
 def test_the_unreliable_voter_is_named_and_only_that_one(make_faces, make_params, cast):
     rng = np.random.default_rng(1)
     _, votes = simulated(rng, {"ada": 0.05, "ben": 0.1, "cy": 0.1, "dee": 0.45}, 200)
     figures = figures_of(votes, make_faces, make_params, cast)
-    unreliable = [voter["name"] for voter in figures["voters"] if voter["unreliable"]]
+    unreliable = [voter.name for voter in figures.voters if voter.unreliable]
     assert unreliable == ["dee"]
     dee = figures_of_voter(figures, "dee")
-    assert dee["accuracy_low"] < 0.55 < dee["accuracy_high"]
+    assert dee.accuracy_low < 0.55 < dee.accuracy_high
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -152,7 +153,7 @@ def test_equal_voters_are_all_reliable(seed, make_faces, make_params, cast):
     rng = np.random.default_rng(seed)
     _, votes = simulated(rng, dict.fromkeys(("ada", "ben", "cy", "dee"), 0.2), 100)
     figures = figures_of(votes, make_faces, make_params, cast)
-    assert not any(voter["unreliable"] for voter in figures["voters"])
+    assert not any(voter.unreliable for voter in figures.voters)
 
 
 @pytest.mark.parametrize(("count", "expected"), [(19, False), (20, True)])
@@ -165,13 +166,13 @@ def test_nobody_is_unreliable_for_fewer_than_twenty_votes(
     rows += [(face, "dee", "unsure") for face in faces[:count]]
     votes = pd.DataFrame(rows, columns=["face_id", "voter", "vote"])
     dee = figures_of_voter(figures_of(votes, make_faces, make_params, cast), "dee")
-    assert (dee["judged"], dee["unreliable"]) == (count, expected)
+    assert (dee.judged, dee.unreliable) == (count, expected)
 
 
 def test_of_two_voters_nobody_knows_who_errs(make_faces, make_params, cast):
     _, votes = simulated(np.random.default_rng(0), {"ada": 0, "ben": 0.9}, 100)
     figures = figures_of(votes, make_faces, make_params, cast)
-    assert not any(voter["unreliable"] for voter in figures["voters"])
+    assert not any(voter.unreliable for voter in figures.voters)
 
 
 def test_a_voter_leans_to_what_they_say_more_often_than_the_labels(make_faces, make_params, cast):
@@ -181,8 +182,8 @@ def test_a_voter_leans_to_what_they_say_more_often_than_the_labels(make_faces, m
     rows += [(f"g{n}", "dee", "happy") for n in range(4)]
     votes = pd.DataFrame(rows, columns=["face_id", "voter", "vote"])
     dee = figures_of_voter(figures_of(votes, make_faces, make_params, cast), "dee")
-    assert dee["consensus"] == 6 / 8
-    assert dee["bias"] == {"angry": 0.5, "happy": 1.5, "neutral": None, "surprised": None}
+    assert dee.consensus == 6 / 8
+    assert dee.bias == {"angry": 0.5, "happy": 1.5, "neutral": None, "surprised": None}
 
 
 def test_pairs_bias_repeats_and_disputes_are_counted(make_faces, make_params, cast):
@@ -195,13 +196,14 @@ def test_pairs_bias_repeats_and_disputes_are_counted(make_faces, make_params, ca
     figures = figures_of(votes, make_faces, make_params, cast, again)
     wide = votes.pivot(index="face_id", columns="voter", values="vote")
     expected = cohen_kappa_score(wide["ada"], wide["ben"])
-    pair = next(pair for pair in figures["pairs"] if pair["voters"] == ["ada", "ben"])
-    assert (pair["kappa"], pair["faces"]) == (pytest.approx(expected), 60)
-    assert [figures_of_voter(figures, "ada")[name] for name in ("repeats", "itself")] == [4, 0.75]
-    worst = figures["disputed"][0]
-    assert sorted(worst["votes"].values()) == sorted(wide.loc[worst["face_id"]].value_counts())
-    assert worst["entropy"] >= figures["disputed"][-1]["entropy"] > 0
-    assert figures["rounds"]["label"]["votes"] == 180
+    pair = next(pair for pair in figures.pairs if pair.voters == ["ada", "ben"])
+    assert (pair.kappa, pair.faces) == (pytest.approx(expected), 60)
+    ada = figures_of_voter(figures, "ada")
+    assert (ada.repeats, ada.itself) == (4, 0.75)
+    worst = figures.disputed[0]
+    assert sorted(worst.votes.values()) == sorted(wide.loc[worst.face_id].value_counts())
+    assert worst.entropy >= figures.disputed[-1].entropy > 0
+    assert figures.rounds["label"].votes == 180
 
 
 def test_reviews_about_another_expression_are_no_disagreement(make_faces, make_params, cast):
@@ -219,21 +221,21 @@ def test_reviews_about_another_expression_are_no_disagreement(make_faces, make_p
         ]
     )
     figures = agreement(ballots, faces, consensus(faces, ballots, make_params()), EXPRESSIONS)
-    assert figures["rounds"]["review"] == {"alpha": 1, "votes": 4, "faces": 2, "unanimous": 1}
+    assert figures.rounds["review"] == Round(alpha=1, votes=4, faces=2, unanimous=1)
     ada, ben = (figures_of_voter(figures, name) for name in ("ada", "ben"))
-    assert (ada["repeats"], ada["itself"]) == (0, None)
-    assert (ben["repeats"], ben["itself"]) == (1, 1)
+    assert (ada.repeats, ada.itself) == (0, None)
+    assert (ben.repeats, ben.itself) == (1, 1)
 
 
 def test_a_voter_who_is_alone_on_every_face_has_no_accuracy(make_faces, make_params, cast):
     faces, ballots = make_faces("f1", "f2"), cast([("f1", "ada", "happy"), ("f2", "ben", "angry")])
     figures = agreement(ballots, faces, consensus(faces, ballots, make_params()), EXPRESSIONS)
-    assert [voter["accuracy"] for voter in figures["voters"]] == [None, None]
+    assert [voter.accuracy for voter in figures.voters] == [None, None]
 
 
 def test_no_ballots_give_figures_of_nothing(make_faces, make_params, cast):
     faces, none = make_faces("f1"), cast([])
     figures = agreement(none, faces, consensus(faces, none, make_params()), EXPRESSIONS)
-    assert figures["voters"] == []
-    assert (figures["pairs"], figures["disputed"]) == ([], [])
-    assert figures["rounds"]["label"] == {"alpha": None, "votes": 0, "faces": 0, "unanimous": None}
+    assert figures.voters == []
+    assert (figures.pairs, figures.disputed) == ([], [])
+    assert figures.rounds["label"] == Round(alpha=None, votes=0, faces=0, unanimous=None)

@@ -8,6 +8,7 @@ import pytest
 
 from mien.labels.ballots import poll
 from mien.labels.consensus import consensus, count
+from mien.labels.files import BallotCounts
 from mien.labels.tables import labels
 from mien.tables import check
 
@@ -159,7 +160,7 @@ def test_reviews_that_asked_about_another_expression_are_stale(cast, make_faces,
     table = consensus(make_faces("f1"), polled.ballots, make_params())
     assert decided(one(table)) == ("angry", "too_few", "angry", "0 of 3 review votes")
     assert one(table)["share_happy"] == 0
-    assert count(polled, table, make_params(), 0)["stale_reviews"] == 4
+    assert count(polled, table, make_params(), 0).stale_reviews == 4
 
 
 def test_shares_are_what_was_said_for_each_expression(cast, make_faces, make_params):
@@ -335,19 +336,19 @@ def test_what_became_of_every_ballot_is_counted(cast, make_faces, make_params):
     polled = poll(ballots, faces)
     table = consensus(faces, polled.ballots, make_params())
     numbers = count(polled, table, make_params(), torn_lines=1)
-    assert numbers == {
-        "voters": 2,
-        "ballots": 10,
-        "corrections": 1,
-        "repeats": 1,
-        "moved": 1,
-        "orphans": 1,
-        "on_dropped_faces": 1,
-        "stale_reviews": 1,
-        "counted": 5,
-        "torn_lines": 1,
-        "absent": 10,  # four voters and three faces with a first label; two reviews count
-    }
+    assert numbers == BallotCounts(
+        voters=2,
+        ballots=10,
+        corrections=1,
+        repeats=1,
+        moved=1,
+        orphans=1,
+        on_dropped_faces=1,
+        stale_reviews=1,
+        counted=5,
+        torn_lines=1,
+        absent=10,  # four voters and three faces with a first label; two reviews count
+    )
 
 
 @pytest.mark.skipif(not FERPLUS.exists(), reason="needs ../shared/data/ferplus")

@@ -20,7 +20,7 @@ from mien.live.annotate import PAPER, annotate, colour_of, words_of
 from mien.live.look import Face
 from mien.live.metadata import KEY, Answers, read_metadata
 from mien.live.smooth import Shown
-from mien.live.sureness import answers_of, sureness
+from mien.live.sureness import sureness
 from mien.live.track import Seen
 
 ANSWERS = Answers(target=0.9, faces=277, answered=120, accuracy=0.908333)
@@ -173,13 +173,6 @@ def test_when_a_model_is_sure_is_a_sentence(threshold, answers, given, words):
     assert sureness(threshold, answers, given) == words
 
 
-def test_the_answered_faces_are_counted_from_the_metrics():
-    abstain = {"target": 0.9, "threshold": 0.625, "coverage": 0.433213, "accuracy": 0.908333}
-    assert answers_of(277, abstain) == ANSWERS
-    none = {"target": 0.9, "threshold": None, "coverage": 0.0, "accuracy": None}
-    assert answers_of(277, none) == Answers(target=0.9, faces=277, answered=0, accuracy=None)
-
-
 def test_an_export_of_before_loads_and_is_sure_of_nothing_without_a_threshold():
     for threshold in (0.5, None):
         told = json.loads(ABOUT.model_dump_json()) | {"threshold": threshold}
@@ -192,8 +185,8 @@ def test_what_is_written_is_valid_json():
     def refuse(name):
         raise AssertionError(name)
 
-    none = ABOUT.model_copy(update={"threshold": None, "answers": answers_of(0, {
-        "target": 0.9, "threshold": None, "coverage": None, "accuracy": None})})  # fmt: skip
+    none = ABOUT.model_copy(update={"threshold": None, "answers": Answers(
+        target=0.9, faces=0, answered=0, accuracy=None)})  # fmt: skip
     json.loads(none.model_dump_json(), parse_constant=refuse)
 
 

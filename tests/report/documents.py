@@ -27,7 +27,7 @@ def documented(project, tmp_path_factory):
     for path in root.glob("metrics/runs/*/*/metrics.json"):
         is_sure = path.parent.parent.name == YOLO
         answered = {"threshold": 0.71, "coverage": 0.823, "accuracy": 0.9051} if is_sure else {}
-        none = {"threshold": None, "coverage": None, "accuracy": None}
+        none = {"threshold": None, "coverage": 0.0, "accuracy": None}
         told = {"temperature": 1.57, "abstain": {"target": 0.9} | (answered or none)}
         told["scaled"] = {"log_loss": 0.411, "calibration_error": 0.022, "calibration_bins": []}
         write_json(path, read_json(path) | told)

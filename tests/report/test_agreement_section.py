@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from mien.labels.files import BallotCounts, Round
 from mien.report.page.agreement import (
     alpha_meaning,
     leaning,
@@ -72,13 +74,13 @@ def test_alpha_is_read_as_krippendorff_does(alpha, word):
 
 
 def test_a_low_alpha_beside_unanimous_faces_is_explained_where_it_stands():
-    skewed = {"alpha": -0.01, "unanimous": 0.9}
+    skewed = Round(alpha=-0.01, unanimous=0.9, votes=9, faces=3)
     assert "Yet on 90" in round_meaning(skewed)
     assert "alpha corrects for chance" in round_meaning(skewed)
     balanced = {"alpha": 0.65, "unanimous": 0.71}  # three voters, two classes of one size
     no_alpha = {"alpha": None, "unanimous": None}
     for plain in ({"unanimous": 0.4}, {"alpha": 0.8}, no_alpha, balanced):
-        assert "chance. Where" not in round_meaning(skewed | plain)
+        assert "chance. Where" not in round_meaning(replace(skewed, **plain))
 
 
 def test_each_voter_has_a_row_of_their_numbers(shown):
@@ -114,7 +116,7 @@ def test_moved_ballots_and_orphans_are_told_in_a_sentence(shown):
         "Of 1,204 ballots, 3 moved to another face, found anew where theirs had been, and 1 lost "
         "theirs for good (orphans)."
     ) in [p.text for p in shown.find_all("p")]
-    assert "Of 1 ballot, 0 moved" in moved_sentence({"ballots": 1, "moved": 0, "orphans": 0})
+    assert "Of 1 ballot, 0 moved" in moved_sentence(BallotCounts(1, 1, *[0] * 9))
 
 
 def test_disputed_faces_show_their_votes(project, shown):

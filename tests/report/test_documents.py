@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from figures import metrics_of
 from markdown_it import MarkdownIt
 from report.documents import HOSTILE, RESNET, YOLO
 from report.making import EXPRESSIONS, Project
@@ -140,7 +141,7 @@ def test_a_card_scores_each_class_over_all_runs(documented, variant):
 
 
 def test_faces_of_several_folds_add_up_and_those_of_several_seeds_do_not():
-    fold = {"classes": ["angry", "happy"], "confusion": [[3, 1], [0, 6]]}
+    fold = metrics_of(confusion=[[3, 1], [0, 6]])
     none = pd.DataFrame(columns=list(SLICES.columns))
     assert [row[1] for row in class_rows([fold, fold], 1, none)] == [8, 12]
     assert [row[1] for row in class_rows([fold, fold], 2, none)] == [4, 6]

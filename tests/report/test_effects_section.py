@@ -3,6 +3,7 @@
 import pytest
 from bs4 import BeautifulSoup
 
+from mien.evaluate.files import Effect, Gain
 from mien.report.page.effects import effect_rows, verdict
 
 
@@ -45,9 +46,9 @@ def test_pairs_with_the_best_variant_come_first_and_the_others_are_folded(sectio
     assert "p = 0.031" in first.li.text
 
 
-def effect(low: float | None, high: float | None) -> dict:
-    gain = {"difference": 0.02, "low": low, "high": high}
-    return {"setting": "labels", "a": "a", "b": "b", "value_a": 1, "value_b": 2, "accuracy": gain}
+def effect(low: float | None, high: float | None) -> Effect:
+    gain = Gain(0.02, low, high)
+    return Effect("labels", "a", "b", 1, 2, gain, gain, faces=9, groups=9, reliable=False)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +61,7 @@ def effect(low: float | None, high: float | None) -> dict:
     ],
 )
 def test_an_interval_on_one_side_of_nought_decides(low, high, word):
-    assert verdict({"low": low, "high": high}) == word
+    assert verdict(Gain(0.0, low, high)) == word
 
 
 def test_the_axis_has_nought_in_its_middle_and_reaches_to_the_farthest_end():

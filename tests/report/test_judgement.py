@@ -1,22 +1,18 @@
 """What the best variant is good for is decided by rules, and never said too well."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
+from figures import metrics_of, variant_row
 
+from mien.evaluate.files import ClassScores
 from mien.report.page.cautions import cautions
 from mien.report.page.judgement import Evidence, evidence, judge
 from mien.report.page.yields import unvoted_share, waiting
 
-GOOD = {
-    "variant": "v",
-    "accuracy": 0.9,
-    "accuracy_low": 0.86,
-    "accuracy_high": 0.94,
-    "groups": 60,
-    "reliable": True,
-    "leak": 0.0,
-}
-COMMONEST = {"name": "happy", "share": 0.4}
+GOOD = variant_row(accuracy_low=0.86, groups=60)
+COMMONEST = ("happy", 0.4)
 ASKED = {"waiting": 0, "is_drawn": False, "is_voted": True, "is_crossed": False}
 
 
@@ -57,7 +53,9 @@ def test_a_good_variant_is_usable_on_faces_like_these_and_names_its_weakest_clas
     ],
 )  # fmt: skip
 def test_each_rule_decides_at_its_own_edge(best, classes, asked, verdict, reason, step):
-    found = judge(GOOD | best, [seen(**classes), seen("happy")], COMMONEST, **(ASKED | asked))
+    found = judge(
+        replace(GOOD, **best), [seen(**classes), seen("happy")], COMMONEST, **(ASKED | asked)
+    )
     assert found.verdict == verdict
     assert reason in " ".join(found.reasons)
     assert step in "; ".join(found.steps)
@@ -83,7 +81,7 @@ def test_faces_that_wait_for_votes_come_before_new_pictures():
     found = judge(GOOD, few, COMMONEST, **(ASKED | {"is_voted": False}))
     assert found.steps[0] == "let people vote on the faces (mien vote), then run snakemake again"
     assert judge(GOOD, CLASSES, COMMONEST, **(ASKED | {"waiting": 300})).verdict == "Usable"
-    leaking = judge(GOOD | {"leak": 0.5}, few, COMMONEST, **(ASKED | {"waiting": 300}))
+    leaking = judge(replace(GOOD, leak=0.5), few, COMMONEST, **(ASKED | {"waiting": 300}))
     assert "scheme: grouped" in leaking.steps[0]
     assert leaking.steps[1].startswith("vote on 300 faces")
 
@@ -101,7 +99,7 @@ def test_faces_wait_for_votes_while_too_few_people_voted_and_they_have_no_label(
 
 
 def test_every_fault_is_told_and_no_step_twice():
-    bad = GOOD | {"leak": 0.5, "reliable": False, "groups": 3, "accuracy_low": 0.1}
+    bad = replace(GOOD, leak=0.5, reliable=False, groups=3, accuracy_low=0.1)
     few = {"checked": 1, "checked_groups": 1}
     found = judge(bad, [seen(**few), seen("happy", **few)], COMMONEST, **ASKED)
     assert len(found.reasons) == 4
@@ -112,17 +110,19 @@ def test_every_fault_is_told_and_no_step_twice():
 def test_no_figure_makes_a_leaking_or_unreliable_variant_usable():
     perfect = {"accuracy": 1.0, "accuracy_low": 0.99, "accuracy_high": 1.0}
     for fault in ({"leak": 0.01}, {"reliable": False}):
-        found = judge(GOOD | perfect | fault, CLASSES, COMMONEST, **ASKED)
+        found = judge(replace(GOOD, **perfect, **fault), CLASSES, COMMONEST, **ASKED)
         assert found.verdict == "Not usable yet"
 
 
 def test_evidence_counts_faces_groups_and_the_recall_of_all_runs():
     faces = pd.DataFrame({"group_id": list("aabbcd"), "label": ["x", "x", "x", "y", "y", "x"]})
     checked = pd.Series([True, False, True, True, False, False])
+    known = [{"x": (0.5, 2), "y": (1.0, 1)}, {"x": (1.0, 2), "y": (None, 0)}]
     runs = [
-        {"per_class": {"x": {"support": 2, "recall": 0.5}, "y": {"support": 1, "recall": 1.0}}},
-        {"per_class": {"x": {"support": 2, "recall": 1.0}, "y": {"support": 0, "recall": None}}},
-    ]
+        metrics_of(per_class={name: ClassScores(None, recall, None, support)
+                              for name, (recall, support) in run.items()})
+        for run in known
+    ]  # fmt: skip
     x, y, z = evidence(faces, checked, ["x", "y", "z"], runs)
     assert (x.faces, x.groups, x.checked, x.checked_groups, x.recall) == (4, 3, 2, 2, 0.75)
     assert (y.faces, y.groups, y.checked, y.checked_groups, y.recall) == (2, 2, 1, 1, 1.0)

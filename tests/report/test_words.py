@@ -1,8 +1,11 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from figures import variant_row
 
+from mien.evaluate.files import NoPair, Pair
 from mien.live import sureness
 from mien.params import load
 from mien.report.page.cautions import cautions
@@ -18,15 +21,8 @@ from mien.report.page.sentences import (
 )
 from mien.words import GAP, count, listing, percent, points, short_percent
 
-PAIR = {
-    "a": "A",
-    "b": "B",
-    "faces": 140,
-    "groups": 36,
-    "reliable": True,
-    "p_value": 0.02,
-    "p_adjusted": 0.06,
-}
+PAIR = Pair("A", "B", 0.0, 0.0, 0.0, 0.02, 0.06, faces=140, groups=36, reliable=True)
+BEST = variant_row(groups=30)
 
 
 @pytest.mark.parametrize(
@@ -50,19 +46,21 @@ PAIR = {
             "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, p = 0.060 for all pairs together, on 140 faces both predicted "
             "(of 9 groups only: unreliable).",
         ),
-        (
-            {"reason": "no face was predicted by both"},
-            "A and B cannot be compared: no face was predicted by both.",
-        ),
     ],
 )
 def test_comparison_says_who_is_better_or_that_nobody_is(numbers, sentence):
-    assert pair_sentence(PAIR | numbers) == sentence
+    assert pair_sentence(replace(PAIR, **numbers)) == sentence
+
+
+def test_what_cannot_be_compared_has_its_reason_told():
+    assert pair_sentence(NoPair("A", "B", "no face was predicted by both")) == (
+        "A and B cannot be compared: no face was predicted by both."
+    )
 
 
 def test_a_single_pair_has_one_p_since_there_are_no_others_to_adjust_it_for():
     numbers = {"difference": 0.031, "low": 0.004, "high": 0.059}
-    assert pair_sentence(PAIR | numbers, is_only_one=True) == (
+    assert pair_sentence(replace(PAIR, **numbers), is_only_one=True) == (
         "A is better than B by 3.1 points (0.4 to 5.9), p = 0.020, on 140 faces both predicted."
     )
 
@@ -97,17 +95,15 @@ def test_points_have_a_sign_and_a_dash_for_none():
 
 
 def test_drawn_faces_say_nothing_about_real_ones():
-    best = {"reliable": True, "groups": 30, "leak": 0.0}
-    assert cautions(best, "last", pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
+    assert cautions(BEST, "last", pd.DataFrame({"kind": ["drawn", "drawn"]})) == [
         "Every face here is drawn by a program. The numbers show that the pipeline works, and say "
         "nothing about real faces."
     ]
-    assert cautions(best, None, pd.DataFrame({"kind": ["drawn", "folder"]})) == []
+    assert cautions(BEST, None, pd.DataFrame({"kind": ["drawn", "folder"]})) == []
 
 
 def test_epoch_chosen_by_the_faces_it_is_judged_on_is_warned_of():
-    best = {"reliable": True, "groups": 30, "leak": 0.0}
-    assert cautions(best, "best", pd.DataFrame({"kind": ["folder"]})) == [
+    assert cautions(BEST, "best", pd.DataFrame({"kind": ["folder"]})) == [
         "The epoch it was kept from is the one that did best on these very faces, so the accuracy "
         "flatters it."
     ]

@@ -34,7 +34,7 @@ def test_a_missing_or_foreign_card_is_named(tmp_path: Path) -> None:
     with pytest.raises(TableError, match="the file is missing; run snakemake"):
         read_card(tmp_path)
     (tmp_path / "model.json").write_text('{"name": "somebody"}')
-    with pytest.raises(SourceError, match="not the card of a run; delete it and run snakemake"):
+    with pytest.raises(TableError, match=r"variant: field required.*delete it and run snakemake"):
         read_card(tmp_path)
 
 

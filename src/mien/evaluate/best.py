@@ -1,62 +1,53 @@
 """The best variant, by validation alone, and which others may be as good."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from mien.errors import TableError
-
-Row = Mapping[str, Any]
+from mien.evaluate.files import Best, NoPair, Pair, Summary, VariantRow
 
 
-def best(rows: Sequence[Row], pairs: Sequence[Row], confidence: float) -> dict[str, Any]:
+def best(rows: Sequence[VariantRow], pairs: Sequence[Pair | NoPair], confidence: float) -> Best:
     """Return the variant with the highest accuracy, its rivals, the candidates and why these.
 
     Candidates do not leak, tell the most classes apart and have the truth that most of these have;
     if all leak, leaking ones. A rival is a candidate that is not shown to be worse, its p-value
     adjusted for how many pairs there are.
     """
-    clean = [row for row in rows if row["leak"] == 0]
+    clean = [row for row in rows if row.leak == 0]
     among = clean or list(rows)
-    classes = _commonest([frozenset(row["classes"]) for row in among], size=len)
-    among = [row for row in among if frozenset(row["classes"]) == classes]
-    truth = _commonest([row["truth"] for row in among])
-    among = [row for row in among if row["truth"] == truth]
-    first = max(among, key=lambda row: (row["accuracy"], -row["log_loss"], row["variant"]))
-    names = [row["variant"] for row in among]
-    others = [name for name in names if name != first["variant"]]
-    beaten = {_loser(pair) for pair in pairs if _told_apart(pair, first["variant"], confidence)}
+    classes = _commonest([frozenset(row.classes) for row in among], size=len)
+    among = [row for row in among if frozenset(row.classes) == classes]
+    truth = _commonest([row.truth for row in among])
+    among = [row for row in among if row.truth == truth]
+    first = max(among, key=lambda row: (row.accuracy, -row.log_loss, row.variant)).variant
+    names = [row.variant for row in among]
+    beaten = {loser for pair in pairs if (loser := _beaten_by(first, pair, confidence))}
     leaking = "none leaks" if clean else "all leak, so that every accuracy flatters"
-    return {
-        "variant": first["variant"],
-        "rivals": [name for name in others if name not in beaten],
-        "candidates": names,
-        "why": f"the highest validation accuracy of {len(names)} of {len(rows)} variants: "
+    return Best(
+        variant=first,
+        rivals=[name for name in names if name not in {first, *beaten}],
+        candidates=names,
+        why=f"the highest validation accuracy of {len(names)} of {len(rows)} variants: "
         f"{leaking}, {len(classes)} classes, truth {truth}",
-    }
-
-
-def sentences(summary: Row, place: str) -> list[str]:
-    """Return what a summary says of the best variant, a line each; `place` is where it was read.
-
-    Raises TableError for a summary that names none.
-    """
-    chosen = summary.get("best")
-    row = {one["variant"]: one for one in summary.get("variants", [])}.get(
-        chosen["variant"] if chosen else None
     )
-    if chosen is None or row is None:
-        raise TableError(f"{place}: it names no best variant; run snakemake")
-    name, low, high = row["variant"], row["accuracy_low"], row["accuracy_high"]
-    ends = "no interval" if low is None else f"interval {100 * low:.1f} to {100 * high:.1f} %"
-    few = "" if row["reliable"] else ", too few to rely on"
-    rivals = ", ".join(chosen["rivals"])
+
+
+def sentences(summary: Summary) -> list[str]:
+    """Return what a summary says of the best variant, a line each."""
+    chosen = summary.best
+    row = summary.row(chosen.variant)
+    low, high, ends = row.accuracy_low, row.accuracy_high, "no interval"
+    if low is not None and high is not None:
+        ends = f"interval {100 * low:.1f} to {100 * high:.1f} %"
+    few = "" if row.reliable else ", too few to rely on"
+    rivals = ", ".join(chosen.rivals)
     return [
-        f"{name}: accuracy {100 * row['accuracy']:.1f} % ({ends}) on {row['faces']} validation "
-        f"faces of {row['groups']} groups{few}",
-        f"Chosen as {chosen['why']}.",
-        f"Not shown to be better than {rivals}." if rivals else _alone(chosen["candidates"]),
-        f"Its models are in models/{name}/ ({row['runs']} of them).",
+        f"{row.variant}: accuracy {100 * row.accuracy:.1f} % ({ends}) on {row.faces} validation "
+        f"faces of {row.groups} groups{few}",
+        f"Chosen as {chosen.why}.",
+        f"Not shown to be better than {rivals}." if rivals else _alone(chosen.candidates),
+        f"Its models are in models/{row.variant}/ ({row.runs} of them).",
     ]
 
 
@@ -72,12 +63,9 @@ def _commonest(values: Sequence[Any], size: Any = lambda _: 0) -> Any:
     return max(counts, key=lambda value: (size(value), counts[value]))
 
 
-def _told_apart(pair: Row, name: str, confidence: float) -> bool:
-    """Return whether a pair shows that this variant is the better one."""
-    if "reason" in pair or name not in (pair["a"], pair["b"]):
-        return False
-    return _loser(pair) != name and pair["p_adjusted"] <= 1 - confidence
-
-
-def _loser(pair: Row) -> str:
-    return str(pair["b"] if pair["difference"] > 0 else pair["a"])
+def _beaten_by(name: str, pair: Pair | NoPair, confidence: float) -> str | None:
+    """Return the other one of a pair that shows this variant to be the better one."""
+    if isinstance(pair, NoPair) or pair.p_adjusted > 1 - confidence:
+        return None
+    better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)
+    return worse if better == name else None

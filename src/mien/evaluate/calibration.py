@@ -4,13 +4,14 @@ After Guo et al. 2017, "On Calibration of Modern Neural Networks" (ICML).
 """
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy.special import log_softmax, softmax
 
+from mien.evaluate.files import Abstain, Bin, Point, Scaled
 from mien.evaluate.intervals import Numbers
 from mien.evaluate.scored import PREFIX, classes_of
 from mien.tables import DIGITS
@@ -21,7 +22,17 @@ TEMPERATURES = np.geomspace(0.1, 10, 401)  # 1.2 % apart: log loss is flat about
 POINTS = 20
 
 
-def calibrated(scored: pd.DataFrame, target: float) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Calibrated:
+    """What a temperature makes of predictions, as their metrics have it."""
+
+    temperature: float
+    scaled: Scaled
+    abstain: Abstain
+    answered: list[Point]
+
+
+def calibrated(scored: pd.DataFrame, target: float) -> Calibrated:
     """Return what a temperature makes of predictions with a group_id.
 
     `temperature` is the likeliest for all of them; `scaled` says how good it is on other people's
@@ -35,16 +46,9 @@ def calibrated(scored: pd.DataFrame, target: float) -> dict[str, Any]:
     crossed = at_temperature(scored, others[codes])
     bins = calibration_bins(crossed) if len(by_group) > 1 else []
     curve = accuracy_by_coverage(at_temperature(scored, temperature))
-    return {
-        "temperature": temperature,
-        "scaled": {
-            "log_loss": log_loss(crossed) if bins else math.nan,
-            "calibration_error": calibration_error(bins) if bins else math.nan,
-            "calibration_bins": bins,
-        },
-        "abstain": abstain(curve, target),
-        "answered": _thinned(curve).to_dict("records"),
-    }
+    loss, error = (log_loss(crossed), calibration_error(bins)) if bins else (math.nan, math.nan)
+    points = [Point(*row) for row in _thinned(curve).to_numpy().tolist()]
+    return Calibrated(temperature, Scaled(loss, error, bins), abstain(curve, target), points)
 
 
 def at_temperature(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.DataFrame:
@@ -72,7 +76,7 @@ def accuracy_by_coverage(predictions: pd.DataFrame) -> pd.DataFrame:
     return curve[["threshold"]].assign(coverage=coverage, accuracy=accuracy)
 
 
-def abstain(curve: pd.DataFrame, target: float) -> dict[str, Any]:
+def abstain(curve: pd.DataFrame, target: float) -> Abstain:
     """Return the least threshold from which the faces answered reach the accuracy `target`.
 
     Without one, threshold and accuracy are NaN and nothing is covered. It is chosen by the faces
@@ -80,8 +84,8 @@ def abstain(curve: pd.DataFrame, target: float) -> dict[str, Any]:
     """
     enough = curve[curve["accuracy"] >= target]
     if enough.empty:
-        return {"target": target, "threshold": math.nan, "coverage": 0.0, "accuracy": math.nan}
-    return {"target": target, **enough.iloc[-1]}
+        return Abstain(target, threshold=math.nan, coverage=0.0, accuracy=math.nan)
+    return Abstain(target, *enough.iloc[-1].tolist())
 
 
 def probabilities_of(predictions: pd.DataFrame) -> Numbers:
@@ -97,7 +101,7 @@ def log_loss(predictions: pd.DataFrame) -> float:
     return float(-np.log(_of_actual(predictions, probabilities_of(predictions))).mean())
 
 
-def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
+def calibration_bins(predictions: pd.DataFrame) -> list[Bin]:
     """Return the bins of a reliability diagram: 15 equal steps of confidence, low end left out.
 
     Confidence is the greatest probability of a face. An empty bin has neither mean confidence nor
@@ -108,26 +112,29 @@ def calibration_bins(predictions: pd.DataFrame) -> list[dict[str, Any]]:
     edges = np.linspace(0, 1, BINS + 1)
     bins = np.digitize(confidence, edges[1:-1], right=True)
     return [
-        {
-            "low": float(edges[number]),
-            "high": float(edges[number + 1]),
-            "faces": int(inside.sum()),
-            "confidence": float(confidence[inside].mean()) if inside.any() else math.nan,
-            "accuracy": float(right[inside].mean()) if inside.any() else math.nan,
-        }
+        Bin(
+            low=float(edges[number]),
+            high=float(edges[number + 1]),
+            faces=int(inside.sum()),
+            confidence=float(confidence[inside].mean()) if inside.any() else math.nan,
+            accuracy=float(right[inside].mean()) if inside.any() else math.nan,
+        )
         for number in range(BINS)
         for inside in [bins == number]
     ]
 
 
-def calibration_error(bins: Sequence[Mapping[str, Any]]) -> float:
+def calibration_error(bins: Sequence[Bin]) -> float:
     """Return the expected calibration error: the mean gap of a face's bin, 0 to 1.
 
     As in Guo et al. 2017, "On Calibration of Modern Neural Networks", section 2 and equation 3.
     """
-    filled = [one for one in bins if one["faces"]]
-    gaps = sum(one["faces"] * abs(one["accuracy"] - one["confidence"]) for one in filled)
-    return float(gaps / sum(one["faces"] for one in filled))
+    gaps = sum(
+        one.faces * abs(one.accuracy - one.confidence)
+        for one in bins
+        if one.faces and one.accuracy is not None and one.confidence is not None
+    )
+    return float(gaps / sum(one.faces for one in bins))
 
 
 def _losses(predictions: pd.DataFrame) -> Numbers:

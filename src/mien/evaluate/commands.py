@@ -79,7 +79,7 @@ def measure(
     settings = load(params)
     result = read_result(predictions, split)
     gate(result.leak, settings.variant(result.variant).scheme, split, predictions)
-    write_json(metrics, {**measured(result.predictions, settings.evaluate), "leak": result.leak})
+    write_json(metrics, measured(result.predictions, settings.evaluate, result.leak))
 
 
 @app.command()
@@ -91,9 +91,12 @@ def compare(
     params: Settings = PARAMS,
 ) -> None:
     """Set the variants side by side, with intervals, and every two of them; name the best."""
+    import pandas as pd
+
     from mien.evaluate.best import best
     from mien.evaluate.compare import compare_pairs
     from mien.evaluate.effects import effects
+    from mien.evaluate.files import Summary
     from mien.evaluate.plots import headline
     from mien.evaluate.runs import read_result
     from mien.evaluate.summary import summarise
@@ -107,18 +110,18 @@ def compare(
         read_result(runs / run / "predictions.csv", splits / variant.split)
         for run, variant in settings.runs
     ]
-    table = summarise(results, settings.variants, settings.evaluate)
-    rows = [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    rows = summarise(results, settings.variants, settings.evaluate)
     pairs = compare_pairs(results, settings.evaluate)
+    table = pd.DataFrame(rows)
     answers = table["reliable"].map({True: "yes", False: "no"})
     write_csv(summary_csv, table[list(SUMMARY.columns)].assign(reliable=answers), SUMMARY)
-    content = {
-        **headline(table),
-        "variants": rows,
-        "pairs": pairs,
-        "effects": effects(results, settings.variants, settings.evaluate),
-        "best": best(rows, pairs, settings.evaluate.confidence),
-    }
+    content = Summary(
+        **headline(rows),
+        variants=rows,
+        pairs=pairs,
+        effects=effects(results, settings.variants, settings.evaluate),
+        best=best(rows, pairs, settings.evaluate.confidence),
+    )
     write_json(summary_json, content)
 
 
@@ -186,8 +189,8 @@ def second_look(
     cast, _ = read_ballots(ballots or [], expressions)
     counts = counted(looked_at(looks), table["label"], cast)
     write_json(second_look, counts)
-    said = ", ".join(f"{name} {number}" for name, number in counts["outcomes"].items())
-    say(f"second look: offered {counts['offered']}, {said}")
+    said = ", ".join(f"{name} {number}" for name, number in counts.outcomes.items())
+    say(f"second look: offered {counts.offered}, {said}")
 
 
 @app.command()

@@ -1,19 +1,20 @@
 """Which variant is better, as far as the faces at hand can tell."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mien.evaluate.bootstrap import Difference, paired_difference
+from mien.evaluate.files import NoPair, Pair
 from mien.evaluate.intervals import RELIABLE_GROUPS, Numbers
 from mien.evaluate.runs import Graded, Result, by_variant, grade, pool
 from mien.params import EvaluateParams
 
 
-def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[dict[str, Any]]:
+def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[Pair | NoPair]:
     """Return for every two variants the difference in accuracy, `a` less `b`, and its interval.
 
     It is taken on the faces both predicted; `p_value` is how likely so large a difference is
@@ -22,15 +23,12 @@ def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[dic
     `reason` says why in place of the numbers.
     """
     graded = {name: grade(pool(members)) for name, members in by_variant(results).items()}
-    pairs = [
-        {"a": a, "b": b, **_compare(graded[a], graded[b], params)}
-        for a, b in combinations(graded, 2)
+    pairs = [_compare(a, b, graded, params) for a, b in combinations(graded, 2)]
+    adjusted = iter(holm([pair.p_value for pair in pairs if isinstance(pair, Pair)]))
+    return [
+        replace(pair, p_adjusted=next(adjusted)) if isinstance(pair, Pair) else pair
+        for pair in pairs
     ]
-    compared = [pair for pair in pairs if "reason" not in pair]
-    adjusted = holm([pair["p_value"] for pair in compared])
-    for pair, value in zip(compared, adjusted, strict=True):
-        pair["p_adjusted"] = value
-    return pairs
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -82,16 +80,19 @@ def shared_groups(a: Graded, b: Graded) -> "pd.Series[str]":
     return groups
 
 
-def counted(groups: "pd.Series[str]") -> Mapping[str, Any]:
-    """Return what a comparison rests on."""
+def counted(groups: "pd.Series[str]") -> tuple[int, int, bool]:
+    """Return on how many faces and groups a comparison rests, and whether these are enough."""
     number = groups.nunique()
-    return {"faces": len(groups), "groups": number, "reliable": number >= RELIABLE_GROUPS}
+    return len(groups), number, number >= RELIABLE_GROUPS
 
 
-def _compare(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
-    """Return the numbers of one comparison, or the reason that there are none."""
-    reason = why_not(a, b)
+def _compare(a: str, b: str, graded: Mapping[str, Graded], params: EvaluateParams) -> Pair | NoPair:
+    """Return the numbers of one comparison, its p-value not adjusted, or why there are none."""
+    one, other = graded[a], graded[b]
+    reason = why_not(one, other)
     if reason is not None:
-        return {"reason": reason}
-    groups = shared_groups(a, b)
-    return {**vars(paired(a.right, b.right, groups, params, step=1)), **counted(groups)}
+        return NoPair(a, b, reason)
+    groups = shared_groups(one, other)
+    found = paired(one.right, other.right, groups, params, step=1)
+    ends = (found.difference, found.low, found.high)
+    return Pair(a, b, *ends, found.p_value, found.p_value, *counted(groups))

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mien.evaluate.compare import counted, paired, shared_groups, why_not
+from mien.evaluate.files import Effect, Gain, SchemeEffect
 from mien.evaluate.intervals import (
     RELIABLE_GROUPS,
     difference_interval,
@@ -18,12 +19,14 @@ from mien.evaluate.summary import mean_estimate
 from mien.params import AnyVariant, EvaluateParams
 
 ASIDE = {"seeds", "cross_validate"}  # how often a recipe is run, no part of it
+Worth = tuple[Gain, Gain, int, int, bool]  # accuracy, log loss; faces, groups, are they enough
+
 RECIPE = "as by default"  # the value of a setting of the family that a variant does not name
 
 
 def effects(
     results: Sequence[Result], variants: Mapping[str, AnyVariant], params: EvaluateParams
-) -> list[dict[str, Any]]:
+) -> list[Effect]:
     """Return what a setting changes, `b` less `a`, for every two variants that differ in it alone.
 
     Both are judged on the faces that both predicted; two that cannot be compared, as when their
@@ -32,15 +35,15 @@ def effects(
     """
     members = by_variant(results)
     graded = {name: grade(pool(runs)) for name, runs in members.items()}
-    rows = []
+    rows: list[Effect] = []
     for a, b in combinations(graded, 2):
         setting, values = only_difference(variants[a], variants[b])
-        row = {"setting": setting, "a": a, "b": b, "value_a": values[0], "value_b": values[1]}
-        if setting == "scheme" and _several_groups(graded[a], graded[b]):
-            leaks = {"leak_a": mean_leak(members[a]), "leak_b": mean_leak(members[b])}
-            rows.append({**row, **_apart(graded[a], graded[b], params), **leaks})
-        elif setting and setting != "scheme" and why_not(graded[a], graded[b]) is None:
-            rows.append({**row, **_on_shared_faces(graded[a], graded[b], params)})
+        pair, what = (graded[a], graded[b]), (setting, a, b, *values)
+        if setting == "scheme" and _several_groups(*pair):
+            leaks = (mean_leak(members[name]) for name in (a, b))
+            rows.append(SchemeEffect(*what, *_apart(*pair, params), *leaks))
+        elif setting and setting != "scheme" and why_not(*pair) is None:
+            rows.append(Effect(*what, *_on_shared_faces(*pair, params)))
     return rows
 
 
@@ -68,18 +71,15 @@ def _value(settings: Mapping[str, Any], name: str) -> Any:
     return settings.get(name, RECIPE)
 
 
-def _on_shared_faces(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
+def _on_shared_faces(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
     groups = shared_groups(a, b)
     accuracy = paired(b.right, a.right, groups, params, step=1)
     loss = paired(b.loss, a.loss, groups, params)
-    return {
-        "accuracy": _ends(accuracy.difference, (accuracy.low, accuracy.high)),
-        "log_loss": _ends(loss.difference, (loss.low, loss.high)),
-        **counted(groups),
-    }
+    gains = [Gain(one.difference, one.low, one.high) for one in (accuracy, loss)]
+    return gains[0], gains[1], *counted(groups)
 
 
-def _apart(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
+def _apart(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
     """Return the differences of two variants on their own faces, whose groups may be the same."""
     groups = [one.truth["group_id"] for one in (a, b)]
     faces = pd.concat(groups)
@@ -92,13 +92,9 @@ def _apart(a: Graded, b: Graded, params: EvaluateParams) -> dict[str, Any]:
     ]
     shares = [share_interval(share, count, params) for share, _, count in alone]
     losses = [positive_interval(mean, params) for _, mean, _ in alone]
-    return {
-        "accuracy": _ends(right[1].point - right[0].point, difference_interval(right, shares)),
-        "log_loss": _ends(loss[1].point - loss[0].point, difference_interval(loss, losses)),
-        **counted(faces[~faces.index.duplicated()]),
-        "reliable": min(count for _, _, count in alone) >= RELIABLE_GROUPS,
-    }
-
-
-def _ends(difference: float, ends: tuple[float, float]) -> dict[str, float]:
-    return {"difference": difference, "low": ends[0], "high": ends[1]}
+    number, together, _ = counted(faces[~faces.index.duplicated()])
+    return (
+        Gain(right[1].point - right[0].point, *difference_interval(right, shares)),
+        Gain(loss[1].point - loss[0].point, *difference_interval(loss, losses)),
+        *(number, together, min(count for _, _, count in alone) >= RELIABLE_GROUPS),
+    )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats import t
 
 from mien.params import EvaluateParams
+from mien.wilson import wilson
 
 RELIABLE_GROUPS = 20
 ROWS_AT_ONCE = 250
@@ -108,14 +109,6 @@ def pooled_freedom(variances: Sequence[float], freedoms: Sequence[float]) -> flo
 def quantile(freedom: float, params: EvaluateParams) -> float:
     """Return Student's t of both ends of an interval."""
     return float(t.ppf((1 + params.confidence) / 2, freedom))
-
-
-def wilson(share: float, size: float, z: float) -> tuple[float, float]:
-    """Return the score interval of a share among `size` faces; `z` of both ends."""
-    centre = share + z * z / (2 * size)
-    half = z * math.sqrt(share * (1 - share) / size + z * z / (4 * size * size))
-    low, high = ((centre + sign * half) / (1 + z * z / size) for sign in (-1, 1))
-    return max(min(low, share), 0.0), min(max(high, share), 1.0)
 
 
 def _without(statistic: Statistic, units: Sequence[int], place: int) -> Numbers:

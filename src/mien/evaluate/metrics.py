@@ -14,45 +14,55 @@ from sklearn.metrics import (
 )
 
 from mien.evaluate.calibration import calibrated, calibration_bins, calibration_error, log_loss
+from mien.evaluate.files import ClassScores, Metrics
 from mien.evaluate.intervals import RELIABLE_GROUPS, Numbers, interval
 from mien.evaluate.scored import classes_of
 from mien.params import EvaluateParams
 
 
-def measure(scored: pd.DataFrame, params: EvaluateParams) -> dict[str, Any]:
+def measure(scored: pd.DataFrame, params: EvaluateParams, leak: float = 0.0) -> Metrics:
     """Return the metrics of predictions with a group_id: a run's, or those of several together.
 
     The confusion matrix has a row for each actual and a column for each predicted class. What is
     undefined is NaN: the precision of a class never predicted, an interval from a single
-    group. A class neither actual nor predicted is no part of macro F1.
+    group. A class neither actual nor predicted is no part of macro F1. `leak` is the share of the
+    faces whose group was trained on.
     """
     classes, (actual, predicted) = classes_of(scored), _answers(scored)
-    scores = precision_recall_fscore_support(
-        actual, predicted, labels=classes, zero_division=np.nan
-    )
-    names = ("precision", "recall", "f1", "support")
+    points = point_metrics(scored)
     confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
     units = [len(confusions)]
     low, high = interval(lambda w: accuracies(_weigh(w, confusions)), units, params)
     f1_low, f1_high = interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params)
-    return {
-        **point_metrics(scored),
-        "accuracy_low": low,
-        "accuracy_high": high,
-        "macro_f1_low": f1_low,
-        "macro_f1_high": f1_high,
-        "reliable": len(confusions) >= RELIABLE_GROUPS,
-        "faces": len(scored),
-        "groups": len(confusions),
-        "classes": classes,
-        "per_class": {
-            name: dict(zip(names, values, strict=True))
-            for name, *values in zip(classes, *scores, strict=True)
-        },
-        "confusion": confusion_matrix(actual, predicted, labels=classes).tolist(),
-        "calibration_bins": calibration_bins(scored),
-        **calibrated(scored, params.answered_accuracy),
-    }
+    return Metrics(
+        accuracy=points["accuracy"],
+        macro_f1=points["macro_f1"],
+        log_loss=points["log_loss"],
+        calibration_error=points["calibration_error"],
+        accuracy_low=low,
+        accuracy_high=high,
+        macro_f1_low=f1_low,
+        macro_f1_high=f1_high,
+        reliable=len(confusions) >= RELIABLE_GROUPS,
+        faces=len(scored),
+        groups=len(confusions),
+        leak=leak,
+        classes=classes,
+        per_class=class_scores(scored),
+        confusion=confusion_matrix(actual, predicted, labels=classes).tolist(),
+        calibration_bins=calibration_bins(scored),
+        **vars(calibrated(scored, params.answered_accuracy)),
+    )
+
+
+def class_scores(predictions: pd.DataFrame) -> dict[str, ClassScores]:
+    """Return how well each class is recognised; NaN where a figure is not defined."""
+    classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
+    scores = precision_recall_fscore_support(
+        actual, predicted, labels=classes, zero_division=np.nan
+    )
+    rows = zip(classes, *(figures.tolist() for figures in scores), strict=True)
+    return {name: ClassScores(*figures) for name, *figures in rows}
 
 
 def point_metrics(predictions: pd.DataFrame) -> dict[str, float]:

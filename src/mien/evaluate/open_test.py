@@ -1,7 +1,7 @@
 """The test part: read, refused or opened. No other code asks a model about it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import pandas as pd
 
 from mien import layout
 from mien.errors import TableError
+from mien.evaluate.files import Metrics
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import FIGURES, hash_models
 from mien.evaluate.predict import predict_faces, prediction_table
@@ -121,17 +122,15 @@ def faces_to_open(
     return rows.reset_index(drop=True)
 
 
-def measure_part(
-    part: HeldOut, answers: Sequence[pd.DataFrame], params: EvaluateParams
-) -> dict[str, Any]:
+def measure_part(part: HeldOut, answers: Sequence[pd.DataFrame], params: EvaluateParams) -> Metrics:
     """Return the metrics of all runs together; accuracy and its interval as the summary has them.
 
     So the interval allows for other runs too, where there are several.
     """
     results = [Result(part.name, run, said, part.leak) for run, said in enumerate(answers)]
-    row = summarise(results, {part.name: part.variant}, params).iloc[0]
-    together = measure(pd.concat(answers, ignore_index=True), params)
-    return {**together, **{name: row[name] for name in FIGURES}}
+    (row,) = summarise(results, {part.name: part.variant}, params)
+    together = measure(pd.concat(answers, ignore_index=True), params, part.leak)
+    return replace(together, **{name: getattr(row, name) for name in FIGURES})
 
 
 def warning(part: HeldOut, openings: pd.DataFrame) -> str:
@@ -149,13 +148,15 @@ def warning(part: HeldOut, openings: pd.DataFrame) -> str:
 
 
 def result_lines(
-    part: HeldOut, line: Mapping[str, Any], figures: Mapping[str, Any], confidence: float
+    part: HeldOut, line: Mapping[str, Any], figures: Metrics, confidence: float
 ) -> list[str]:
     """Return what the test part says of a variant, line by line."""
     accuracy, f1 = (
-        f"{percent(figures[name])} "
-        f"({interval(figures[f'{name}_low'], figures[f'{name}_high'], confidence)})"
-        for name in ("accuracy", "macro_f1")
+        f"{percent(share)} ({interval(low, high, confidence)})"
+        for share, low, high in (
+            (figures.accuracy, figures.accuracy_low, figures.accuracy_high),
+            (figures.macro_f1, figures.macro_f1_low, figures.macro_f1_high),
+        )
     )
     words = [
         f"{part.name}, {count(line['runs'], 'runs')}, on the test part of {line['split']}, "
@@ -163,14 +164,14 @@ def result_lines(
         f"opening {line['opening']}:",
         f"accuracy {accuracy}",
         f"macro F1 {f1}",
-        f"log loss {decimal(figures['log_loss'])}",
+        f"log loss {decimal(figures.log_loss)}",
     ]
     words += [
-        f"{name}: precision {percent(scores['precision'])}, recall {percent(scores['recall'])}"
-        for name, scores in figures["per_class"].items()
+        f"{name}: precision {percent(scores.precision)}, recall {percent(scores.recall)}"
+        for name, scores in figures.per_class.items()
     ]
-    if not figures["reliable"]:
+    if not figures.reliable:
         words.append("The intervals are unreliable: they rest on under 20 groups.")
-    if part.leak:
-        words.append(f"{percent(part.leak)} of the faces are of groups that were trained on.")
+    if figures.leak:
+        words.append(f"{percent(figures.leak)} of the faces are of groups that were trained on.")
     return words

@@ -14,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from mien.evaluate.files import Metrics
 from mien.evaluate.tables import OPENINGS
 from mien.tables import check, read_csv, write_csv
 
@@ -39,13 +40,13 @@ def log_opening(path: Path, about: Mapping[str, Any]) -> dict[str, Any]:
     return line
 
 
-def log_figures(path: Path, line: Mapping[str, Any], figures: Mapping[str, Any]) -> None:
+def log_figures(path: Path, line: Mapping[str, Any], figures: Metrics) -> None:
     """Add the figures to a line that `log_opening` wrote, and return when they are on the disk."""
     with _alone(path.parent):
         told = read_openings(path).to_dict("records")
         found = [all(row[name] == value for name, value in line.items()) for row in told]
         place = found.index(True)
-        told[place] |= {name: figures[name] for name in FIGURES}
+        told[place] |= {name: getattr(figures, name) for name in FIGURES}
         _write(path, told)
 
 

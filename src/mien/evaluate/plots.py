@@ -1,11 +1,12 @@
 """The tables that `dvc plots` draws: all runs of all variants under one another."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from mien.evaluate.files import VariantRow
 from mien.evaluate.scored import classes_of
 
 
@@ -29,17 +30,16 @@ def learning(histories: Mapping[Path, pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(named, ignore_index=True)
 
 
-def headline(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
+def headline(rows: Sequence[VariantRow]) -> dict[str, dict[str, Any]]:
     """Return by metric and variant what `dvc metrics` and `dvc exp show` put side by side."""
-    rows = summary.set_index("variant").to_dict("index")
     return {
-        "accuracy": {str(name): round(row["accuracy"], 4) for name, row in rows.items()},
+        "accuracy": {row.variant: round(row.accuracy, 4) for row in rows},
         "interval": {
-            str(name): f"{row['accuracy_low']:.3f} to {row['accuracy_high']:.3f}"
-            for name, row in rows.items()
-            if pd.notna(row["accuracy_low"])
+            row.variant: f"{row.accuracy_low:.3f} to {row.accuracy_high:.3f}"
+            for row in rows
+            if pd.notna(row.accuracy_low)
         },
-        "macro_f1": {str(name): round(row["macro_f1"], 4) for name, row in rows.items()},
+        "macro_f1": {row.variant: round(row.macro_f1, 4) for row in rows},
     }
 
 

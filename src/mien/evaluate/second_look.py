@@ -1,19 +1,17 @@
 """What second looks at doubted labels have changed."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
+from mien.evaluate.files import SecondLook
 from mien.labels.ballots import latest
 from mien.labels.checks import moment
 from mien.labels.times import stamp
 
-Json = dict[str, Any]
 OUTCOMES = ("confirmed", "suggested", "other", "unlabelled", "unanswered", "gone")
 
 
-def second_look(looked: pd.DataFrame, labels: pd.Series, cast: pd.DataFrame) -> Json:
+def second_look(looked: pd.DataFrame, labels: pd.Series, cast: pd.DataFrame) -> SecondLook:
     """Return how many doubted labels were `offered`, their `outcomes`, and those of each class.
 
     `looked` are the rows of data/second_look.csv, `labels` has today's label of every kept face by
@@ -35,13 +33,12 @@ def second_look(looked: pd.DataFrame, labels: pd.Series, cast: pd.DataFrame) -> 
     names = ["gone", "unanswered", "unlabelled", "confirmed", "suggested"]
     flags = [condition.fillna(False).to_numpy(dtype=bool) for condition in conditions]
     outcome = pd.Series(np.select(flags, names, "other"), index=looked.index, dtype="string")
-    return {
-        "offered": len(looked),
-        "outcomes": _counts(outcome),
-        "classes": {
-            str(name): _counts(rows) for name, rows in outcome.groupby(looked["label"], sort=True)
-        },
-    }
+    by_class = outcome.groupby(looked["label"], sort=True)
+    return SecondLook(
+        offered=len(looked),
+        outcomes=_counts(outcome),
+        classes={str(name): _counts(rows) for name, rows in by_class},
+    )
 
 
 def _answered(looked: pd.DataFrame, cast: pd.DataFrame) -> pd.Series:

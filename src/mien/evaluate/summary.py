@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mien.evaluate.bootstrap import paired_difference
+from mien.evaluate.files import VariantRow
 from mien.evaluate.intervals import (
     RELIABLE_GROUPS,
     Estimate,
@@ -23,7 +23,7 @@ from mien.params import AnyVariant, EvaluateParams
 
 def summarise(
     results: Sequence[Result], variants: Mapping[str, AnyVariant], params: EvaluateParams
-) -> pd.DataFrame:
+) -> list[VariantRow]:
     """Return one row a variant, sorted by name: its recipe in short, and how well it predicts.
 
     The folds of a seed are pooled; accuracy and all other metrics are the means over the seeds.
@@ -31,33 +31,33 @@ def summarise(
     they leave out how much another seed would change. `accuracy_averaged` is the accuracy of the
     mean of the seeds' probabilities, `averaged_gain` what that adds for these very seeds.
     """
-    rows: list[dict[str, Any]] = []
+    rows = []
     for name, members in by_variant(results).items():
         seeds, variant = pool(members), variants[name]
         graded = grade(seeds)
         points = pd.DataFrame([point_metrics(frame) for frame in seeds.values()])
         groups = graded.truth["group_id"].nunique()
         rows.append(
-            {
-                "variant": name,
-                "family": variant.family,
-                "labels": variant.labels,
-                "scheme": variant.scheme,
-                "image_size_px": variant.image_size_px,
-                "epochs": variant.epochs,
-                "runs": len(members),
-                "classes": graded.classes,
-                "truth": variant.truth,
-                "faces": len(graded.truth),
-                "groups": groups,
-                "leak": mean_leak(members),
-                "reliable": groups >= RELIABLE_GROUPS,
+            VariantRow(
+                variant=name,
+                family=variant.family,
+                labels=variant.labels,
+                scheme=variant.scheme,
+                image_size_px=variant.image_size_px,
+                epochs=variant.epochs,
+                runs=len(members),
+                classes=graded.classes,
+                truth=variant.truth,
+                faces=len(graded.truth),
+                groups=groups,
+                leak=mean_leak(members),
+                reliable=groups >= RELIABLE_GROUPS,
                 **{str(metric): value for metric, value in points.mean().items()},
                 **_intervals(graded, groups, params),
                 **_averaged(graded, params),
-            }
+            )
         )
-    return pd.DataFrame(rows)
+    return rows
 
 
 def mean_estimate(
@@ -88,7 +88,7 @@ def _intervals(graded: Graded, groups: int, params: EvaluateParams) -> dict[str,
     return dict(zip(names, (*accuracy, *loss), strict=True))
 
 
-def _averaged(graded: Graded, params: EvaluateParams) -> dict[str, Any]:
+def _averaged(graded: Graded, params: EvaluateParams) -> dict[str, float]:
     """Return what averaging the seeds is worth; NaN for a single one."""
     names = ("accuracy_averaged", "averaged_gain", "averaged_low", "averaged_high")
     if graded.right.shape[1] == 1:
@@ -96,5 +96,5 @@ def _averaged(graded: Graded, params: EvaluateParams) -> dict[str, Any]:
     gains = (graded.averaged - graded.right.mean(axis=1)).groupby(graded.truth["group_id"])
     sums, sizes = gains.agg(["sum", "size"]).to_numpy(np.float64).T
     gain = paired_difference(sums, sizes, params, step=1)
-    figures = (graded.averaged.mean(), gain.difference, gain.low, gain.high)
+    figures = (float(graded.averaged.mean()), gain.difference, gain.low, gain.high)
     return dict(zip(names, figures, strict=True))

@@ -52,7 +52,8 @@ def best_variant(
 ) -> None:
     """Name the variant that validation speaks for, and those that may be as good."""
     from mien.evaluate.best import sentences
-    from mien.files import read_json
+    from mien.evaluate.files import Summary
+    from mien.files import read_record
 
-    for line in sentences(read_json(summary), str(summary)):
+    for line in sentences(read_record(summary, Summary)):
         typer.echo(line)

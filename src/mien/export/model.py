@@ -14,10 +14,11 @@ from typing import Any
 
 from mien import __version__, layout
 from mien.errors import ModelError, SourceError
-from mien.files import atomic, read_json
+from mien.evaluate.files import Metrics
+from mien.files import atomic, read_record
 from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
 from mien.live.runtime import described
-from mien.live.sureness import answers_of, sureness
+from mien.live.sureness import sureness
 from mien.params import AnyVariant, Params
 from mien.progress import say
 from mien.train.card import Card, names_of
@@ -163,12 +164,8 @@ def calibration(metrics: Path) -> Calibration:
     if not metrics.is_file():
         say(f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first")
         return 1.0, None, None
-    told = read_json(metrics)
-    try:
-        answers = answers_of(told["faces"], told["abstain"])
-        return told["temperature"], told["abstain"]["threshold"], answers
-    except KeyError as missing:
-        raise SourceError(f"{metrics}: {missing} is missing: run `snakemake` first") from None
+    told = read_record(metrics, Metrics)
+    return told.temperature, told.abstain.threshold, told.answers
 
 
 def summary(card: Path) -> str:

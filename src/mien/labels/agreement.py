@@ -10,7 +10,8 @@ from sklearn.metrics import cohen_kappa_score
 from mien.labels.alpha import krippendorff_alpha, unanimous
 from mien.labels.ballots import latest, match_to_faces
 from mien.labels.consensus import counted_reviews
-from mien.labels.reliability import Json, voters
+from mien.labels.files import Agreement, Disputed, Round, VoterPair
+from mien.labels.reliability import voters
 from mien.labels.tables import ROUNDS
 from mien.labels.voters import is_dealt
 
@@ -19,8 +20,8 @@ MOST_DISPUTED = 24
 
 def agreement(
     cast: pd.DataFrame, faces: pd.DataFrame, labels: pd.DataFrame, expressions: Sequence[str]
-) -> Json:
-    """Return what `metrics/agreement.json` holds: alpha, voters, pairs of them, disputed faces.
+) -> Agreement:
+    """Return alpha of each round, voters, pairs of them, and disputed faces.
 
     `cast` are all rows of the voters' files; those that stand count, on today's kept faces, and
     reviews of today's first labels. Votes that were dealt out from sums are left out, since nobody
@@ -35,20 +36,20 @@ def agreement(
     label = labels.dropna(subset="label").set_index("face_id")["label"]
     named = first[first["round"] == "label"]
     rounds = {name: by_voter(first[first["round"] == name]) for name in ROUNDS}
-    return {
-        "rounds": {
-            name: {
-                "alpha": krippendorff_alpha(votes),
-                "unanimous": unanimous(votes),
-                "votes": int(votes.notna().sum().sum()),
-                "faces": len(votes),
-            }
+    return Agreement(
+        rounds={
+            name: Round(
+                alpha=krippendorff_alpha(votes),
+                unanimous=unanimous(votes),
+                votes=int(votes.notna().sum().sum()),
+                faces=len(votes),
+            )
             for name, votes in rounds.items()
         },
-        "voters": voters(first, again, label, expressions),
-        "pairs": kappas(rounds["label"]),
-        "disputed": disputed(named),
-    }
+        voters=voters(first, again, label, expressions),
+        pairs=kappas(rounds["label"]),
+        disputed=disputed(named),
+    )
 
 
 def comparable(ballots: pd.DataFrame, faces: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
@@ -67,13 +68,13 @@ def by_voter(ballots: pd.DataFrame) -> pd.DataFrame:
     return ballots.pivot(index="face_id", columns="voter", values="vote")
 
 
-def kappas(votes: pd.DataFrame) -> list[Json]:
+def kappas(votes: pd.DataFrame) -> list[VoterPair]:
     """Return Cohen's kappa of every two voters on the faces both voted on."""
     pairs = []
     for one, other in combinations(votes.columns, 2):
         both = votes[[one, other]].dropna().astype(str)
         kappa = float(cohen_kappa_score(both[one], both[other])) if varies(both) else None
-        pairs.append({"voters": [str(one), str(other)], "faces": len(both), "kappa": kappa})
+        pairs.append(VoterPair([str(one), str(other)], len(both), kappa))
     return pairs
 
 
@@ -82,7 +83,7 @@ def varies(votes: pd.DataFrame) -> bool:
     return len(pd.unique(votes.to_numpy().ravel())) > 1
 
 
-def disputed(votes: pd.DataFrame) -> list[Json]:
+def disputed(votes: pd.DataFrame) -> list[Disputed]:
     """Return the faces whose votes in round one differ most, by entropy (bits), then by id."""
     counts = pd.crosstab(votes["face_id"], votes["vote"])
     if counts.empty:
@@ -91,10 +92,10 @@ def disputed(votes: pd.DataFrame) -> list[Json]:
     order = bits[bits > 0].sort_index().sort_values(ascending=False, kind="stable")
     given = counts.to_dict("index")
     return [
-        {
-            "face_id": str(face),
-            "entropy": float(value),
-            "votes": {str(vote): int(number) for vote, number in given[face].items() if number},
-        }
+        Disputed(
+            face_id=str(face),
+            entropy=float(value),
+            votes={str(vote): int(number) for vote, number in given[face].items() if number},
+        )
         for face, value in order.head(MOST_DISPUTED).to_dict().items()
     ]

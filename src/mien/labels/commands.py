@@ -78,7 +78,7 @@ def consensus(
     write_json(counts, numbers)
     for place in torn:
         say(f"{place}: a torn last line was left out")
-    say("ballots: " + ", ".join(f"{name} {number}" for name, number in numbers.items()))
+    say("ballots: " + ", ".join(f"{name} {number}" for name, number in vars(numbers).items()))
     statuses = table["status"].value_counts().reindex(tables.STATUSES, fill_value=0)
     labelled = table[table["label"].notna()]
     hoped = int((~labelled["face_id"].isin(polled.ballots["face_id"])).sum())
@@ -113,8 +113,8 @@ def agreement(
     labelled = read_csv(labels, tables.labels(expressions))
     figures = measure(cast, read_csv(index, FACES), labelled, expressions)
     write_json(agreement, figures)
-    for name, values in figures["rounds"].items():
-        alpha = "not known" if values["alpha"] is None else f"{values['alpha']:.3f}"
-        say(f"round {name}: {values['votes']} votes on {values['faces']} faces, alpha {alpha}")
-    for name in (voter["name"] for voter in figures["voters"] if voter["unreliable"]):
+    for name, values in figures.rounds.items():
+        alpha = "not known" if values.alpha is None else f"{values.alpha:.3f}"
+        say(f"round {name}: {values.votes} votes on {values.faces} faces, alpha {alpha}")
+    for name in (voter.name for voter in figures.voters if voter.unreliable):
         say(f"{name} is much less often right than the others: see the report")

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from mien.labels.ballots import Poll
+from mien.labels.files import BallotCounts
 from mien.labels.mentions import mentioned, tally
 from mien.labels.rules import Votes, decide
 from mien.labels.tables import NO_EXPRESSION
@@ -77,23 +78,18 @@ def counted_reviews(ballots: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
 
 def count(
     polled: Poll, labels: pd.DataFrame, params: CountedLabels, torn_lines: int
-) -> dict[str, int]:
-    """Return what became of every ballot.
-
-    `ballots` is the sum of corrections, repeats, orphans, on_dropped_faces, stale_reviews and
-    counted; `moved` ones are among the others. `absent` are the pairs of a voter and a face
-    with a first label where the voter, of as many as the settings say, cast no review that counts.
-    """
+) -> BallotCounts:
+    """Return what became of every ballot."""
     initial = labels.set_index("face_id")["initial"]
     reviews = int((polled.ballots["round"] == "review").sum())
     counted = len(counted_reviews(polled.ballots, initial))
-    return {
+    return BallotCounts(
         **polled.counts,
-        "stale_reviews": reviews - counted,
-        "counted": len(polled.ballots) - (reviews - counted),
-        "torn_lines": torn_lines,
-        "absent": params.voters * int(initial.notna().sum()) - counted,
-    }
+        stale_reviews=reviews - counted,
+        counted=len(polled.ballots) - (reviews - counted),
+        torn_lines=torn_lines,
+        absent=params.voters * int(initial.notna().sum()) - counted,
+    )
 
 
 def _round_one_votes(

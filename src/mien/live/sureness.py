@@ -1,19 +1,6 @@
 """From which probability on a model is sure of an expression, and what that is worth, in words."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from mien.live.metadata import Answers
-
-
-def answers_of(faces: int, abstain: Mapping[str, Any]) -> Answers:
-    """Return how many of the faces reach the threshold; `abstain` is of a run's metrics."""
-    return Answers(
-        target=abstain["target"],
-        faces=faces,
-        answered=round((abstain["coverage"] or 0) * faces),
-        accuracy=abstain["accuracy"],
-    )
 
 
 def sureness(threshold: float | None, answers: Answers | None, given: float | None = None) -> str:

@@ -6,38 +6,37 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mien.live.metadata import Answers
-from mien.live.sureness import answers_of, sureness
+from mien.evaluate.files import Metrics, VariantRow
+from mien.live.sureness import sureness
 from mien.words import count, decimal, interval, percent, spaced
 
-Json = dict[str, Any]
 Rows = list[list[Any]]
 APART = ("group", "expression")  # said elsewhere, groups without names: they may be people's
 
 
-def headline_rows(row: Json, confidence: float) -> Rows:
+def headline_rows(row: VariantRow, confidence: float) -> Rows:
     """Return the figures of a variant's row of the summary."""
     return [
-        ["accuracy", percent(row["accuracy"])],
-        ["its interval", interval(row["accuracy_low"], row["accuracy_high"], confidence)],
-        ["macro F1", decimal(row["macro_f1"])],
-        ["log loss", decimal(row["log_loss"])],
-        ["calibration error", decimal(row["calibration_error"])],
+        ["accuracy", percent(row.accuracy)],
+        ["its interval", interval(row.accuracy_low, row.accuracy_high, confidence)],
+        ["macro F1", decimal(row.macro_f1)],
+        ["log loss", decimal(row.log_loss)],
+        ["calibration error", decimal(row.calibration_error)],
     ]
 
 
-def class_rows(metrics: Sequence[Json], seeds: int, slices: pd.DataFrame) -> Rows:
+def class_rows(metrics: Sequence[Metrics], seeds: int, slices: pd.DataFrame) -> Rows:
     """Return class, faces, precision, recall, its interval and F1; all runs counted together.
 
     Each seed predicts the same faces, each fold others.
     """
-    confusion = np.sum([run["confusion"] for run in metrics], axis=0).astype(float)
+    confusion = np.sum([run.confusion for run in metrics], axis=0).astype(float)
     right, said, true = confusion.diagonal(), confusion.sum(axis=0), confusion.sum(axis=1)
     with np.errstate(invalid="ignore"):
         precision, recall, f1 = right / said, right / true, 2 * right / (said + true)
     missed = slices[slices["slice"] == "expression"].set_index("value")
     rows = []
-    for place, name in enumerate(metrics[0]["classes"]):
+    for place, name in enumerate(metrics[0].classes):
         ends = missed.loc[name, ["low", "high"]] if name in missed.index else [pd.NA, pd.NA]
         scores = [percent(precision[place]), percent(recall[place])]
         recalled = between(*(1 - end for end in reversed(list(ends))))
@@ -57,30 +56,30 @@ def slice_rows(slices: pd.DataFrame) -> Rows:
     ]
 
 
-def calibration_rows(names: Sequence[str], metrics: Sequence[Json]) -> Rows:
+def calibration_rows(names: Sequence[str], metrics: Sequence[Metrics]) -> Rows:
     """Return run, log loss and calibration error, and the temperature and what it makes of both."""
     return [
         [
-            *(name, decimal(run["log_loss"]), decimal(run["calibration_error"])),
-            decimal(run["temperature"], 2),
-            *(decimal(run["scaled"]["log_loss"]), decimal(run["scaled"]["calibration_error"])),
+            *(name, decimal(run.log_loss), decimal(run.calibration_error)),
+            decimal(run.temperature, 2),
+            *(decimal(run.scaled.log_loss), decimal(run.scaled.calibration_error)),
         ]
         for name, run in zip(names, metrics, strict=True)
     ]
 
 
-def abstain_rows(names: Sequence[str], metrics: Sequence[Json]) -> Rows:
+def abstain_rows(names: Sequence[str], metrics: Sequence[Metrics]) -> Rows:
     """Return run, threshold of confidence, share of faces answered and accuracy of those."""
     return [
-        [name, _threshold(run), _coverage(run), percent(run["abstain"]["accuracy"])]
+        [name, _threshold(run), _coverage(run), percent(run.abstain.accuracy)]
         for name, run in zip(names, metrics, strict=True)
     ]
 
 
-def sure_sentences(names: Sequence[str], metrics: Sequence[Json]) -> list[str]:
+def sure_sentences(names: Sequence[str], metrics: Sequence[Metrics]) -> list[str]:
     """Return of each run when it is sure of an expression."""
     return [
-        f"{name} is {sureness(run['abstain']['threshold'], _answers(run))}."
+        f"{name} is {sureness(run.abstain.threshold, run.answers)}."
         for name, run in zip(names, metrics, strict=True)
     ]
 
@@ -104,19 +103,13 @@ def between(low: Any, high: Any) -> str:
     return percent(low) if pd.isna(low) or pd.isna(high) else f"{100 * low:.1f} to {percent(high)}"
 
 
-def _answers(run: Json) -> Answers:
-    return answers_of(run["faces"], run["abstain"])
-
-
-def _threshold(run: Json) -> str:
-    threshold = run["abstain"]["threshold"]
+def _threshold(run: Metrics) -> str:
+    threshold = run.abstain.threshold
     return "none" if threshold is None else decimal(threshold)
 
 
-def _coverage(run: Json) -> str:
-    answers = _answers(run)
-    share = percent(run["abstain"]["coverage"] or 0)
-    return f"{share} ({answers.answered:,} of {answers.faces:,})"
+def _coverage(run: Metrics) -> str:
+    return f"{percent(run.abstain.coverage)} ({run.answers.answered:,} of {run.faces:,})"
 
 
 def _whose(row: Mapping[Any, Any], variant: str, model_sha256: str) -> str:

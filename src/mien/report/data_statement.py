@@ -15,7 +15,8 @@ from mien import __version__, layout, words
 from mien.acquire.sources import public_targets, read_sources
 from mien.acquire.tables import ACQUIRED, STATES, UNKNOWN
 from mien.faces.tables import FACES
-from mien.files import read_json
+from mien.files import read_record
+from mien.labels.files import Agreement, BallotCounts
 from mien.labels.tables import labels as label_table
 from mien.labels.voters import SIMULATED
 from mien.params import Params
@@ -27,7 +28,6 @@ from mien.tables import read_csv
 from mien.train.split import leak
 from mien.train.tables import SPLIT, SPLITS
 
-Json = dict[str, Any]
 Rows = list[list[Any]]
 DROPPED = {  # of the index's faces
     "duplicate": "shows what another face shows",
@@ -55,8 +55,8 @@ class Collected:
     attribution: pd.DataFrame
     index: pd.DataFrame
     labels: pd.DataFrame
-    ballots: Json
-    agreement: Json
+    ballots: BallotCounts
+    agreement: Agreement
     splits: Mapping[str, pd.DataFrame]
 
     @property
@@ -77,8 +77,8 @@ def read_collected(params: Params) -> Collected:
         attribution=read_csv(layout.ATTRIBUTION, ATTRIBUTION),
         index=read_csv(layout.INDEX, FACES),
         labels=read_csv(layout.LABELS, label_table(expressions)),
-        ballots=read_json(layout.BALLOT_COUNTS),
-        agreement=read_json(layout.AGREEMENT),
+        ballots=read_record(layout.BALLOT_COUNTS, BallotCounts),
+        agreement=read_record(layout.AGREEMENT, Agreement),
         splits={Path(name).stem: read_csv(layout.SPLITS / name, SPLIT) for name in sorted(names)},
     )
 
@@ -102,10 +102,8 @@ def render_statement(data: Collected) -> str:
             classes=class_rows(data, kept),
             dates=date_rows(data.attribution),
             licences=licence_rows(data.attribution),
-            simulated=sum(
-                voter["name"].startswith(SIMULATED) for voter in data.agreement["voters"]
-            ),
-            rule=rule_sentence(data.params.labels.among(data.ballots["voters"])),
+            simulated=sum(voter.name.startswith(SIMULATED) for voter in data.agreement.voters),
+            rule=rule_sentence(data.params.labels.among(data.ballots.voters)),
             unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
             rounds=round_rows(data.agreement),
             left_out=left_out_rows(data),
@@ -162,11 +160,11 @@ def licence_rows(attribution: pd.DataFrame) -> Rows:
     return [list(row.values()) for row in rows.to_dict("records")]
 
 
-def round_rows(agreement: Json) -> Rows:
+def round_rows(agreement: Agreement) -> Rows:
     """Return of each round its votes, faces and Krippendorff's alpha."""
     return [
-        [name, one["votes"], one["faces"], words.decimal(one["alpha"])]
-        for name, one in agreement["rounds"].items()
+        [name, one.votes, one.faces, words.decimal(one.alpha)]
+        for name, one in agreement.rounds.items()
     ]
 
 

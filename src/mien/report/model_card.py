@@ -13,10 +13,11 @@ import pandas as pd
 
 from mien import __version__, layout, words
 from mien.acquire.sources import public_targets, read_sources
+from mien.evaluate.files import Metrics, Summary, VariantRow
 from mien.evaluate.openings import hash_models, read_openings
 from mien.evaluate.tables import SLICES
 from mien.faces.tables import FACES
-from mien.files import read_json
+from mien.files import read_record
 from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, Params, Switches
 from mien.report.card_results import (
@@ -41,7 +42,6 @@ from mien.train.families import FAMILIES, model_of
 from mien.train.split import TRUTH
 from mien.train.tables import SPLIT, SPLITS
 
-Json = dict[str, Any]
 Rows = list[list[Any]]
 
 
@@ -52,8 +52,8 @@ class Described:
     name: str
     params: Params
     cards: Sequence[Card]
-    metrics: Sequence[Json]
-    summary: Json
+    metrics: Sequence[Metrics]
+    summary: Summary
     slices: pd.DataFrame
     sources: pd.DataFrame
     index: pd.DataFrame
@@ -74,9 +74,9 @@ class Described:
         return classes_of(self.variant, self.params.labels.expressions)
 
     @property
-    def row(self) -> Json:
+    def row(self) -> VariantRow:
         """Its row of the summary."""
-        return next(row for row in self.summary["variants"] if row["variant"] == self.name)
+        return self.summary.row(self.name)
 
     @property
     def runs(self) -> list[str]:
@@ -102,8 +102,8 @@ def read_described(name: str, params: Params) -> Described:
         name=name,
         params=params,
         cards=[read_card(model) for model in models],
-        metrics=[read_json(layout.RUNS / name / run / "metrics.json") for run in runs],
-        summary=read_json(layout.SUMMARY),
+        metrics=[read_record(layout.RUNS / name / run / "metrics.json", Metrics) for run in runs],
+        summary=read_record(layout.SUMMARY, Summary),
         slices=read_csv(layout.SLICES, SLICES),
         sources=read_sources(layout.SOURCES, expressions),
         index=read_csv(layout.INDEX, FACES),
@@ -212,7 +212,7 @@ def limits(about: Described) -> list[str]:
     if variant.labels == "initial":
         sentences.append("Its labels are first labels, which no second vote reviewed.")
     told = zip(about.runs, about.metrics, strict=True)
-    if unsure := [run for run, metrics in told if metrics["abstain"]["threshold"] is None]:
+    if unsure := [run for run, metrics in told if metrics.abstain.threshold is None]:
         target = words.short_percent(about.params.evaluate.answered_accuracy)
         sentences.append(
             f"At no threshold are {target} of the answers of {words.listing(unsure)} right, so "

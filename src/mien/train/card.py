@@ -1,13 +1,13 @@
 """The card of a run, model.json: all that must be known to use the model."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mien import layout
 from mien.errors import SourceError
-from mien.files import read_json, write_json
+from mien.files import read_record, write_json
 
 SWITCHES = ("multi_label", "aligned")  # a card has these by name, the others among `settings`
 
@@ -53,17 +53,12 @@ def names_of(run: Path) -> tuple[str, int, int | None]:
 
 def write_card(run: Path, card: Card) -> None:
     """Write `model.json` into the run's folder, whole or not at all."""
-    write_json(run / "model.json", asdict(card))
+    write_json(run / "model.json", card)
 
 
 def read_card(run: Path) -> Card:
-    """Return the card of a run; raise SourceError when it is none, TableError when unreadable."""
-    path = run / "model.json"
-    content = read_json(path)
-    try:
-        return Card(**content)
-    except TypeError:
-        raise SourceError(f"{path}: not the card of a run; delete it and run snakemake") from None
+    """Return the card of a run; raise TableError when it is none."""
+    return read_record(run / "model.json", Card)
 
 
 def refuse_card(

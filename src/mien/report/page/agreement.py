@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mien import words
+from mien.labels.files import BallotCounts, Round, Voter, VoterPair
 from mien.report.page.gallery import Choice
-from mien.report.page.inputs import Inputs, Json
+from mien.report.page.inputs import Inputs
 
 Row = dict[str, Any]
 ROUNDS = {"label": "Round one", "review": "Round two"}
@@ -14,33 +15,33 @@ TENTATIVE = 0.667
 LEANING = 0.1  # less is seen in a voter of few faces by chance
 MOST = 2 / 3  # of the faces: where so many are unanimous, a low alpha needs a word
 BY_CHANCE = 0.6  # of the faces: two classes of one size agree on half of them by chance
-NO_PAIR = {"kappa": None, "faces": 0}
+NO_PAIR = VoterPair(voters=[], faces=0, kappa=None)
 
 
 def agreement_section(inputs: Inputs, choice: Choice) -> Row:
     """Return alpha of each round, each voter, every two voters, and the most disputed faces."""
     agreement = inputs.agreement
-    voters = agreement["voters"]
+    voters = agreement.voters
     return {
         "rounds": [
-            {"name": name, "meaning": round_meaning(agreement["rounds"][key])}
-            | agreement["rounds"][key]
+            {"name": name, "meaning": round_meaning(agreement.rounds[key])}
+            | vars(agreement.rounds[key])
             for key, name in ROUNDS.items()
         ],
-        "voters": [voter | {"leaning": leaning(voter["bias"])} for voter in voters],
+        "voters": [vars(voter) | {"leaning": leaning(voter.bias)} for voter in voters],
         "least_leaning": LEANING,
-        "unreliable": [unreliable_sentence(voter) for voter in voters if voter["unreliable"]],
-        "matrix": kappa_matrix([voter["name"] for voter in voters], agreement["pairs"]),
+        "unreliable": [unreliable_sentence(voter) for voter in voters if voter.unreliable],
+        "matrix": kappa_matrix([voter.name for voter in voters], agreement.pairs),
         "moved": moved_sentence(inputs.ballots),
-        "disputed": [face | {"votes": vote_counts(face["votes"])} for face in choice.disputed],
+        "disputed": [vars(face) | {"votes": vote_counts(face.votes)} for face in choice.disputed],
     }
 
 
-def round_meaning(figures: Mapping[str, Any]) -> str:
+def round_meaning(figures: Round) -> str:
     """Return what the alpha of a round says, and why it is low where most faces are unanimous."""
-    alpha, unanimous = figures["alpha"], figures["unanimous"]
+    alpha, unanimous = figures.alpha, figures.unanimous
     meaning = alpha_meaning(alpha)
-    if alpha is None or alpha >= TENTATIVE or unanimous < MOST:
+    if alpha is None or unanimous is None or alpha >= TENTATIVE or unanimous < MOST:
         return meaning
     by_chance = 1 - (1 - unanimous) / (1 - alpha)  # of three voters or more: at least so many
     if by_chance < BY_CHANCE:
@@ -66,14 +67,12 @@ def alpha_meaning(alpha: float | None) -> str:
     return "The voters agree less than chance would have it."
 
 
-def unreliable_sentence(voter: Mapping[str, Any]) -> str:
+def unreliable_sentence(voter: Voter) -> str:
     """Return that the voter is unreliable, and how often they seem to be right."""
-    verdict = f"{voter['name']} is unreliable"
-    if voter["accuracy"] is None:
+    verdict = f"{voter.name} is unreliable"
+    if voter.accuracy is None:
         return f"{verdict}."
-    return (
-        f"{verdict}: only about {words.percent(voter['accuracy'], 0)} of their answers seem right."
-    )
+    return f"{verdict}: only about {words.percent(voter.accuracy, 0)} of their answers seem right."
 
 
 def leaning(bias: Mapping[str, float | None]) -> str:
@@ -94,9 +93,9 @@ def signed_percent(share: float) -> str:
     return ("−" if share < 0 else "+") + words.percent(abs(share), 0)
 
 
-def kappa_matrix(names: Sequence[str], pairs: Sequence[Json]) -> list[Row]:
+def kappa_matrix(names: Sequence[str], pairs: Sequence[VoterPair]) -> list[Row]:
     """Return a row a voter with its pair with every voter: None with itself; none, no rows."""
-    found = {frozenset(pair["voters"]): pair for pair in pairs}
+    found = {frozenset(pair.voters): pair for pair in pairs}
     return [
         {
             "name": name,
@@ -110,11 +109,11 @@ def kappa_matrix(names: Sequence[str], pairs: Sequence[Json]) -> list[Row]:
     ]
 
 
-def moved_sentence(ballots: Json) -> str:
+def moved_sentence(ballots: BallotCounts) -> str:
     """Return how many ballots moved to another face, and how many lost theirs."""
-    moved, orphans = (words.count(ballots[name]) for name in ("moved", "orphans"))
+    moved, orphans = map(words.count, (ballots.moved, ballots.orphans))
     return (
-        f"Of {words.count(ballots['ballots'], 'ballots')}, {moved} moved to another face, found "
+        f"Of {words.count(ballots.ballots, 'ballots')}, {moved} moved to another face, found "
         f"anew where theirs had been, and {orphans} lost theirs for good (orphans)."
     )
 

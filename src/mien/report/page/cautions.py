@@ -1,18 +1,18 @@
 """What must be known before the headline is believed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 
 from mien import words
+from mien.evaluate.files import VariantRow
 
 LARGE = 0.2  # of the faces: the part from which one group decides much of a figure
 SOME = 0.1  # of the labels
 
 
 def cautions(
-    best: Mapping[str, Any],
+    best: VariantRow,
     checkpoint: str | None,
     sources: pd.DataFrame,
     relabelled: int = 0,
@@ -55,12 +55,12 @@ def _of_labels(relabelled: int, unvoted: float) -> list[str]:
     return said
 
 
-def _of_faces(best: Mapping[str, Any], largest: tuple[str, float]) -> list[str]:
+def _of_faces(best: VariantRow, largest: tuple[str, float]) -> list[str]:
     said, share = [], largest[1]
     name = f", {largest[0]}," if largest[0] else ""
-    if not best["reliable"]:
+    if not best.reliable:
         said.append(
-            f"The interval is unreliable: it rests on {words.count(best['groups'], 'groups')}, "
+            f"The interval is unreliable: it rests on {words.count(best.groups, 'groups')}, "
             "and from under 20 nobody can tell whether others are like them."
         )
     if share > LARGE:
@@ -71,13 +71,11 @@ def _of_faces(best: Mapping[str, Any], largest: tuple[str, float]) -> list[str]:
     return said
 
 
-def _of_training(
-    best: Mapping[str, Any], checkpoint: str | None, untaught: Sequence[str]
-) -> list[str]:
+def _of_training(best: VariantRow, checkpoint: str | None, untaught: Sequence[str]) -> list[str]:
     said = []
-    if best["leak"] > 0:
+    if best.leak > 0:
         said.append(
-            f"The split leaks: {words.percent(best['leak'])} of the faces it was checked on are "
+            f"The split leaks: {words.percent(best.leak)} of the faces it was checked on are "
             "of a group that it was trained on too, so the accuracy flatters it."
         )
     if checkpoint == "best":

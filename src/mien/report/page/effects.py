@@ -1,48 +1,46 @@
 """What each setting gave: pairs of variants that differ in it alone, as values for the template."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from mien import words
-from mien.report.page.inputs import Json
+from mien.evaluate.files import Effect, Gain, VariantRow
 from mien.report.page.sentences import value
 
 Row = dict[str, Any]
 
 
-def effect_rows(effects: Sequence[Json]) -> tuple[list[Row], list[Row]]:
+def effect_rows(effects: Sequence[Effect]) -> tuple[list[Row], list[Row]]:
     """Return the effects of settings, the greatest gain of each first, and those of the scheme.
 
     Each has its `mark` on an axis that all of its list share, in per cent from the left, 50 being
     no difference, and a `verdict`.
     """
-    switches = [one for one in effects if one["setting"] != "scheme"]
-    schemes = [one for one in effects if one["setting"] == "scheme"]
+    switches = [one for one in effects if one.setting != "scheme"]
+    schemes = [one for one in effects if one.setting == "scheme"]
     return _marked(switches), _marked(schemes)
 
 
-def averaged_rows(variants: Sequence[Json]) -> list[Row]:
+def averaged_rows(variants: Sequence[VariantRow]) -> list[VariantRow]:
     """Return the variants of several seeds, whose probabilities were averaged."""
-    return [row for row in variants if row["accuracy_averaged"] is not None]
+    return [row for row in variants if row.accuracy_averaged is not None]
 
 
-def verdict(gain: Mapping[str, Any]) -> str:
+def verdict(gain: Gain) -> str:
     """Return whether an accuracy was shown to be gained or lost."""
-    if pd.isna(gain["low"]) or pd.isna(gain["high"]):
+    if gain.low is None or gain.high is None:
         return "cannot be said"
-    if gain["low"] > 0:
+    if gain.low > 0:
         return "helps"
-    return "harms" if gain["high"] < 0 else "no difference shown"
+    return "harms" if gain.high < 0 else "no difference shown"
 
 
-def _marked(effects: Sequence[Json]) -> list[Row]:
+def _marked(effects: Sequence[Effect]) -> list[Row]:
     ends = [
-        abs(one["accuracy"][name])
+        abs(end)
         for one in effects
-        for name in ("difference", "low", "high")
-        if one["accuracy"][name] is not None
+        for end in (one.accuracy.difference, one.accuracy.low, one.accuracy.high)
+        if end is not None
     ]
     reach = max([*ends, 0.01])
 
@@ -50,18 +48,18 @@ def _marked(effects: Sequence[Json]) -> list[Row]:
         return None if share is None else round(50 + 50 * share / reach, 2)
 
     rows = [
-        one
+        vars(one)
         | {
-            "name": words.spaced(one["setting"].removeprefix("settings.")),
-            "change": f"{value(one['value_a'])} → {value(one['value_b'])}",
-            "verdict": verdict(one["accuracy"]),
+            "name": words.spaced(one.setting.removeprefix("settings.")),
+            "change": f"{value(one.value_a)} → {value(one.value_b)}",
+            "verdict": verdict(one.accuracy),
             "reach": reach,
             "mark": {
-                "at": place(one["accuracy"]["difference"]),
-                "low": place(one["accuracy"]["low"]),
-                "high": place(one["accuracy"]["high"]),
+                "at": place(one.accuracy.difference),
+                "low": place(one.accuracy.low),
+                "high": place(one.accuracy.high),
             },
         }
         for one in effects
     ]
-    return sorted(rows, key=lambda row: (row["name"], -row["accuracy"]["difference"], row["b"]))
+    return sorted(rows, key=lambda row: (row["name"], -row["accuracy"].difference, row["b"]))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from mien.report.page.inputs import Inputs, Json
+from mien.labels.files import Disputed
+from mien.report.page.inputs import Inputs
 from mien.report.page.pictures import spread
 
 MAX_SOURCES = 24  # a page of a thousand sources would not load
@@ -19,11 +20,11 @@ class Choice:
     removed: dict[str, pd.DataFrame]
     scenes: dict[str, pd.DataFrame]
     suspected: pd.DataFrame
-    disputed: list[Json]
+    disputed: list[Disputed]
 
     def face_ids(self) -> set[str]:
         frames = [*self.labelled.values(), *self.removed.values(), self.suspected]
-        disputed = {str(face["face_id"]) for face in self.disputed}
+        disputed = {face.face_id for face in self.disputed}
         return disputed.union(*(frame["face_id"].astype(str) for frame in frames))
 
     def scene_ids(self) -> set[str]:
@@ -38,7 +39,7 @@ def choose(inputs: Inputs) -> Choice:
         removed=removed_faces(inputs.labels, report.faces_per_class),
         scenes=example_scenes(inputs.scenes[~inputs.scenes["withdrawn"]], report.scenes_per_source),
         suspected=inputs.suspected.head(report.faces_per_class),
-        disputed=disputed_faces(inputs.agreement["disputed"], inputs.faces),
+        disputed=disputed_faces(inputs.agreement.disputed, inputs.faces),
     )
 
 
@@ -65,7 +66,7 @@ def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
     return {str(name): spread(groups[name], limit) for name in names}
 
 
-def disputed_faces(disputed: Sequence[Json], faces: pd.DataFrame) -> list[Json]:
+def disputed_faces(disputed: Sequence[Disputed], faces: pd.DataFrame) -> list[Disputed]:
     """Return the disputed faces that are kept: others, say withdrawn ones, are not to be shown."""
     kept = set(faces.loc[faces["status"] == "kept", "face_id"])
-    return [face for face in disputed if face["face_id"] in kept]
+    return [face for face in disputed if face.face_id in kept]

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -11,16 +10,17 @@ from mien import layout
 from mien.acquire.sources import read_sources
 from mien.acquire.tables import SKIPPED
 from mien.acquire.withdrawn import Withdrawn, read_withdrawn
+from mien.evaluate.files import Metrics, SecondLook, Summary
 from mien.evaluate.tables import SLICES, SUSPECTED
 from mien.faces.tables import FACES
-from mien.files import read_json
+from mien.files import read_record
+from mien.labels.files import Agreement, BallotCounts
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
 from mien.shards import read_shard
 from mien.tables import read_csv
 from mien.train.tables import SPLIT
 
-Json = dict[str, Any]
 SCENE_COLUMNS = (
     *("scene_id", "source_id", "position", "width", "height"),
     *("item_id", "title", "author", "time_s", "page_url", "licence"),
@@ -37,14 +37,14 @@ class Inputs:
     found: pd.DataFrame
     faces: pd.DataFrame
     labels: pd.DataFrame
-    ballots: Json
-    agreement: Json
+    ballots: BallotCounts
+    agreement: Agreement
     splits: dict[str, pd.DataFrame]
-    metrics: dict[str, list[Json]]
+    metrics: dict[str, list[Metrics]]
     slices: pd.DataFrame
     suspected: pd.DataFrame
-    second_look: Json
-    summary: Json
+    second_look: SecondLook
+    summary: Summary
     params: Params
 
 
@@ -61,14 +61,14 @@ def read_inputs(params: Params) -> Inputs:
         found=read_found(map(layout.crops_of, names)),
         faces=read_csv(layout.INDEX, FACES),
         labels=read_csv(layout.LABELS, labels_table(params.labels.expressions)),
-        ballots=read_json(layout.BALLOT_COUNTS),
-        agreement=read_json(layout.AGREEMENT),
+        ballots=read_record(layout.BALLOT_COUNTS, BallotCounts),
+        agreement=read_record(layout.AGREEMENT, Agreement),
         splits={name: read_csv(layout.SPLITS / name, SPLIT) for name in splits},
         metrics=read_metrics(params),
         slices=read_csv(layout.SLICES, SLICES),
         suspected=read_csv(layout.SUSPECTED, SUSPECTED),
-        second_look=read_json(layout.SECOND_LOOK_COUNTS),
-        summary=read_json(layout.SUMMARY),
+        second_look=read_record(layout.SECOND_LOOK_COUNTS, SecondLook),
+        summary=read_record(layout.SUMMARY, Summary),
         params=params,
     )
 
@@ -94,10 +94,10 @@ def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
     return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
 
 
-def read_metrics(params: Params) -> dict[str, list[Json]]:
+def read_metrics(params: Params) -> dict[str, list[Metrics]]:
     """Return the metrics of every run, by variant."""
-    found: dict[str, list[Json]] = {}
+    found: dict[str, list[Metrics]] = {}
     for run, _ in params.runs:
-        metrics = read_json(layout.RUNS / run / "metrics.json")
+        metrics = read_record(layout.RUNS / run / "metrics.json", Metrics)
         found.setdefault(run.parent.name, []).append(metrics)
     return found

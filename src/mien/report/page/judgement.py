@@ -16,21 +16,19 @@ While it is not usable, voting comes before new pictures, if faces wait for vote
 voted on most: it costs less.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
 from mien import words
+from mien.evaluate.files import Metrics, VariantRow
 from mien.train.split import FEW_FACES, FEW_GROUPS
 
 LEAST_RECALL = 0.5
 AGAIN = "(mien vote), then run snakemake again"
 VOTE = f"let people vote on the faces {AGAIN}"
 CAREFUL = 0.75  # of four answers three are right, at the lower end of the interval
-
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Judgement:
 
 
 def evidence(
-    faces: pd.DataFrame, checked: "pd.Series[bool]", classes: Sequence[str], runs: Sequence[Row]
+    faces: pd.DataFrame, checked: "pd.Series[bool]", classes: Sequence[str], runs: Sequence[Metrics]
 ) -> list[Evidence]:
     """Return what is known of every class.
 
@@ -70,9 +68,9 @@ def evidence(
     found = []
     for name in classes:
         mine = faces["label"] == name
-        scores = [run["per_class"][name] for run in runs if name in run["per_class"]]
-        support = sum(score["support"] for score in scores)
-        right = sum(score["recall"] * score["support"] for score in scores if score["support"])
+        scores = [run.per_class[name] for run in runs if name in run.per_class]
+        support = sum(score.support for score in scores)
+        right = sum(score.recall * score.support for score in scores if score.recall is not None)
         found.append(
             Evidence(
                 name=name,
@@ -87,9 +85,9 @@ def evidence(
 
 
 def judge(
-    best: Row,
+    best: VariantRow,
     classes: Sequence[Evidence],
-    commonest: Row,
+    commonest: tuple[str, float],
     *,
     waiting: int,
     is_drawn: bool,
@@ -98,8 +96,9 @@ def judge(
 ) -> Judgement:
     """Return what the best variant is good for, by the rules above.
 
-    `waiting` is how many faces have no label for want of votes; 0, if they are too few to matter.
-    `is_voted` is whether most labels are votes, `is_crossed` whether every fold checked it.
+    `commonest` is a class and its share of the faces checked. `waiting` is how many faces have no
+    label for want of votes; 0, if they are too few to matter. `is_voted` is whether most labels are
+    votes, `is_crossed` whether every fold checked it.
     """
     if is_drawn:
         return Judgement(
@@ -109,7 +108,7 @@ def judge(
         )  # fmt: skip
     faults = _faults(best, classes, commonest, is_crossed)
     if faults:
-        after_leaks = int(best["leak"] > 0)
+        after_leaks = int(best.leak > 0)
         faults[after_leaks:after_leaks] = _votes_lack(waiting, is_voted)
         steps = dict.fromkeys(step for _, step in faults)
         return Judgement("Not usable yet", [fault for fault, _ in faults], list(steps))
@@ -126,16 +125,16 @@ def _votes_lack(waiting: int, is_voted: bool) -> list[tuple[str, str]]:
 
 
 def _faults(
-    best: Row, classes: Sequence[Evidence], commonest: Row, is_crossed: bool
+    best: VariantRow, classes: Sequence[Evidence], commonest: tuple[str, float], is_crossed: bool
 ) -> list[tuple[str, str]]:
     """Return why the variant is not usable yet, each with what to do about it."""
-    faults, name, low = [], best["variant"], best["accuracy_low"]
+    faults, name, low = [], best.variant, best.accuracy_low
     every_fold = f", or check {name} on every fold (cross_validate: true in params.yaml)"
     check_more = "" if is_crossed else every_fold
     scarce = [one for one in classes if one.is_scarce]
-    if best["leak"] > 0:
+    if best.leak > 0:
         faults.append((
-            f"{words.percent(best['leak'], 0)} of the faces it was checked on are of groups that "
+            f"{words.percent(best.leak, 0)} of the faces it was checked on are of groups that "
             "it was trained on.",
             f"split {name} by groups (scheme: grouped in params.yaml)",
         ))  # fmt: skip
@@ -144,16 +143,16 @@ def _faults(
             f"It was checked on too few faces: {words.listing([_counted(one) for one in scarce])}.",
             f"add {words.listing([_wanted(one) for one in scarce])}{check_more}",
         ))  # fmt: skip
-    if not best["reliable"]:
-        groups = words.count(best["groups"], "groups")
+    if not best.reliable:
+        groups = words.count(best.groups, "groups")
         faults.append((
             f"It was checked on faces of {groups} only (a group is one person, author or video).",
             f"add pictures of more people{check_more}",
         ))  # fmt: skip
-    if low is None or pd.isna(low) or low <= commonest["share"]:
+    if low is None or low <= commonest[1]:
         faults.append((
-            f"It is not shown to do better than always answering {commonest['name']}, which is "
-            f"right for {words.percent(commonest['share'])}.",
+            f"It is not shown to do better than always answering {commonest[0]}, which is "
+            f"right for {words.percent(commonest[1])}.",
             "add faces of every class, and look at the labels in doubt below",
         ))  # fmt: skip
     return faults + [
@@ -166,9 +165,10 @@ def _faults(
     ]
 
 
-def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement:
+def _usable(best: VariantRow, classes: Sequence[Evidence], is_voted: bool) -> Judgement:
     """Return how far a variant without a fault may be used."""
-    low, high = (round(100 * (1 - best[name])) for name in ("accuracy_high", "accuracy_low"))
+    ends = (best.accuracy_high or 0.0, best.accuracy_low or 0.0)
+    low, high = (round(100 * (1 - end)) for end in ends)
     weakest = min(classes, key=lambda one: (one.recall, one.name))
     names = words.listing([one.name for one in classes])
     reasons = [
@@ -178,11 +178,11 @@ def _usable(best: Row, classes: Sequence[Evidence], is_voted: bool) -> Judgement
     steps = []
     if not is_voted:
         steps.append(VOTE)
-    if best["accuracy_low"] < CAREFUL:
+    if ends[1] < CAREFUL:
         steps.append(f"add faces, {weakest.name} above all")
     verdict = "Usable with care" if steps else "Usable"
     steps.append(
-        f"try it on pictures from elsewhere (mien export models/{best['variant']}/…, then mien "
+        f"try it on pictures from elsewhere (mien export models/{best.variant}/…, then mien "
         "predict): on those it is often worse"
     )
     return Judgement(verdict, reasons, steps)

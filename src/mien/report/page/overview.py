@@ -40,8 +40,8 @@ def render_overview(
 ) -> str:
     """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
     ranked = ranked_variants(inputs.summary)
-    labels = inputs.params.labels.among(inputs.ballots["voters"])
-    switches, schemes = effect_rows(inputs.summary["effects"])
+    labels = inputs.params.labels.among(inputs.ballots.voters)
+    switches, schemes = effect_rows(inputs.summary.effects)
     return (
         environment(*TEMPLATES)
         .get_template("overview.html.j2")
@@ -52,14 +52,14 @@ def render_overview(
             faces=faces,
             origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
             scenes=scenes,
-            headline=headline(inputs, ranked),
+            headline=headline(inputs),
             ranked=ranked,
             axis=accuracy_axis(ranked),
             pairs=pair_sentences(inputs.summary),
             switches=switches,
             schemes=schemes,
             averaged=averaged_rows(ranked),
-            slices=slice_matrix(inputs.slices, [row["variant"] for row in ranked]),
+            slices=slice_matrix(inputs.slices, [row.variant for row in ranked]),
             fewest=FEWEST,
             drawn=set(inputs.sources["kind"]) == {"drawn"},
             choice=choice,
@@ -68,7 +68,7 @@ def render_overview(
             second_look=inputs.second_look,
             source_scenes=scene_figures(inputs, choice),
             counts=counts_section(inputs),
-            method=method_section(inputs, [row["variant"] for row in ranked]),
+            method=method_section(inputs, [row.variant for row in ranked]),
             licences=licence_rows(inputs.scenes),
             credits=credit_rows(inputs, choice),
         )

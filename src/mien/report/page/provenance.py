@@ -8,7 +8,7 @@ import pandas as pd
 from mien import words
 from mien.acquire.tables import UNKNOWN
 from mien.report.page.gallery import Choice
-from mien.report.page.inputs import Inputs, Json
+from mien.report.page.inputs import Inputs
 from mien.report.page.origins import origin
 from mien.report.page.sentences import settings_text, web_link, weights_sentence
 from mien.report.page.yields import (
@@ -22,10 +22,6 @@ from mien.report.page.yields import (
 from mien.train.split import TRUTH
 
 Row = dict[str, Any]
-BALLOT_COUNTS = (
-    *("voters", "ballots", "counted", "corrections", "repeats", "moved", "orphans"),
-    *("on_dropped_faces", "stale_reviews", "torn_lines", "absent"),
-)
 
 
 def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
@@ -50,7 +46,7 @@ def counts_section(inputs: Inputs) -> Row:
 
     The split is that of the best variant.
     """
-    best = inputs.params.variants[inputs.summary["best"]["variant"]]
+    best = inputs.params.variants[inputs.summary.best.variant]
     split, truth = inputs.splits[best.split], TRUTH[best.truth]
     left_out = inputs.labels[inputs.labels["label"].isna()]
     per_source = yield_per_source(
@@ -77,7 +73,7 @@ def counts_section(inputs: Inputs) -> Row:
         "left_out": left_out["initial"].fillna("").value_counts().to_dict(),
         "skipped": _records(skip_reasons(inputs.skipped)),
         "unlabelled": _records(unlabelled_reasons(inputs.labels)),
-        "ballots": _in_order(inputs.ballots),
+        "ballots": list(vars(inputs.ballots).items()),
     }
 
 
@@ -119,10 +115,3 @@ def _records(frame: pd.DataFrame | None) -> list[Row]:
     if frame is None:
         return []
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
-
-
-def _in_order(ballots: Json) -> list[tuple[str, int]]:
-    """Return the counts of ballots: those known in their order, then others by name."""
-    names = [name for name in BALLOT_COUNTS if name in ballots]
-    others = [name for name in sorted(ballots) if name not in BALLOT_COUNTS]
-    return [(name, ballots[name]) for name in (*names, *others)]

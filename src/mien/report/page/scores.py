@@ -7,9 +7,10 @@ from typing import Any
 import pandas as pd
 
 from mien import words
+from mien.evaluate.files import Metrics, Pair, Summary, VariantRow
 from mien.params import AnyVariant
 from mien.report.page.cautions import cautions
-from mien.report.page.inputs import Inputs, Json
+from mien.report.page.inputs import Inputs
 from mien.report.page.judgement import evidence, judge
 from mien.report.page.sentences import groups_noun, pair_sentence, rivals
 from mien.report.page.yields import unvoted_share, waiting
@@ -21,31 +22,31 @@ AXIS_STEP = 0.05
 MOST = 0.5
 
 
-def ranked_variants(summary: Json) -> list[Row]:
+def ranked_variants(summary: Summary) -> list[VariantRow]:
     """Return the rows of the summary, the highest accuracy first."""
-    return sorted(summary["variants"], key=lambda row: -row["accuracy"])
+    return sorted(summary.variants, key=lambda row: -row.accuracy)
 
 
-def headline(inputs: Inputs, ranked: Sequence[Row]) -> Row:
+def headline(inputs: Inputs) -> Row:
     """Return what stands on top: the best variant, what it is good for, and words of caution."""
-    choice = inputs.summary["best"]
-    best = next(row for row in ranked if row["variant"] == choice["variant"])
-    variant, runs = inputs.params.variants[best["variant"]], inputs.metrics[best["variant"]]
+    choice = inputs.summary.best
+    best = inputs.summary.row(choice.variant)
+    variant, runs = inputs.params.variants[best.variant], inputs.metrics[best.variant]
     faces, checked = checked_faces(inputs, variant)
     expressions = inputs.params.labels.expressions
     classes = classes_of(variant, expressions)
     unvoted = unvoted_share(inputs.labels)
     groups = faces.loc[checked, "group_id"].value_counts(normalize=True)
-    outcomes = inputs.second_look["outcomes"]
+    outcomes = inputs.second_look.outcomes
     return {
         "best": best,
-        "groups": words.count(best["groups"], groups_noun(inputs.sources)),
+        "groups": words.count(best.groups, groups_noun(inputs.sources)),
         "interval": words.interval(
-            best["accuracy_low"], best["accuracy_high"], inputs.params.evaluate.confidence
+            best.accuracy_low, best.accuracy_high, inputs.params.evaluate.confidence
         ),
         "commonest": commonest(runs),
         "choice": choice,
-        "rivals": rivals(choice["rivals"]),
+        "rivals": rivals(choice.rivals),
         "judgement": judge(
             best,
             evidence(faces, checked, classes, runs),
@@ -77,11 +78,11 @@ def checked_faces(inputs: Inputs, variant: AnyVariant) -> tuple[pd.DataFrame, "p
     return faces, has_part & faces["label"].isin(classes)
 
 
-def pair_sentences(summary: Json) -> Row:
+def pair_sentences(summary: Summary) -> Row:
     """Return the comparisons of the best variant with each other one, and all others, in words."""
-    best, pairs = summary["best"]["variant"], summary["pairs"]
-    has_best = [best in (pair["a"], pair["b"]) for pair in pairs]
-    is_only_one = sum("reason" not in pair for pair in pairs) == 1
+    best, pairs = summary.best.variant, summary.pairs
+    has_best = [best in (pair.a, pair.b) for pair in pairs]
+    is_only_one = sum(isinstance(pair, Pair) for pair in pairs) == 1
     spoken = [pair_sentence(pair, is_only_one) for pair in pairs]
     sentences = list(zip(has_best, spoken, strict=True))
     return {
@@ -91,36 +92,38 @@ def pair_sentences(summary: Json) -> Row:
     }
 
 
-def commonest(runs: Sequence[Json]) -> Row:
+def commonest(runs: Sequence[Metrics]) -> tuple[str, float]:
     """Return the expression that most faces of the runs have, and its share of them."""
-    faces = pd.DataFrame([run["per_class"] for run in runs]).map(lambda scores: scores["support"])
+    faces = pd.DataFrame(
+        [{name: scores.support for name, scores in run.per_class.items()} for run in runs]
+    )
     shares = faces.sum() / faces.sum().sum()
-    return {"name": shares.idxmax(), "share": shares.max()}
+    return str(shares.idxmax()), float(shares.max())
 
 
-def accuracy_axis(ranked: Sequence[Row]) -> Row:
+def accuracy_axis(ranked: Sequence[VariantRow]) -> Row:
     """Return the common axis of all accuracies: its ends, and where each variant stands on it.
 
     Places are in per cent of the axis from its left end; a variant without an interval has no
     `low` and `high`.
     """
     values = [
-        row[name]
+        value
         for row in ranked
-        for name in ("accuracy", "accuracy_low", "accuracy_high")
-        if pd.notna(row[name])
+        for value in (row.accuracy, row.accuracy_low, row.accuracy_high)
+        if value is not None
     ]
     low = max(0.0, math.floor(min(values) / AXIS_STEP - 0.5) * AXIS_STEP)
     high = min(1.0, math.ceil(max(values) / AXIS_STEP + 0.5) * AXIS_STEP)
 
-    def place(value: Any) -> float | None:
-        return None if pd.isna(value) else round(100 * (value - low) / (high - low), 2)
+    def place(value: float | None) -> float | None:
+        return None if value is None else round(100 * (value - low) / (high - low), 2)
 
     marks = {
-        row["variant"]: {
-            "at": place(row["accuracy"]),
-            "low": place(row["accuracy_low"]),
-            "high": place(row["accuracy_high"]),
+        row.variant: {
+            "at": place(row.accuracy),
+            "low": place(row.accuracy_low),
+            "high": place(row.accuracy_high),
         }
         for row in ranked
     }

@@ -1,13 +1,14 @@
 """The sentences of the report, as people read them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
 import pandas as pd
 
 from mien.acquire.sources import public_address
+from mien.evaluate.files import NoPair, Pair
 from mien.params import AcquireParams, CountedLabels, Variant
 from mien.words import count, listing, signed, spaced
 
@@ -30,21 +31,21 @@ def groups_noun(sources: pd.DataFrame) -> str:
     return "drawn casts" if casts else "groups"
 
 
-def pair_sentence(pair: Mapping[str, Any], is_only_one: bool = False) -> str:
+def pair_sentence(pair: Pair | NoPair, is_only_one: bool = False) -> str:
     """Return what the comparison of two variants says, in words.
 
     Where it is the only one, there are no others for its p to be adjusted for.
     """
-    a, b = pair["a"], pair["b"]
-    if "reason" in pair:
-        return f"{a} and {b} cannot be compared: {pair['reason']}."
-    difference, low, high = (100 * pair[name] for name in ("difference", "low", "high"))
-    chance = p_value(pair["p_value"])
+    a, b = pair.a, pair.b
+    if isinstance(pair, NoPair):
+        return f"{a} and {b} cannot be compared: {pair.reason}."
+    difference, low, high = (100 * value for value in (pair.difference, pair.low, pair.high))
+    chance = p_value(pair.p_value)
     if not is_only_one:
-        chance += f", {p_value(pair['p_adjusted'])} for all pairs together"
-    on = f"{chance}, on {count(pair['faces'], 'faces')} both predicted"
-    if not pair["reliable"]:
-        on += f" (of {count(pair['groups'], 'groups')} only: unreliable)"
+        chance += f", {p_value(pair.p_adjusted)} for all pairs together"
+    on = f"{chance}, on {count(pair.faces, 'faces')} both predicted"
+    if not pair.reliable:
+        on += f" (of {count(pair.groups, 'groups')} only: unreliable)"
     if low > 0:
         return f"{a} is better than {b} by {difference:.1f} points ({low:.1f} to {high:.1f}), {on}."
     if high < 0:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from markupsafe import Markup
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+from sklearn.metrics import confusion_matrix
 
 from mien import words
+from mien.evaluate.metrics import class_scores
 from mien.evaluate.scored import classes_of
 from mien.evaluate.slices import FEWEST
 from mien.evaluate.summary import summarise
@@ -45,7 +45,7 @@ def render_variant(
     """
     variant, params = inputs.variant, inputs.params
     scored = pd.concat(inputs.predictions, ignore_index=True)
-    summary = summarise(
+    (summary,) = summarise(
         [run.result for run in inputs.runs], {inputs.name: variant}, params.evaluate
     )
     return (
@@ -58,8 +58,8 @@ def render_variant(
             recipe=recipe(variant),
             weights=weights_sentence(variant, params.acquire),
             settings=settings_text(variant),
-            summary=summary.to_dict("records")[0],
-            runs=[{"name": run.name} | run.metrics for run in inputs.runs],
+            summary=summary,
+            runs=[{"name": run.name} | vars(run.metrics) for run in inputs.runs],
             drawings=drawings(inputs.runs),
             trained_accuracy=any(
                 run.history["train_accuracy"].notna().any() for run in inputs.runs
@@ -123,20 +123,6 @@ def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:
             }
             for row, actual in enumerate(classes)
         ],
-    }
-
-
-def class_scores(scored: pd.DataFrame) -> dict[str, Row]:
-    """Return precision, recall, F1 and faces of every class; NaN where one is not defined."""
-    classes = classes_of(scored)
-    actual, predicted = (scored[name].to_numpy(object) for name in ("actual", "predicted"))
-    columns = precision_recall_fscore_support(
-        actual, predicted, labels=classes, zero_division=np.nan
-    )
-    names = ("precision", "recall", "f1", "support")
-    return {
-        name: dict(zip(names, values, strict=True))
-        for name, *values in zip(classes, *columns, strict=True)
     }
 
 

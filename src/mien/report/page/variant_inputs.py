@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 
 from mien import layout
+from mien.evaluate.files import Metrics
 from mien.evaluate.runs import Result, read_result
 from mien.evaluate.sliced import read_sliced
 from mien.evaluate.slices import error_rates, errors_of, slices_of
 from mien.evaluate.tables import PREDICTIONS
-from mien.files import read_json
+from mien.files import read_record
 from mien.params import AnyVariant, Params
-from mien.report.page.inputs import Json
 from mien.tables import read_csv
 from mien.train.tables import HISTORY
 
@@ -24,7 +24,7 @@ class Run:
     name: str
     history: pd.DataFrame
     result: Result
-    metrics: Json
+    metrics: Metrics
 
 
 @dataclass(frozen=True)
@@ -83,5 +83,5 @@ def _read_run(run: Path, variant: AnyVariant) -> Run:
         name=run.name,
         history=read_csv(layout.MODELS / run / "history.csv", HISTORY),
         result=read_result(layout.RUNS / run / "predictions.csv", layout.SPLITS / variant.split),
-        metrics=read_json(layout.RUNS / run / "metrics.json"),
+        metrics=read_record(layout.RUNS / run / "metrics.json", Metrics),
     )
