@@ -41,7 +41,8 @@ class Toy:
     def run(self, *command: str, check: bool = True, **extra: str) -> str:
         """Run a command to its end; return what it printed."""
         run = forked.run if command[0] in forked.PROGRAMS else running.run
-        done = run(command, self.folder, self.variables(**extra))
+        fork = {forked.SERVER: forked.server()[0]}
+        done = run(command, self.folder, self.variables(**fork, **extra))
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
@@ -108,9 +109,15 @@ def make_environment(folder: Path, mien: Path = STAND_IN) -> None:
     (folder / "lib").symlink_to(here.parent / "lib")
     shutil.copy(here.parent / "pyvenv.cfg", folder)
     (folder / "gitconfig").write_text(GIT)
-    for name, code in {"mien": mien, "snakemake": "-m snakemake", "dvc": "-m dvc"}.items():
+    python = f'"{folder}/bin/python"'
+    fork = f'[ "${forked.SERVER}" ] && exec {python} -IS "{forked.SCRIPT}"'
+    for name, code in {
+        "mien": f'exec {python} {mien} "$@"\n',
+        "snakemake": f'{fork} snakemake "$@"\nexec {python} -m snakemake "$@"\n',
+        "dvc": f'{fork} dvc "$@"\nexec {python} -m dvc "$@"\n',
+    }.items():
         script = folder / "bin" / name
-        script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" {code} "$@"\n')
+        script.write_text(f"#!/bin/sh\n{code}")
         script.chmod(0o755)
 
 
