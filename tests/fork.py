@@ -7,7 +7,8 @@ import sys
 
 with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
     server.connect("\0" + os.environ["MIEN_TESTS_FORK"])
-    asked = {"command": sys.argv[1:], "folder": os.getcwd(), "variables": dict(os.environ)}
+    here = os.getcwd()  # noqa: PTH109  # to import pathlib would take as long as all this
+    asked = {"command": sys.argv[1:], "folder": here, "variables": dict(os.environ)}
     socket.send_fds(server, [json.dumps(asked).encode()], [0, 1, 2])
     server.recv(64)
     status = int(server.recv(64))

@@ -11,6 +11,7 @@ import gc
 import importlib
 import json
 import os
+import runpy
 import select
 import shutil
 import signal
@@ -22,7 +23,7 @@ from pathlib import Path
 from typing import NoReturn
 
 TESTS = str(Path(__file__).parent)
-PROGRAMS = {"snakemake": "snakemake.cli", "dvc": "dvc.cli", "mien": "mien.cli"}
+PROGRAMS = {"snakemake": "snakemake.cli", "dvc": "dvc.cli"}
 MODULES = (
     *("snakemake.cli", "snakemake.profiles", "snakemake.assets", "snakemake.storage"),
     *("snakemake.report.html_reporter", "smart_open", "graphlib", "difflib", "yte"),
@@ -92,12 +93,11 @@ def become(files: list[int], command: list[str], folder: str, variables: dict[st
     sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
     sys.executable = own_python() or sys.executable
     given = variables.get("PYTHONPATH", "").split(os.pathsep)
-    here = [] if command[0] == "mien" else [os.getcwd()]  # as `python -m snakemake` has it
+    here = [str(Path.cwd())] if command[0] in PROGRAMS else []  # as `python -m snakemake` has it
     sys.path[:] = [*here, *map(os.path.abspath, filter(None, given)), *sys.path]
     sys.argv[:] = command
     try:
-        program = importlib.import_module(PROGRAMS[command[0]])
-        done = program.main() if command[0] == "mien" else program.main(command[1:])
+        done = start(*command)
     except SystemExit as end:
         done = end.code
     except BaseException:
@@ -109,6 +109,18 @@ def become(files: list[int], command: list[str], folder: str, variables: dict[st
     atexit._run_exitfuncs()  # a fork skips them
     sys.stdout.flush()
     return int(isinstance(done, str)) if not isinstance(done, int) else done & 0xFF
+
+
+def start(program: str, *words: str) -> int | None:
+    """Run the program; return its exit status, if it does not exit by itself."""
+    if program in PROGRAMS:
+        status: int | None = importlib.import_module(PROGRAMS[program]).main(list(words))
+        return status
+    if program == "mien":
+        importlib.import_module("mien.cli").main()
+    else:
+        runpy.run_path(program, run_name="__main__")
+    return None
 
 
 def own_python() -> str | None:
