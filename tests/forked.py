@@ -1,72 +1,136 @@
-"""Snakemake and DVC in processes of their own that begin with them imported.
+"""Snakemake, DVC and mien in processes of their own that begin with what they import.
 
-To import them takes longer than to plan the tiny project. So a server imports them once for all
-tests of a worker, and a run is a fork of that server: with its own folder, environment and output,
+To import that takes longer than most runs of tests. So a server (`forking.py`) imports it once for
+all tests of a worker, and a run is a fork of that server: with its own folder, environment and output,
 and with nothing of mien imported. Unlike a process that is started anew, all runs of a worker have
 the same order of sets, and what Python reads of the environment when it starts is the server's.
 """
 
 import atexit
-import multiprocessing
+import contextlib
+import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
-from importlib import import_module
+from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
+from subprocess import DEVNULL
 
-TESTS = str(Path(__file__).parent)
-ROOT = str(Path(TESTS).parent)
-PROGRAMS = {"snakemake": "snakemake.cli", "dvc": "dvc.cli"}
-SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(
-    [
-        *PROGRAMS.values(),
-        *("snakemake.profiles", "snakemake.assets", "snakemake.storage"),
-        *("dvc.cli.parser", "dvc.repo", "pandas", "pyarrow.parquet"),
-    ]
-)
+PROGRAMS = ("snakemake", "dvc", "mien")
+SERVER = "MIEN_TESTS_FORK"  # names the server to scripts in place of these programs
+SCRIPT = Path(__file__).with_name("fork.py")
+STAND_IN = Path(__file__).with_name("stand_in.py")
+MIEN = '-c "from mien.cli import main; main()"'
+GIT = """\
+[user]
+    name = Ada
+    email = ada@example.org
+[init]
+    defaultBranch = main
+"""
+
+
+class Process:
+    """A program, or a script of Python by its path, at work in a session of its own."""
+
+    def __init__(
+        self,
+        command: Sequence[object],
+        folder: Path = Path(),
+        variables: Mapping[str, str] = os.environ,
+        out: int = DEVNULL,
+        err: int = DEVNULL,
+    ) -> None:
+        self._server = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._server.connect("\0" + server()[0])
+        words, here = [*map(str, command)], str(folder.absolute())
+        asked = {"command": words, "folder": here, "variables": dict(variables)}
+        with Path(os.devnull).open("r+") as nothing:
+            files = [nothing.fileno() if file == DEVNULL else file for file in (DEVNULL, out, err)]
+            socket.send_fds(self._server, [json.dumps(asked).encode()], files)
+        self.pid = int(self._server.recv(64))
+        self.returncode: int | None = None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit status once it has ended; raise TimeoutError when it does not."""
+        if self.returncode is None:
+            self._server.settimeout(timeout)
+            self.returncode = int(self._server.recv(64))
+            self._server.close()
+        return self.returncode
+
+    def poll(self) -> int | None:
+        """Return the exit status if it has ended."""
+        with contextlib.suppress(BlockingIOError):
+            self.wait(0)
+        return self.returncode
+
+    def kill(self, number: int = signal.SIGKILL) -> int:
+        """Send the signal to it and what it started; return the exit status."""
+        if self.poll() is None:
+            os.killpg(self.pid, number)
+        return self.wait(60)
 
 
 def run(
-    command: Sequence[str], folder: Path, variables: dict[str, str]
+    command: Sequence[object],
+    folder: Path = Path(),
+    variables: Mapping[str, str] = os.environ,
+    apart: bool = False,
 ) -> "subprocess.CompletedProcess[str]":
-    """Run one of the programs to its end; stdout and stderr come together."""
-    with tempfile.NamedTemporaryFile() as printed:
-        process = SERVER.Process(
-            target=_become, args=(command, str(folder), variables, printed.name)
-        )
-        process.start()
-        process.join()
-        said = Path(printed.name).read_text(encoding="utf-8")
-        return subprocess.CompletedProcess(command, process.exitcode, said, "")
+    """Run a program to its end; stdout and stderr come together, or apart."""
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        files = out.fileno(), (err if apart else out).fileno()
+        status = Process(command, folder, variables, *files).wait()
+        out.seek(0)
+        err.seek(0)
+        return subprocess.CompletedProcess(command, status, out.read(), err.read())
 
 
-def _become(command: Sequence[str], folder: str, variables: dict[str, str], printed: str) -> None:
-    """Become the program as it would be, started in the folder with these variables."""
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(variables)
-    file = os.open(printed, os.O_WRONLY)
-    os.dup2(file, 1)
-    os.dup2(file, 2)
-    sys.stdout = os.fdopen(1, "w")
-    sys.stderr = os.fdopen(2, "w", buffering=1, errors="backslashreplace")
-    sys.executable = _python() or sys.executable
-    sys.dont_write_bytecode = False
-    given = variables.get("PYTHONPATH", "").split(os.pathsep)
-    installed = [path for path in sys.path if path not in ("", ROOT) and not path.startswith(TESTS)]
-    sys.path[:] = [str(Path.cwd()), *filter(None, given), *installed]
-    sys.argv[:] = command
-    try:
-        sys.exit(import_module(PROGRAMS[command[0]]).main(list(command[1:])))
-    finally:
-        atexit._run_exitfuncs()  # a fork of the server skips them
+def make_environment(folder: Path, mien: Path | None = STAND_IN) -> None:
+    """Make a virtual environment of the packages of this one, with a script in place of `mien`.
+
+    Without a script it is the real one. Where $MIEN_TESTS_FORK is set, commands are forks.
+    """
+    here = Path(sys.executable).parent
+    (folder / "bin").mkdir(parents=True)
+    (folder / "bin" / "python").symlink_to(sys.executable)
+    (folder / "lib").symlink_to(here.parent / "lib")
+    shutil.copy(here.parent / "pyvenv.cfg", folder)
+    (folder / "gitconfig").write_text(GIT)
+    python = f'"{folder}/bin/python"'
+    programs = {"snakemake": "-m snakemake", "dvc": "-m dvc", "mien": mien or MIEN}
+    for name, code in programs.items():
+        fork = f'[ "${SERVER}" ] && exec {python} -IS "{SCRIPT}" {name} "$@"\n'
+        script = folder / "bin" / name
+        script.write_text(f'#!/bin/sh\n{"" if code == mien else fork}exec {python} {code} "$@"\n')
+        script.chmod(0o755)
 
 
-def _python() -> str | None:
-    """Return the Python of the environment whose programs are found first."""
-    found = shutil.which("python")
-    return found if found and (Path(found).parents[1] / "pyvenv.cfg").exists() else None
+@cache
+def environment() -> dict[str, str]:
+    """Return the variables of an environment whose Snakemake, DVC and mien are forks."""
+    folder = Path(tempfile.mkdtemp(prefix="mien-tests-"))
+    atexit.register(shutil.rmtree, folder)
+    make_environment(folder / "environment", None)
+    path = f"{folder / 'environment' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {"PATH": path, SERVER: server()[0]}
+
+
+@cache
+def server() -> "tuple[str, subprocess.Popen[bytes]]":
+    """Start the server of this worker; return its name, and its process, which ends with this one."""
+    name = f"mien-tests-{os.getpid()}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+        listener.bind("\0" + name)
+        listener.listen(64)
+        process = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("forking.py")), str(listener.fileno())],
+            pass_fds=[listener.fileno()], stdin=subprocess.PIPE, cwd="/",
+        )  # fmt: skip
+    return name, process

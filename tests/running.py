@@ -72,7 +72,8 @@ def words(folder: Path, *arguments: str) -> list[str]:
 
 def snakemake(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
     """Run Snakemake to its end, whatever it is; stdout and stderr come together."""
-    return forked.run(words(folder, *arguments), Path(), {**os.environ, **environment})
+    variables = {**os.environ, **forked.environment(), **environment}
+    return forked.run(words(folder, *arguments), Path(), variables)
 
 
 def run(

@@ -111,7 +111,7 @@ def content(value: str, variant: str) -> list[str]:
 
 
 def read_settings() -> dict:
-    return yaml.safe_load(Path(os.environ["MIEN_PARAMS"]).read_text())
+    return yaml.load(Path(os.environ["MIEN_PARAMS"]).read_bytes(), yaml.CSafeLoader)
 
 
 def wait_for(output: Path) -> None:

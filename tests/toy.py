@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import time
 from collections.abc import Callable
 from copy import deepcopy
@@ -13,17 +12,8 @@ import running
 import yaml
 from running import ROOT, SOURCES, jobs_in
 
-STAND_IN = Path(__file__).with_name("stand_in.py")
 GRAPH = ("Snakefile", "dvc.yaml", "profiles", "workflow", "src", ".dvc", ".dvcignore", ".gitignore")
 PRIVATE = shutil.ignore_patterns("__pycache__", "*.egg-info", "tmp", "cache", "config.local")
-
-GIT = """\
-[user]
-    name = Ada
-    email = ada@example.org
-[init]
-    defaultBranch = main
-"""
 
 
 class Toy:
@@ -41,7 +31,8 @@ class Toy:
     def run(self, *command: str, check: bool = True, **extra: str) -> str:
         """Run a command to its end; return what it printed."""
         run = forked.run if command[0] in forked.PROGRAMS else running.run
-        done = run(command, self.folder, self.variables(**extra))
+        fork = {forked.SERVER: forked.server()[0]}
+        done = run(command, self.folder, self.variables(**fork, **extra))
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
 
@@ -98,20 +89,6 @@ def wait_until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
-
-
-def make_environment(folder: Path, mien: Path = STAND_IN) -> None:
-    """Make a virtual environment of the packages of this one, with a script in place of `mien`."""
-    here = Path(sys.executable).parent
-    (folder / "bin").mkdir(parents=True)
-    (folder / "bin" / "python").symlink_to(sys.executable)
-    (folder / "lib").symlink_to(here.parent / "lib")
-    shutil.copy(here.parent / "pyvenv.cfg", folder)
-    (folder / "gitconfig").write_text(GIT)
-    for name, code in {"mien": mien, "snakemake": "-m snakemake", "dvc": "-m dvc"}.items():
-        script = folder / "bin" / name
-        script.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" {code} "$@"\n')
-        script.chmod(0o755)
 
 
 def write_toy(folder: Path) -> None:

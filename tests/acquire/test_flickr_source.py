@@ -4,12 +4,10 @@ import itertools
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import forked
 import pandas as pd
 import pytest
 import yaml
@@ -21,7 +19,7 @@ from mien.shards import read_shard
 from mien.tables import read_csv
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, str(Path(__file__).with_name("mien_with_fake_flickr.py"))]
+COMMAND = [Path(__file__).with_name("mien_with_fake_flickr.py")]
 SOURCES = "source_id,kind,target,limit,expression\nparty,flickr,happy face,40,happy\n"
 COLUMNS = ["scene_id", "position", "item_id", "title", "author", "page_url", "licence", "sha256"]
 
@@ -61,10 +59,7 @@ ACQUIRE = command(
 
 
 def run(project, flickr, words=ACQUIRE, code=0, **other):
-    done = subprocess.run(
-        words, cwd=project, env=environment(flickr, **other),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
+    done = forked.run(words, project, environment(flickr, **other))
     assert done.returncode == code, done.stdout
     assert KEY not in done.stdout
     assert SECRET not in done.stdout
@@ -174,13 +169,9 @@ def test_ten_kills_change_nothing_but_the_times(project, tmp_path_factory, flick
     flickr.draw, draw = lambda *asked: (time.sleep(0.05), draw(*asked))[1], flickr.draw
     chance = random.Random(0)
     for _ in range(10):
-        process = subprocess.Popen(
-            ACQUIRE, cwd=project, env=environment(flickr), start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(chance.uniform(0.6, 1.6))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process = forked.Process(ACQUIRE, project, environment(flickr))
+        time.sleep(chance.uniform(0.1, 1.1))
+        process.kill()
     wait_until(lambda: flickr.at_once == 0)  # what it still sends to the killed
     flickr.most_at_once = 0
     run(project, flickr)

@@ -4,12 +4,10 @@ import hashlib
 import os
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
+import forked
 import pandas as pd
 import pytest
 import yaml
@@ -21,7 +19,6 @@ from mien.shards import read_shard
 from mien.tables import read_csv
 
 ROOT = Path(__file__).parents[2]
-MIEN = str(Path(sys.executable).with_name("mien"))
 COLUMNS = [
     "scene_id",
     "position",
@@ -71,7 +68,7 @@ def project(tmp_path):
 
 def words(target, limit=20):
     return [
-        MIEN, "acquire", "video", "--target", target, "--limit", str(limit),
+        "mien", "acquire", "video", "--target", target, "--limit", str(limit),
         "--source", "clips", "--downloads", "data/downloads/clips", "--videos", "data/videos/clips",
         "--withdrawn", "data/withdrawn.csv",
         "--scenes", "data/scenes/clips.parquet", "--skipped", "data/skipped/clips.csv",
@@ -79,10 +76,7 @@ def words(target, limit=20):
 
 
 def run(project, target, code=0, limit=20, **other):
-    done = subprocess.run(
-        words(target, limit), cwd=project, env={**os.environ, **other},
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
+    done = forked.run(words(target, limit), project, {**os.environ, **other})
     assert done.returncode == code, done.stdout
     return done.stdout
 
@@ -91,8 +85,9 @@ def retry(project, target):
     (project / "data" / "sources.csv").write_text(
         f"source_id,kind,target,limit\nclips,video,{target},20\n"
     )
-    command = [MIEN, "acquire", "retry", "clips"]
-    return subprocess.run(command, cwd=project, capture_output=True, text=True, check=True).stderr
+    done = forked.run(["mien", "acquire", "retry", "clips"], project)
+    assert done.returncode == 0, done.stdout
+    return done.stdout
 
 
 def edit(project, **settings):
@@ -171,13 +166,12 @@ def test_a_stream_of_which_a_part_is_missing_is_no_video(project, server, tmp_pa
 def test_after_a_kill_the_rest_is_asked_for_as_a_range(project, server, videos):
     server.pause_s = 0.1
     target = f"{server.url}/large.mp4"
-    process = subprocess.Popen(words(target), cwd=project, stderr=subprocess.DEVNULL)
+    process = forked.Process(words(target), project)
     folder = project / "data" / "videos" / "clips"
     while not any(part.stat().st_size > 1_000_000 for part in folder.glob("*.part")):
         assert process.poll() is None, "it ended before it was killed"
         time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
+    process.kill()
     server.pause_s = 0
     run(project, target)
     starts = [
@@ -291,13 +285,9 @@ def test_ten_kills_change_nothing_but_the_times(project, tmp_path_factory, serve
     server.pause_s = 0.02
     chance = random.Random(0)
     for _ in range(10):
-        process = subprocess.Popen(
-            words(target), cwd=project, start_new_session=True,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(chance.uniform(0.8, 2.2))
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process = forked.Process(words(target), project)
+        time.sleep(chance.uniform(0.2, 1.6))
+        process.kill()
     run(project, target, HOME="/dev/null", XDG_CACHE_HOME="/dev/null")
     pd.testing.assert_frame_equal(scenes(project), scenes(other))
     assert len(files(project)) == 3

@@ -1,9 +1,6 @@
 """A model and a film that all tests of the running classifier share, made once."""
 
-import fcntl
 import json
-import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,25 +18,6 @@ class Drawn:
 
     path: Path
     truth: list[tuple[float, list[tuple[tuple[int, int, int, int], str]]]]
-
-
-@pytest.fixture(scope="session")
-def once(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Callable[[Path], None]], Path]:
-    """Return what makes a file in a folder that all workers share, unless it is there."""
-    own = tmp_path_factory.getbasetemp()
-    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "live"
-    folder.mkdir(exist_ok=True)
-
-    def make(name: str, write: Callable[[Path], None]) -> Path:
-        path = folder / name
-        with (folder / f"{name}.lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not path.exists():
-                write(path.with_suffix(".making" + path.suffix))
-                path.with_suffix(".making" + path.suffix).rename(path)
-        return path
-
-    return make
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,12 @@ import time
 from contextlib import ExitStack
 from io import BytesIO
 
+import forked
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
-from watching import MIEN, Show, answer, ask, frames_of
+from watching import Show, answer, ask, frames_of
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
@@ -292,10 +293,8 @@ def test_off_loopback_only_the_links_holder_comes_in(model, frames):
 
 
 def test_a_secret_link_is_shown_on_a_terminal_or_nowhere(model):
-    done = subprocess.run(
-        [MIEN, "live", str(model), "--page", "--host", "0.0.0.0", "--port", "0"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    command = ["mien", "live", model, "--page", "--host", "0.0.0.0", "--port", "0"]
+    done = forked.run(command, apart=True)
     assert done.returncode == 2
     assert "secret and shown on a terminal only" in done.stderr
     assert "#" not in done.stderr + done.stdout
@@ -329,9 +328,7 @@ def test_a_certificate_serves_the_page_by_https(model, frames, tmp_path):
     ],
 )
 def test_what_cannot_be_served_is_told_in_one_line(model, options, reason):
-    done = subprocess.run(
-        [MIEN, "live", str(model), "--page", *options], capture_output=True, text=True, check=False
-    )
+    done = forked.run(["mien", "live", model, "--page", *options], apart=True)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert done.stderr.startswith(f"mien: {reason}")
 

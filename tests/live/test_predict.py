@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import av
+import forked
 import pytest
 import videos
 from models import CLASSES
@@ -33,9 +34,7 @@ pytestmark = pytest.mark.xdist_group("live")
 
 def mien(folder: Path, *words: object, code: int = 0) -> str:
     """Run mien in the folder; return what it says of what is wrong or done."""
-    ran = subprocess.run(
-        [MIEN, *map(str, words)], cwd=folder, capture_output=True, text=True, timeout=120
-    )
+    ran = forked.run(["mien", *words], folder, apart=True)
     assert ran.returncode == code, ran.stderr
     assert "Traceback" not in ran.stderr
     return ran.stderr + ran.stdout

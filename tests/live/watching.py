@@ -6,18 +6,15 @@ import pty
 import re
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import av
+import forked
 from websockets.sync.client import ClientConnection, connect
 
 from mien.images import encode_jpeg, shrink
-
-MIEN = str(Path(sys.executable).with_name("mien"))
 
 
 class Show:
@@ -30,10 +27,8 @@ class Show:
     def start(self) -> "Show":
         """Start the server where it was before, or at any free port; return when it answers."""
         self._terminal, theirs = pty.openpty()
-        self._process = subprocess.Popen(
-            [MIEN, "live", str(self._model), "--page", "--port", str(self._port), *self._options],
-            stdout=theirs, stderr=theirs, start_new_session=True,
-        )  # fmt: skip
+        command = ["mien", "live", self._model, "--page", "--port", self._port, *self._options]
+        self._process = forked.Process(command, out=theirs, err=theirs)
         os.close(theirs)
         self.said = ""
         address = (

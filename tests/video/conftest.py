@@ -1,1 +1,1 @@
-from live.making import film, model, once  # noqa: F401
+from live.making import film, model  # noqa: F401

@@ -13,10 +13,11 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import forked
 import httpx
 import pyarrow.parquet as pq
 import pytest
-from voting import MIEN, Booth
+from voting import Booth
 
 VOTES = ["angry", "happy", "neutral", "surprised"]
 GUESTS = count()
@@ -26,7 +27,9 @@ BEGIN = datetime(2025, 5, 1, 10, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def open_booth(voting_project, tmp_path_factory):
     """A server for all tests that do it no harm, each with a voter of its own."""
-    booth = Booth.copied(voting_project, tmp_path_factory.mktemp("open") / "booth").start()
+    booth = Booth.copied(voting_project, tmp_path_factory.mktemp("open") / "booth").start(
+        fresh=True
+    )
     yield booth
     booth.kill()
 
@@ -683,8 +686,7 @@ def item_expression(booth: Booth, face: str) -> str:
 
 def test_voting_without_faces_says_what_to_do_first(tmp_path, booth):
     (tmp_path / "params.yaml").write_text((booth.folder / "params.yaml").read_text())
-    command = [MIEN, "vote", "--port", "0"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = forked.run(["mien", "vote", "--port", "0"], tmp_path, apart=True)
     assert done.returncode == 2
     assert done.stderr == ("mien: data/faces.csv: no faces to vote on yet; run `snakemake faces`\n")
     assert not (tmp_path / "data").exists()

@@ -10,6 +10,7 @@ import sys
 from itertools import cycle, islice
 from pathlib import Path
 
+import forked
 import httpx
 import pandas as pd
 import yaml
@@ -25,7 +26,6 @@ from mien.tables import write_csv
 from mien.vote.links import invite
 
 ROOT = Path(__file__).parents[2]
-MIEN = str(Path(sys.executable).with_name("mien"))
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 DRAWN = 8  # scenes of each expression; with more faces than they show, pictures come again
 
@@ -45,15 +45,25 @@ class Booth:
         shutil.copytree(template, folder)
         return booth
 
-    def start(self, *options: str) -> "Booth":
-        """Start the server where it was before, or at any free port; return when it answers."""
+    def start(self, *options: str, fresh: bool = False) -> "Booth":
+        """Start the server where it was before, or at any free port; return when it answers.
+
+        It is a fork, or a process that imports all it needs.
+        """
         port = self._address.rpartition(":")[2] or "0"
-        self._process = subprocess.Popen(
-            [MIEN, "vote", "--port", port, *options],
-            cwd=self.folder, stderr=subprocess.PIPE, text=True, start_new_session=True,
-        )  # fmt: skip
+        errors, theirs = os.pipe()
+        words = ["vote", "--port", port, *options]
+        if fresh:
+            self._process = subprocess.Popen(
+                [Path(sys.executable).with_name("mien"), *words],
+                cwd=self.folder, stderr=theirs, start_new_session=True,
+            )  # fmt: skip
+        else:
+            self._process = forked.Process(["mien", *words], self.folder, err=theirs)
+        os.close(theirs)
+        self._errors = os.fdopen(errors)
         said = []
-        for line in self._process.stderr:
+        for line in self._errors:
             said.append(line)
             if "http://" in line:
                 self._address = "http://" + line.split("http://")[1].split()[0]
@@ -67,10 +77,10 @@ class Booth:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
-        if self._process and not self._process.stderr.closed:
-            rest = [line for line in self._process.stderr if not line.startswith("the links")]
+        if self._process and not self._errors.closed:
+            rest = [line for line in self._errors if not line.startswith("the links")]
             self.logged = "".join(rest)  # since it answered
-            self._process.stderr.close()
+            self._errors.close()
 
     @property
     def pid(self) -> int:
@@ -82,8 +92,7 @@ class Booth:
 
     def mien(self, *arguments: str) -> subprocess.CompletedProcess:
         """Run a command in the folder, to its end."""
-        command = [MIEN, *arguments]
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False)
+        return forked.run(["mien", *arguments], self.folder, apart=True)
 
     def token(self, name: str) -> str:
         """Return the voter's token, who is invited when they were not; `nobody` has a wrong one."""

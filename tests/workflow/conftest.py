@@ -4,8 +4,9 @@ import hashlib
 import shutil
 
 import pytest
+from forked import make_environment
 from running import kill_when, snakemake, write_project
-from toy import Toy, make_environment, write_toy
+from toy import Toy, write_toy
 
 
 @pytest.fixture(scope="session")
@@ -31,15 +32,29 @@ def project(built, tmp_path):
 
 
 @pytest.fixture(scope="session")
-def pushed(tmp_path_factory):
+def environment(tmp_path_factory):
+    """An environment whose `mien` is the stand-in."""
+    folder = tmp_path_factory.mktemp("toy") / "environment"
+    make_environment(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def pushed(once, environment):
     """A toy project built, committed and pushed to a remote folder; not to be changed.
 
     Its branch `main` has the epochs 20 for the variant small, its branch `longer` has 40.
     """
-    place = tmp_path_factory.mktemp("toy")
-    make_environment(place / "environment")
+    done = once("toy.done", lambda done: build_toy(done.with_name("toy"), environment, done))
+    return Toy(done.with_name("toy") / "origin", environment)
+
+
+def build_toy(place, environment, done):
+    """Build the project `origin` and push it to `shelf`; pull its clone `pulled`."""
+    shutil.rmtree(place, ignore_errors=True)  # of a worker that failed
+    place.mkdir()
     write_toy(place / "origin")
-    toy = Toy(place / "origin", place / "environment")
+    toy = Toy(place / "origin", environment)
     toy.run("git", "init", "--quiet")
     toy.run("dvc", "remote", "add", "--default", "--quiet", "shelf", str(place / "shelf"))
     toy.snakemake()
@@ -52,18 +67,18 @@ def pushed(tmp_path_factory):
     toy.run("dvc", "push", "--quiet")
     toy.run("git", "checkout", "--quiet", "main")
     toy.run("dvc", "checkout", "--quiet", "--force")
-    return toy
+    clone = toy.at(place / "pulled")
+    toy.run("git", "clone", "--quiet", str(toy.folder), str(clone.folder))
+    clone.run("git", "fetch", "--quiet", "origin", "longer:longer")
+    clone.run("dvc", "pull", "--quiet")
+    clone.run("dvc", "fetch", "--quiet", "--all-branches")
+    done.touch()
 
 
 @pytest.fixture(scope="session")
 def pulled(pushed):
     """A clone of the toy project on another machine, pulled and not used yet; not to be changed."""
-    clone = pushed.at(pushed.environment.parent / "pulled")
-    pushed.run("git", "clone", "--quiet", str(pushed.folder), str(clone.folder))
-    clone.run("git", "fetch", "--quiet", "origin", "longer:longer")
-    clone.run("dvc", "pull", "--quiet")
-    clone.run("dvc", "fetch", "--quiet", "--all-branches")
-    return clone
+    return pushed.at(pushed.folder.with_name("pulled"))
 
 
 @pytest.fixture

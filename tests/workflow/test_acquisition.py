@@ -7,14 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 from fake_flickr import KEY, SECRET, drawn_faces, fake_flickr, make_photos
-from toy import Toy, make_environment, write_toy
+from forked import make_environment
+from toy import Toy, write_toy
 from video_server import make_video
 
 COMMAND = Path(__file__).parents[1] / "acquire" / "mien_with_fake_flickr.py"
 SOURCES = "source_id,kind,target,limit,expression\nparty,flickr,happy face,6,happy\n"
 SHARD = "data/scenes/party.parquet"
-
-pytestmark = pytest.mark.xdist_group("acquisition")
 
 
 class Project(Toy):

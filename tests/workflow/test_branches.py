@@ -5,9 +5,6 @@ import shutil
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("clones")
-
-
 # root may write what is read-only
 WITHOUT_PRIVILEGE = [] if os.geteuid() else ["setpriv", "--bounding-set", "-dac_override"]
 

@@ -6,13 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from toy import ROOT, STAND_IN, Toy, make_environment
+from forked import STAND_IN, make_environment
+from toy import ROOT, Toy
 
 sys.path.insert(0, str(ROOT / "workflow" / "lib"))
 
 from snapshot import COPIES, GIVEN, KEPT_S, copy_of, drop_old_copies, refuse_edited
-
-pytestmark = pytest.mark.xdist_group("clones")
 
 TELLING = """\
 import os, runpy, sys

@@ -2,8 +2,6 @@
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 MODEL = "models/small/seed-0/model.pt"
 DAMAGE = [b"", b"\xff\xfe", b"[]", b'{"contents": {"params.yaml": [1]}, "records": {}}', b"{}"]
 

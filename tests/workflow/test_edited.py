@@ -7,8 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 REPORT = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
 PAGES = {"variant_page": 3}
 TRAINED = {"train_yolo": 2, "train_resnet": 1, "predict": 3, "measure": 3, **PAGES, **REPORT}

@@ -2,10 +2,7 @@
 
 import subprocess
 
-import pytest
 from toy import wait_until
-
-pytestmark = pytest.mark.xdist_group("experiments")
 
 # DVC deletes what it does not cache, as the figures that are in git: they are made again
 SMALL = ["agreement", "card", "card", "card", "compare", "measure", "page", "plots", "predict"]

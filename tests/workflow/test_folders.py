@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 import yaml
-from toy import Toy, make_environment, write_toy
+from forked import make_environment
+from toy import Toy, write_toy
 
 from mien.images import encode_png
 
-MIEN = '-c "from mien.cli import main; main()"'
 SHARD = "data/scenes/mine.parquet"
 EARLIER = """
 
@@ -20,13 +20,11 @@ def hash_of(held):
     return hashlib.sha256(lines.encode()).hexdigest()
 """
 
-pytestmark = pytest.mark.xdist_group("folders")
-
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory):
     folder = tmp_path_factory.mktemp("folders") / "environment"
-    make_environment(folder, MIEN)
+    make_environment(folder, None)
     return folder
 
 

@@ -5,8 +5,6 @@ import subprocess
 import pytest
 from toy import wait_until
 
-pytestmark = pytest.mark.xdist_group("experiments")
-
 TRAININGS = ("yolo", "resnet")
 
 

@@ -9,8 +9,6 @@ import psutil
 import pytest
 from toy import wait_until
 
-pytestmark = pytest.mark.xdist_group("experiments")
-
 HELD = "models/large/seed-0/model.pt"
 
 

@@ -14,8 +14,6 @@ sys.path.insert(0, str(ROOT / "workflow" / "lib"))
 from reading import difference, look
 from stages import Stages
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 WAIT = """\
 import time
 

@@ -8,8 +8,6 @@ import pytest
 from running import run
 from toy import ROOT
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 NEW_YEAR_2030 = 1893456000
 SMALL = {"train_yolo": 1, "predict": 1, "measure": 1, "variant_page": 1}
 SMALL |= {"compare": 1, "plots": 1, "slices": 1, "suspects": 1, "card": 3, "page": 1}

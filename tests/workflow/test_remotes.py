@@ -6,7 +6,6 @@ from remotes import BIN, folder_remote, s3_remote, ssh_remote
 DVC = str(BIN / "dvc")
 REMOTES = {"folder": folder_remote, "s3": s3_remote, "ssh": ssh_remote}
 pytestmark = [
-    pytest.mark.xdist_group("clones"),
     pytest.mark.skipif(not BIN.exists(), reason="no .venv/remotes: run `make .venv/.remotes`"),
 ]
 

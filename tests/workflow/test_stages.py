@@ -16,8 +16,6 @@ sys.path.insert(0, str(ROOT / "workflow" / "lib"))
 
 from stages import Stages
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 OUTS = {
     out if isinstance(out, str) else next(iter(out)): name

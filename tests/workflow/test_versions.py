@@ -6,8 +6,6 @@ from importlib.metadata import version
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 KERAS = version("keras")
 
 

@@ -5,8 +5,6 @@ import shutil
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("clones")
-
 MODEL = "models/small/seed-0/model.pt"
 
 
