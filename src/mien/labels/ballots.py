@@ -52,7 +52,12 @@ def voter_of(path: Path) -> str:
 
 def voted(folder: Path) -> list[Path]:
     """Return the files in which a voter has answered anything at all."""
-    return [path for path in ballot_files(folder) if path.read_bytes().strip().count(b"\n")]
+    return list(filter(has_votes, ballot_files(folder)))
+
+
+def has_votes(path: Path) -> bool:
+    """Return whether a file has a line below its header."""
+    return path.read_bytes().strip().count(b"\n") > 0
 
 
 def stand_ins(people: int, voters: int | None) -> list[str]:

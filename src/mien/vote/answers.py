@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from mien.labels.tables import NO_EXPRESSION, TAKEN_BACK
+from mien.boxes import BOX
+from mien.labels.tables import NO_EXPRESSION, SECOND_LOOK, TAKEN_BACK
+from mien.labels.times import stamp
 from mien.vote.order import Face
 
 Text = Annotated[str, Field(max_length=64)]
@@ -63,3 +65,23 @@ def fault(
     if not FIRST < ballot.cast_at < datetime.now(UTC) + AHEAD:
         return "it was not cast by now; is the clock right?"
     return None
+
+
+def row_of(ballot: Ballot, voter: str, face: Face) -> dict[str, object]:
+    """Return the ballot as a row of the voter's file; that of a second look is one of labels."""
+    return {
+        **{name: getattr(face, name) for name in ("face_id", "scene_id", *BOX)},
+        "voter": voter,
+        "round": question(ballot.round),
+        "asked": ballot.asked,
+        "vote": ballot.word,
+        "also": ballot.also,
+        "tags": " ".join(ballot.tags),
+        "cast_at": stamp(ballot.cast_at),
+        "repeat": ballot.repeat,
+    }
+
+
+def question(round_name: str | None) -> str | None:
+    """Return the round whose question is asked, which is the one that ballots name."""
+    return "label" if round_name == SECOND_LOOK else round_name

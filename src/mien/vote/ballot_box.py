@@ -14,7 +14,7 @@ import pandas as pd
 
 from mien.errors import DiskError, SourceError
 from mien.labels import tables
-from mien.labels.ballots import ballot_files, read_ballots, voted, voter_of
+from mien.labels.ballots import ballot_files, read_ballots, voter_of
 from mien.tables import write_csv
 
 
@@ -35,11 +35,6 @@ class BallotBox:
     def paths(self) -> list[Path]:
         """The voters' files that there are."""
         return ballot_files(self._folder)
-
-    @property
-    def voted(self) -> list[Path]:
-        """The files with an answer in them."""
-        return voted(self._folder)
 
     @property
     def voters(self) -> list[str]:

@@ -9,7 +9,7 @@ from mien.labels.consensus import consensus, round_one
 from mien.labels.voters import is_dealt
 from mien.params import CountedLabels, LabelsParams
 
-Json = dict[str, Any]
+Outcome = dict[str, Any]  # flat counts, the rule, and `helps`, as JSON
 FIRST = ("label", "second_look")
 REASONS = {
     "ties": "tied",
@@ -20,7 +20,9 @@ REASONS = {
 }
 
 
-def outcome(faces: pd.DataFrame, polled: Poll, round_name: str | None, given: LabelsParams) -> Json:
+def outcome(
+    faces: pd.DataFrame, polled: Poll, round_name: str | None, given: LabelsParams
+) -> Outcome:
     """Return what closing the round does to the faces of the index, by the ballots of the poll.
 
     In the review, and after it, a face has its `label`; in a round before, its first label, which
@@ -40,7 +42,7 @@ def outcome(faces: pd.DataFrame, polled: Poll, round_name: str | None, given: La
     return {"round": round_name, **told, **rule, "helps": helps}
 
 
-def in_words(told: Json) -> list[str]:
+def in_words(told: Outcome) -> list[str]:
     """Return in lines how many faces have a label, why the others have none, and what helps."""
     kind = "a first label" if told["round"] in FIRST else "a label"
     without = ", ".join(f"{told[name]} {words}" for name, words in REASONS.items() if told[name])
@@ -52,7 +54,9 @@ def in_words(told: Json) -> list[str]:
     return [f"{line}; without one are {without}" if without else line, *helps]
 
 
-def _counts(faces: pd.DataFrame, polled: Poll, is_first: bool, given: LabelsParams) -> Json:
+def _counts(
+    faces: pd.DataFrame, polled: Poll, is_first: bool, given: LabelsParams
+) -> dict[str, int]:
     """Return how many faces have a label and, of those without one, how many for which reason."""
     params = given.among(polled.counts["voters"])
     one = round_one(faces[faces["status"] == "kept"], polled.ballots, params)

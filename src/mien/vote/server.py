@@ -20,7 +20,7 @@ from mien.vote.answers import Ballots, Text
 from mien.vote.limits import body_of
 from mien.vote.links import invite, read_links, take_back
 from mien.vote.pictures import Pictures
-from mien.vote.voting import ClosedRoundError, Json, Voting
+from mien.vote.voting import ClosedRoundError, Told, Voting
 
 
 class Named(BaseModel):
@@ -59,12 +59,12 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         if not found[1]:
             raise HTTPException(403, "that is for the organiser")
 
-    def invited(name: str) -> Json:
+    def invited(name: str) -> Told:
         voter, token = invite(links, name, voting.voters)
         return {**voting.progress_of(voter), "token": token}
 
     @app.get("/api/session")
-    def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Json:
+    def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Told:
         name, is_organiser = found
         if is_organiser:
             nothing = {"faces": 0, "done": 0, "left": {}}
@@ -76,7 +76,7 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         name: Annotated[str, Depends(voter)],
         limit: Annotated[int, Query(ge=1, le=200)] = 60,
         expression: Annotated[str | None, Query(max_length=64)] = None,
-    ) -> Json:
+    ) -> Told:
         return voting.faces(name, limit, expression)
 
     @app.get("/api/faces/{face_id}/crop", dependencies=[Depends(voter)])
@@ -88,33 +88,33 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
         return _picture(pictures.scene, voting.is_gone, face_id, "image/jpeg")
 
     @app.post("/api/ballots")
-    async def cast(name: Annotated[str, Depends(voter)], request: Request) -> Json:
+    async def cast(name: Annotated[str, Depends(voter)], request: Request) -> Told:
         ballots = Ballots.model_validate_json(await body_of(request)).ballots
         return await run_in_threadpool(voting.cast, name, ballots)
 
     @app.get("/api/progress", dependencies=[Depends(organiser)])
-    def progress() -> Json:
-        tokens = read_links(links).voters
-        told = voting.progress(list(tokens))
-        return {**told, "voters": [{**row, "token": tokens[row["name"]]} for row in told["voters"]]}
+    def progress() -> Told:
+        tokens = read_links(links).voters.items()
+        voters = [{**voting.progress_of(name), "token": token} for name, token in tokens]
+        return {**voting.progress(), "voters": voters}
 
     @app.get("/api/outcome", dependencies=[Depends(organiser)])
-    def outcome() -> Json:
+    def outcome() -> Told:
         return voting.outcome()
 
     @app.post("/api/voters", dependencies=[Depends(organiser)])
-    async def add(request: Request) -> Json:
+    async def add(request: Request) -> Told:
         name = Named.model_validate_json(await body_of(request)).name
         return await run_in_threadpool(invited, name)
 
     @app.post("/api/voters/taken_back", dependencies=[Depends(organiser)])
-    async def taken_back(request: Request) -> Json:
+    async def taken_back(request: Request) -> Told:
         name = Named.model_validate_json(await body_of(request)).name
         await run_in_threadpool(take_back, links, name, voting.voters)
         return {"name": name}
 
     @app.post("/api/close", dependencies=[Depends(organiser)])
-    async def close(request: Request) -> Json:
+    async def close(request: Request) -> Told:
         name = Closing.model_validate_json(await body_of(request)).round
         return {"round": await run_in_threadpool(voting.close, name)}
 
