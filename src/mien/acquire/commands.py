@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien import layout
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Scenes, Settings, Sources, Withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,10 +22,8 @@ app = typer.Typer(no_args_is_help=True)
 Limit = Annotated[int, typer.Option(help="How many items at most.", min=1)]
 SourceId = Annotated[str, typer.Option(help="The source_id.")]
 DownloadsFolder = Annotated[Path, typer.Option(help="The folder of what was fetched already.")]
-WithdrawnTable = Annotated[Path, typer.Option(help="The table of what was withdrawn.")]
 ScenesShard = Annotated[Path, typer.Option(help="The shard of scenes to write.")]
 SkippedTable = Annotated[Path, typer.Option(help="The table of skipped items to write.")]
-SourcesTable = Annotated[Path, typer.Option(help="The table of sources.")]
 
 
 @app.command()
@@ -75,7 +73,7 @@ def folder(
     source: SourceId,
     scenes: ScenesShard,
     skipped: SkippedTable,
-    withdrawn: WithdrawnTable,
+    withdrawn: Withdrawals,
     params: Settings = PARAMS,
 ) -> None:
     """Take the pictures of a folder, sub-folders too."""
@@ -117,7 +115,7 @@ def flickr(
     limit: Limit,
     source: SourceId,
     downloads: DownloadsFolder,
-    withdrawn: WithdrawnTable,
+    withdrawn: Withdrawals,
     scenes: ScenesShard,
     skipped: SkippedTable,
     params: Settings = PARAMS,
@@ -147,7 +145,7 @@ def video(
     source: SourceId,
     downloads: DownloadsFolder,
     videos: Annotated[Path, typer.Option(help="The folder of the source's videos.")],
-    withdrawn: WithdrawnTable,
+    withdrawn: Withdrawals,
     scenes: ScenesShard,
     skipped: SkippedTable,
     params: Settings = PARAMS,
@@ -181,7 +179,7 @@ def video(
 @app.command()
 def retry(
     source: Annotated[str, typer.Argument(help="The source_id.")],
-    sources: SourcesTable = layout.SOURCES,
+    sources: Sources = layout.SOURCES,
     params: Settings = PARAMS,
 ) -> None:
     """Ask again for what failed or could not be used, of one source."""
@@ -196,30 +194,25 @@ def retry(
 
 @app.command()
 def tally(
-    sources: SourcesTable,
-    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
+    sources: Sources,
+    scenes: Scenes,
     skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
     acquired: Annotated[Path, typer.Option(help="The table to write.")],
     params: Settings = PARAMS,
 ) -> None:
     """Count what each source gave, and what it did not."""
-    import pandas as pd
-
     from mien.acquire.sources import read_sources
-    from mien.acquire.tables import ACQUIRED, SKIPPED, STATES
+    from mien.acquire.tables import ACQUIRED, SKIPPED
+    from mien.acquire.tally import tally_of
     from mien.params import load
     from mien.shards import count_rows
     from mien.tables import read_csv, write_csv
 
     asked = read_sources(sources, load(params).labels.expressions)
-    rows = []
-    for source, kind, limit in asked[["source_id", "kind", "limit"]].itertuples(index=False):
-        lost = read_csv(skipped / f"{source}.csv", SKIPPED)["state"].value_counts()
-        scene_count = count_rows(scenes / f"{source}.parquet")
-        counts = {state: int(lost.get(state, 0)) for state in STATES}
-        row = {"source_id": source, "kind": kind, "limit": limit, "scenes": scene_count}
-        rows.append(row | counts)
-    write_csv(acquired, pd.DataFrame(rows), ACQUIRED)
+    ids = list(asked["source_id"])
+    came = {source: count_rows(scenes / f"{source}.parquet") for source in ids}
+    lost = {source: read_csv(skipped / f"{source}.csv", SKIPPED) for source in ids}
+    write_csv(acquired, tally_of(asked, came, lost), ACQUIRED)
 
 
 @app.command()

@@ -6,19 +6,12 @@ from typing import Annotated
 import typer
 
 from mien.evaluate import typed_commands
-from mien.evaluate.options import (
-    Index,
-    Labels,
-    Models,
-    Predictions,
-    Runs,
-    Shards,
-    Splits,
-    SplitTable,
-)
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Crops, Index, Labels, Settings, Split
 
 app = typer.Typer(no_args_is_help=True)
+
+Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
+Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
 app.add_typer(typed_commands.app)
 
 
@@ -26,8 +19,8 @@ app.add_typer(typed_commands.app)
 def predict(
     index: Index,
     labels: Labels,
-    split: SplitTable,
-    faces: Shards,
+    split: Split,
+    faces: Crops,
     run: Annotated[Path, typer.Option(help="The folder of the run.")],
     predictions: Predictions,
     threads: Annotated[int, typer.Option(help="For the framework.", min=1)] = 1,
@@ -65,7 +58,7 @@ def predict(
 @app.command()
 def measure(
     predictions: Predictions,
-    split: SplitTable,
+    split: Split,
     metrics: Annotated[Path, typer.Option(help="The metrics to write, as JSON.")],
     params: Settings = PARAMS,
 ) -> None:
@@ -85,7 +78,7 @@ def measure(
 @app.command()
 def compare(
     runs: Runs,
-    splits: Splits,
+    splits: Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")],
     summary_json: Annotated[Path, typer.Option(help="Variants and pairs to write, as JSON.")],
     summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
     params: Settings = PARAMS,
@@ -196,7 +189,7 @@ def second_look(
 @app.command()
 def plots(
     runs: Runs,
-    models: Models,
+    models: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")],
     confusion: Annotated[Path, typer.Option(help="The table of confusion matrices to write.")],
     learning: Annotated[Path, typer.Option(help="The table of learning curves to write.")],
     params: Settings = PARAMS,
@@ -220,7 +213,7 @@ def slices(
     runs: Runs,
     index: Index,
     labels: Labels,
-    faces: Shards,
+    faces: Crops,
     slices: Annotated[Path, typer.Option(help="The table of slices to write.")],
     params: Settings = PARAMS,
 ) -> None:

@@ -6,16 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from mien import layout
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Crops, Index, Labels, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 app = typer.Typer(no_args_is_help=True)
-
-Index = Annotated[Path, typer.Option(help="The index of faces.")]
-Labels = Annotated[Path, typer.Option(help="The table of labels.")]
-Faces = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 
 
 @app.command("ferplus")
@@ -60,7 +56,7 @@ def labelled_folders(
     ] = "consensus",
     labels: Labels = layout.LABELS,
     index: Index = layout.INDEX,
-    faces: Faces = layout.CROPS,
+    faces: Crops = layout.CROPS,
     params: Settings = PARAMS,
 ) -> None:
     """Write every labelled face's crop to <folder>/<label>/<face_id>.png."""
@@ -81,7 +77,7 @@ def tasks(
     folder: Annotated[Path, typer.Argument(help="The folder to make.")],
     labels: Labels = layout.LABELS,
     index: Index = layout.INDEX,
-    faces: Faces = layout.CROPS,
+    faces: Crops = layout.CROPS,
     params: Settings = PARAMS,
 ) -> None:
     """Write crops, tasks.json and config.xml for a project of Label Studio."""

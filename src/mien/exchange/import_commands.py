@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien import layout
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Index, Scenes, Settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
 app = typer.Typer(no_args_is_help=True)
 
-Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Ballots = Annotated[Path, typer.Option(help="The folder of the voters' files.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over files that are there.")]
 
@@ -24,7 +23,7 @@ def ferplus_counts(
     counts: Annotated[Path, typer.Argument(help="Vote counts in the layout of FER+.")],
     taggers: Annotated[int, typer.Option(help="How many vote on a picture, at most.", min=1)] = 10,
     index: Index = layout.INDEX,
-    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")] = layout.SCENES,
+    scenes: Scenes = layout.SCENES,
     ballots: Ballots = layout.BALLOTS,
     replace: Replace = False,
     params: Settings = PARAMS,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Crops, Scenes, Settings, Sources, Withdrawals
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -36,10 +36,10 @@ def detect(
 
 @app.command()
 def index(
-    sources: Annotated[Path, typer.Option(help="The table of sources.")],
-    scenes: Annotated[Path, typer.Option(help="The folder of shards of scenes.")],
-    faces: Annotated[Path, typer.Option(help="The folder of shards of crops.")],
-    withdrawn: Annotated[Path, typer.Option(help="The table of what was withdrawn.")],
+    sources: Sources,
+    scenes: Scenes,
+    faces: Crops,
+    withdrawn: Withdrawals,
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Settings = PARAMS,
 ) -> None:

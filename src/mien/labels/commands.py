@@ -5,14 +5,14 @@ from typing import Annotated
 
 import typer
 
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Index, Labels, Settings
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
 def simulate(
-    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    index: Index,
     truth: Annotated[list[Path], typer.Option(help="A drawn source's truth, named after it.")],
     ballots: Annotated[list[Path], typer.Option(help="A voter's file to write, named after them.")],
     params: Settings = PARAMS,
@@ -46,7 +46,7 @@ def simulate(
 
 @app.command()
 def consensus(
-    index: Annotated[Path, typer.Option(help="The index of faces.")],
+    index: Index,
     labels: Annotated[Path, typer.Option(help="The table of labels to write.")],
     counts: Annotated[Path, typer.Option(help="What became of the ballots, to write.")],
     ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
@@ -92,8 +92,8 @@ def consensus(
 
 @app.command()
 def agreement(
-    index: Annotated[Path, typer.Option(help="The index of faces.")],
-    labels: Annotated[Path, typer.Option(help="The table of labels.")],
+    index: Index,
+    labels: Labels,
     agreement: Annotated[Path, typer.Option(help="The figures to write, as JSON.")],
     ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
     params: Settings = PARAMS,

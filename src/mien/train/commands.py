@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Crops, Index, Labels, Settings, Split
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -14,10 +14,6 @@ Scheme = Annotated[
     Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"],
     typer.Option(help="How the faces are split."),
 ]
-SplitTable = Annotated[Path, typer.Option(help="The table of splits.")]
-LabelTable = Annotated[Path, typer.Option(help="The table of labels.")]
-Index = Annotated[Path, typer.Option(help="The index of faces.")]
-Shards = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
 Run = Annotated[
     Path, typer.Option(help="The run to write: .../<variant>/seed-<number>[-fold-<number>].")
 ]
@@ -28,7 +24,7 @@ Threads = Annotated[int, typer.Option(help="For the framework and its readers.",
 @app.command()
 def split(
     index: Index,
-    labels: LabelTable,
+    labels: Labels,
     truth: Truth,
     scheme: Scheme,
     split: Annotated[Path, typer.Option(help="The table of splits to write.")],
@@ -72,9 +68,9 @@ def split(
 @app.command()
 def fit(
     index: Index,
-    labels: LabelTable,
-    split: SplitTable,
-    faces: Shards,
+    labels: Labels,
+    split: Split,
+    faces: Crops,
     weights: Weights,
     run: Run,
     threads: Threads = 1,
