@@ -7,7 +7,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import softmax
 from sklearn.metrics import log_loss
 
-from mien.evaluate.calibration import TEMPERATURES, at_temperature, calibrated
+from mien.evaluate.calibration import TEMPERATURES, calibrated, rescaled
 
 CLASSES = ["surprised", "angry", "happy"]
 
@@ -74,7 +74,7 @@ def test_every_group_is_scaled_by_the_temperature_of_the_others() -> None:
     for group in range(6):
         inside = frame["group_id"] == group
         fitted = calibrated(frame[~inside], 0.9).temperature
-        parts.append(at_temperature(frame[inside], fitted))
+        parts.append(rescaled(frame[inside], fitted))
     slow = pd.concat(parts)
     order = sorted(CLASSES)
     expected = log_loss(slow["actual"], slow[[f"p_{name}" for name in order]], labels=order)
@@ -117,7 +117,7 @@ def test_a_temperature_changes_no_answer_and_every_row_sums_to_one() -> None:
     logits, actual = logits_and_truth(300)
     frame = predictions(softmax(4 * logits, axis=1), actual)
     for temperature in (0.1, 1, 10):
-        scaled = at_temperature(frame, temperature)[[f"p_{name}" for name in CLASSES]]
+        scaled = rescaled(frame, temperature)[[f"p_{name}" for name in CLASSES]]
         assert scaled.sum(axis=1).to_numpy() == pytest.approx(1)
         assert (scaled.to_numpy().argmax(axis=1) == softmax(logits).argmax(axis=1)).all()
 
@@ -128,7 +128,7 @@ def test_the_threshold_is_the_least_from_which_enough_are_right_by_hand_count() 
     frame = sure(confidences, right)
     found = calibrated(frame, 0.75)
     # of the surest: 1/1, 2/2, 2/3, 3/4, 4/5, 4/6, 4/7, 5/8
-    at = at_temperature(frame, found.temperature)["p_happy"]
+    at = rescaled(frame, found.temperature)["p_happy"]
     assert found.abstain.threshold == pytest.approx(at[4], abs=1e-6)
     assert found.abstain.threshold <= at[4]
     assert found.abstain.coverage == 5 / 8

@@ -19,7 +19,7 @@ from sklearn.metrics import (
 from mien.errors import TableError
 from mien.evaluate.files import Metrics
 from mien.evaluate.metrics import measure
-from mien.evaluate.scored import gate, with_groups
+from mien.evaluate.scored import refuse_leak, with_groups
 from mien.evaluate.tables import PREDICTIONS
 from mien.params import EvaluateParams
 from mien.tables import check
@@ -215,10 +215,10 @@ def test_predictions_get_the_groups_of_their_faces() -> None:
 
 def test_a_leak_fails_under_grouped_and_passes_under_the_schemes_of_the_paper() -> None:
     path = Path("data/splits/consensus-grouped.csv")
-    gate(0.0, "grouped", path, HERE)
-    gate(0.25, "paper-every5", path, HERE)
+    refuse_leak(0.0, "grouped", path, HERE)
+    refuse_leak(0.25, "paper-every5", path, HERE)
     with pytest.raises(TableError) as error:
-        gate(0.25, "grouped", path, HERE)
+        refuse_leak(0.25, "grouped", path, HERE)
     assert str(error.value) == (
         "predictions.csv: 25.0 % of its faces are of groups that the run trained on, and the "
         "scheme grouped allows none; delete data/splits/consensus-grouped.csv and run snakemake"

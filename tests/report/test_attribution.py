@@ -17,10 +17,10 @@ from mien.acquire.tables import SCENES, SOURCES, UNKNOWN
 from mien.acquire.withdrawn import hashed, read_withdrawn
 from mien.faces.tables import FACES
 from mien.images import encode_png
-from mien.report.data_statement import licence_rows as statement_licences
+from mien.report.data_statement import licence_rows
 from mien.report.page.credits import FLICKR, licences
 from mien.report.page.inputs import read_scenes
-from mien.report.page.provenance import licence_rows as overview_licences
+from mien.report.page.provenance import scene_licences
 from mien.report.tables import ATTRIBUTION
 from mien.shards import read_shard, write_shard
 from mien.tables import read_csv, write_csv
@@ -134,7 +134,7 @@ def test_scenes_and_authors_are_counted_alike_in_every_document(small):
     assert scenes["withdrawn"].any()
     assert scenes["scene_id"].duplicated().any()
     assert len(table["licence"].unique()) > 1
-    of_page = {row["licence"]: (row["scenes"], row["authors"]) for row in overview_licences(scenes)}
+    of_page = {row["licence"]: (row["scenes"], row["authors"]) for row in scene_licences(scenes)}
     for licence, rows in table.groupby("licence"):
         names = set(rows["author"]) - {UNKNOWN}
         assert of_page.pop(licence) == (rows["scene_id"].nunique(), len(names))
@@ -143,7 +143,7 @@ def test_scenes_and_authors_are_counted_alike_in_every_document(small):
         (row["licence"], row["may_be_passed_on"]): [row["images"], row["faces"], row["authors"]]
         for row in licences(table)
     }
-    assert of_credits == {(row[0], row[1]): row[2:] for row in statement_licences(table)}
+    assert of_credits == {(row[0], row[1]): row[2:] for row in licence_rows(table)}
 
 
 def test_a_spreadsheet_finds_no_formula_in_what_strangers_wrote(small):

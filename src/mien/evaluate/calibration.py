@@ -13,7 +13,7 @@ from scipy.special import log_softmax, softmax
 
 from mien.evaluate.files import Abstain, Bin, Point, Scaled
 from mien.evaluate.intervals import Numbers
-from mien.evaluate.scored import PREFIX, classes_of
+from mien.evaluate.scored import PREFIX, classes_in
 from mien.tables import DIGITS
 
 BINS = 15
@@ -43,22 +43,22 @@ def calibrated(scored: pd.DataFrame, target: float) -> Calibrated:
     by_group = pd.DataFrame(losses).groupby(codes).sum().to_numpy()
     temperature = float(TEMPERATURES[by_group.sum(axis=0).argmin()])
     others = TEMPERATURES[(by_group.sum(axis=0) - by_group).argmin(axis=1)]
-    crossed = at_temperature(scored, others[codes])
+    crossed = rescaled(scored, others[codes])
     bins = calibration_bins(crossed) if len(by_group) > 1 else []
-    curve = accuracy_by_coverage(at_temperature(scored, temperature))
+    curve = accuracy_by_coverage(rescaled(scored, temperature))
     loss, error = (log_loss(crossed), calibration_error(bins)) if bins else (math.nan, math.nan)
     points = [Point(*row) for row in _thinned(curve).to_numpy().tolist()]
     return Calibrated(temperature, Scaled(loss, error, bins), abstain(curve, target), points)
 
 
-def at_temperature(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.DataFrame:
+def rescaled(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.DataFrame:
     """Return the predictions with their logits divided by a temperature, one or one a face.
 
     Above 1 they are less sure. Which class is the likeliest never changes.
     """
     logs = np.log(probabilities_of(predictions))
     scaled = softmax(logs / np.reshape(temperature, (-1, 1)), axis=1)
-    names = [PREFIX + name for name in classes_of(predictions)]
+    names = [PREFIX + name for name in classes_in(predictions)]
     return predictions.assign(**dict(zip(names, scaled.T, strict=True)))
 
 
@@ -90,7 +90,7 @@ def abstain(curve: pd.DataFrame, target: float) -> Abstain:
 
 def probabilities_of(predictions: pd.DataFrame) -> Numbers:
     """Return the probabilities (faces, classes), each row summing to 1 again and none of them 0."""
-    columns = predictions[[PREFIX + name for name in classes_of(predictions)]]
+    columns = predictions[[PREFIX + name for name in classes_in(predictions)]]
     values = np.maximum(columns.to_numpy(np.float64), SMALLEST)
     probabilities: Numbers = values / values.sum(axis=1, keepdims=True)
     return probabilities
@@ -147,7 +147,7 @@ def _losses(predictions: pd.DataFrame) -> Numbers:
 
 def _of_actual(predictions: pd.DataFrame, values: Numbers) -> Numbers:
     """Return of each face's values (faces, classes) that of its actual class."""
-    places = pd.Index(classes_of(predictions)).get_indexer(pd.Index(predictions["actual"]))
+    places = pd.Index(classes_in(predictions)).get_indexer(pd.Index(predictions["actual"]))
     chosen: Numbers = values[np.arange(len(values)), places]
     return chosen
 

@@ -65,13 +65,13 @@ def measure(
     """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
     from mien.evaluate.metrics import measure as measured
     from mien.evaluate.runs import read_result
-    from mien.evaluate.scored import gate
+    from mien.evaluate.scored import refuse_leak
     from mien.files import write_json
     from mien.params import load
 
     settings = load(params)
     result = read_result(predictions, split)
-    gate(result.leak, settings.variant(result.variant).scheme, split, predictions)
+    refuse_leak(result.leak, settings.variant(result.variant).scheme, split, predictions)
     write_json(metrics, measured(result.predictions, settings.evaluate, result.leak))
 
 
@@ -221,7 +221,7 @@ def slices(
     import pandas as pd
 
     from mien.evaluate.sliced import read_sliced
-    from mien.evaluate.slices import FEWEST, error_rates, errors_of, slices_of
+    from mien.evaluate.slices import FEWEST, errors_of, rates_by_variant
     from mien.evaluate.tables import PREDICTIONS, SLICES
     from mien.faces.tables import FACES
     from mien.params import load
@@ -238,11 +238,9 @@ def slices(
     errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
     asked = set(pd.concat(errors.values())["face_id"])
     whole = read_sliced(asked, index, labels, faces, settings.labels.expressions)
-    cut, groups = slices_of(whole), whole.set_index("face_id")["group_id"]
-    rows = []
-    for name, wrong in errors.items():
-        rates, few = error_rates(wrong, cut, groups, settings.evaluate)
-        rows.append(rates.assign(variant=name))
-        left_out = ", ".join(f"{slice} {count}" for slice, count in sorted(few.items())) or "none"
-        say(f"{name}: {len(rates)} slices; left out for less than {FEWEST} faces: {left_out}")
-    write_csv(slices, pd.concat(rows), SLICES)
+    rates, few = rates_by_variant(errors, whole, settings.evaluate)
+    write_csv(slices, rates, SLICES)
+    counts = rates["variant"].value_counts()
+    for name, left_out in few.items():
+        said = ", ".join(f"{slice} {count}" for slice, count in sorted(left_out.items())) or "none"
+        say(f"{name}: {counts.get(name, 0)} slices; left out for less than {FEWEST} faces: {said}")

@@ -28,7 +28,7 @@ Statistic = Callable[..., Numbers]
 
 
 @dataclass(frozen=True)
-class Estimate:
+class Jackknifed:
     """A statistic, what it is without each group, its variance and that variance's freedom."""
 
     point: float
@@ -50,7 +50,9 @@ def interval(
     return share_interval(jackknife(statistic, units), units[0], params)
 
 
-def share_interval(estimate: Estimate, groups: int, params: EvaluateParams) -> tuple[float, float]:
+def share_interval(
+    estimate: Jackknifed, groups: int, params: EvaluateParams
+) -> tuple[float, float]:
     """Return Wilson's interval of a share among as many single faces as its variance amounts to.
 
     With an effective size and Student's t, as modified for surveys of clusters: Dean and Pagano
@@ -65,7 +67,7 @@ def share_interval(estimate: Estimate, groups: int, params: EvaluateParams) -> t
     return wilson(point, effective, quantile(estimate.freedom, params))
 
 
-def positive_interval(estimate: Estimate, params: EvaluateParams) -> tuple[float, float]:
+def positive_interval(estimate: Jackknifed, params: EvaluateParams) -> tuple[float, float]:
     """Return Student's interval on the scale of logarithms, for what has no upper bound."""
     if not estimate.point > 0:
         return math.nan, math.nan
@@ -75,7 +77,7 @@ def positive_interval(estimate: Estimate, params: EvaluateParams) -> tuple[float
 
 
 def difference_interval(
-    estimates: Sequence[Estimate], ends: Sequence[tuple[float, float]]
+    estimates: Sequence[Jackknifed], ends: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
     """Return the interval of the second of two estimates less the first, from the ends of each.
 
@@ -90,14 +92,14 @@ def difference_interval(
     return difference - below, difference + above
 
 
-def jackknife(statistic: Statistic, units: Sequence[int]) -> Estimate:
+def jackknife(statistic: Statistic, units: Sequence[int]) -> Jackknifed:
     """Return the estimate; its variance is the sum of those of all units, groups and others."""
     even = [np.ones((1, count)) for count in units]
     point = float(statistic(*even)[0])
     without = [_without(statistic, units, place) for place in range(len(units))]
     spread = [(len(values) - 1) * float(np.var(values)) for values in without]
     freedoms = [max(count - 1, 1) for count in units]
-    return Estimate(point, without[0], sum(spread), pooled_freedom(spread, freedoms))
+    return Jackknifed(point, without[0], sum(spread), pooled_freedom(spread, freedoms))
 
 
 def pooled_freedom(variances: Sequence[float], freedoms: Sequence[float]) -> float:
@@ -130,7 +132,7 @@ def _joint(x: float, y: float, correlation: float) -> float:
     return math.sqrt(max(x * x + y * y - 2 * correlation * x * y, 0))
 
 
-def _correlation(first: Estimate, second: Estimate) -> float:
+def _correlation(first: Jackknifed, second: Jackknifed) -> float:
     shared = (len(first.without) - 1) * float(np.cov(first.without, second.without, ddof=0)[0, 1])
     scale = math.sqrt(first.variance * second.variance)
     return min(max(shared / scale, -1.0), 1.0) if scale > 0 else 0.0

@@ -16,7 +16,7 @@ from sklearn.metrics import (
 from mien.evaluate.calibration import calibrated, calibration_bins, calibration_error, log_loss
 from mien.evaluate.files import ClassScores, Metrics
 from mien.evaluate.intervals import RELIABLE_GROUPS, Numbers, interval
-from mien.evaluate.scored import classes_of
+from mien.evaluate.scored import classes_in
 from mien.params import EvaluateParams
 
 
@@ -28,7 +28,7 @@ def measure(scored: pd.DataFrame, params: EvaluateParams, leak: float = 0.0) -> 
     group. A class neither actual nor predicted is no part of macro F1. `leak` is the share of the
     faces whose group was trained on.
     """
-    classes, (actual, predicted) = classes_of(scored), _answers(scored)
+    classes, (actual, predicted) = classes_in(scored), _answers(scored)
     points = point_metrics(scored)
     confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
     units = [len(confusions)]
@@ -57,7 +57,7 @@ def measure(scored: pd.DataFrame, params: EvaluateParams, leak: float = 0.0) -> 
 
 def class_scores(predictions: pd.DataFrame) -> dict[str, ClassScores]:
     """Return how well each class is recognised; NaN where a figure is not defined."""
-    classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
+    classes, (actual, predicted) = classes_in(predictions), _answers(predictions)
     scores = precision_recall_fscore_support(
         actual, predicted, labels=classes, zero_division=np.nan
     )
@@ -67,7 +67,7 @@ def class_scores(predictions: pd.DataFrame) -> dict[str, ClassScores]:
 
 def point_metrics(predictions: pd.DataFrame) -> dict[str, float]:
     """Return accuracy, macro F1, log loss and calibration error, each without an interval."""
-    classes, (actual, predicted) = classes_of(predictions), _answers(predictions)
+    classes, (actual, predicted) = classes_in(predictions), _answers(predictions)
     macro = f1_score(actual, predicted, labels=classes, average="macro", zero_division=np.nan)
     return {
         "accuracy": float(accuracy_score(actual, predicted)),

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from mien.evaluate.files import VariantRow
-from mien.evaluate.scored import classes_of
+from mien.evaluate.scored import classes_in
 
 
 def confusions(predictions: Mapping[Path, pd.DataFrame]) -> pd.DataFrame:
@@ -17,7 +17,7 @@ def confusions(predictions: Mapping[Path, pd.DataFrame]) -> pd.DataFrame:
     """
     counted = []
     for run, table in predictions.items():
-        classes = classes_of(table)
+        classes = classes_in(table)
         pairs = pd.MultiIndex.from_product([classes, classes], names=["actual", "predicted"])
         faces = table.value_counts(["actual", "predicted"]).reindex(pairs, fill_value=0)
         counted.append(_named(run, faces.rename("faces").reset_index()))

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mien.errors import TableError
 from mien.evaluate.calibration import probabilities_of
-from mien.evaluate.scored import classes_of, with_groups
+from mien.evaluate.scored import classes_in, with_groups
 from mien.evaluate.tables import PREDICTIONS
 from mien.tables import read_csv
 from mien.train.card import names_of
@@ -90,7 +90,7 @@ def grade(seeds: Mapping[int, pd.DataFrame]) -> Graded:
     """Return how a variant does on each face with each seed, and with all of them together."""
     first = next(iter(seeds.values())).set_index("face_id")
     frames = {seed: f.set_index("face_id").loc[first.index] for seed, f in seeds.items()}
-    classes, actual = classes_of(first), first["actual"]
+    classes, actual = classes_in(first), first["actual"]
     right = {seed: (actual == f["predicted"]).astype("float64") for seed, f in frames.items()}
     given = {seed: probabilities_of(frame) for seed, frame in frames.items()}
     places = np.arange(len(first)), pd.Index(classes).get_indexer(pd.Index(actual))

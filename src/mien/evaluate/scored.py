@@ -12,7 +12,7 @@ from mien.tables import check_references
 PREFIX = "p_"
 
 
-def classes_of(predictions: pd.DataFrame) -> list[str]:
+def classes_in(predictions: pd.DataFrame) -> list[str]:
     """Return the classes in the order of their columns of probabilities."""
     return [name.removeprefix(PREFIX) for name in predictions.columns if name.startswith(PREFIX)]
 
@@ -25,7 +25,7 @@ def with_groups(predictions: pd.DataFrame, split: pd.DataFrame, path: Path) -> p
     """
     if predictions.empty:
         raise TableError(f"{path}: no face was predicted; delete the file and run snakemake")
-    classes = classes_of(predictions)
+    classes = classes_in(predictions)
     for name in ("actual", "predicted"):
         known = ", ".join(PREFIX + one for one in classes)
         check_references(predictions[name], classes, path, f"its classes ({known})")
@@ -41,7 +41,7 @@ def with_groups(predictions: pd.DataFrame, split: pd.DataFrame, path: Path) -> p
     return predictions.merge(groups, on="face_id", how="left", validate="one_to_one")
 
 
-def gate(share: float, scheme: Scheme, split: Path, predictions: Path) -> None:
+def refuse_leak(share: float, scheme: Scheme, split: Path, predictions: Path) -> None:
     """Raise TableError when faces leak although the scheme is grouped."""
     if share > 0 and scheme == "grouped":
         raise TableError(

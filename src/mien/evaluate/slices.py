@@ -1,7 +1,7 @@
 """Where a variant errs: its error rate on slices of the faces, as the small or the blurred ones."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -45,6 +45,19 @@ def errors_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     ]
     by_face = pd.concat(wrong).groupby("face_id", sort=False)
     return by_face.agg({"actual": "first", "wrong": "mean"}).reset_index()
+
+
+def rates_by_variant(
+    errors: Mapping[str, pd.DataFrame], faces: pd.DataFrame, params: EvaluateParams
+) -> tuple[pd.DataFrame, dict[str, Counter[str]]]:
+    """Return the error rates of all variants, and by variant and slice how many had too few faces.
+
+    `errors` are those of each variant, `faces` all that any of them predicted.
+    """
+    cut, groups = slices_of(faces), faces.set_index("face_id")["group_id"]
+    found = {name: error_rates(wrong, cut, groups, params) for name, wrong in errors.items()}
+    rates = pd.concat([rows.assign(variant=name) for name, (rows, _) in found.items()])
+    return rates, {name: few for name, (_, few) in found.items()}
 
 
 def error_rates(

@@ -10,7 +10,7 @@ from mien.evaluate.bootstrap import paired_difference
 from mien.evaluate.files import VariantRow
 from mien.evaluate.intervals import (
     RELIABLE_GROUPS,
-    Estimate,
+    Jackknifed,
     Numbers,
     jackknife,
     positive_interval,
@@ -62,7 +62,7 @@ def summarise(
 
 def mean_estimate(
     values: pd.DataFrame, groups: "pd.Series[str]", among: list[str] | None = None
-) -> Estimate:
+) -> Jackknifed:
     """Return the mean of values (faces, seeds) over faces and seeds.
 
     `among` names all groups, also those without a face here, where another estimate has them.

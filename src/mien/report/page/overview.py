@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from mien.evaluate.slices import FEWEST
 from mien.report.page.agreement import agreement_section
 from mien.report.page.effects import averaged_rows, effect_rows
-from mien.report.page.errors import slice_matrix
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
+from mien.report.page.mistakes import slice_matrix
 from mien.report.page.origins import face_origins
 from mien.report.page.provenance import (
     counts_section,
     credit_rows,
-    licence_rows,
     method_section,
     scene_figures,
+    scene_licences,
 )
 from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
 from mien.report.page.sentences import rule_sentence
@@ -69,7 +69,7 @@ def render_overview(
             source_scenes=scene_figures(inputs, choice),
             counts=counts_section(inputs),
             method=method_section(inputs, [row.variant for row in ranked]),
-            licences=licence_rows(inputs.scenes),
+            licences=scene_licences(inputs.scenes),
             credits=credit_rows(inputs, choice),
         )
     )

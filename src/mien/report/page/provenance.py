@@ -91,7 +91,7 @@ def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
     ]
 
 
-def licence_rows(scenes: pd.DataFrame) -> list[Row]:
+def scene_licences(scenes: pd.DataFrame) -> list[Row]:
     """Return how many scenes and authors stand under each licence, the commonest first.
 
     As the data statement counts them: what was withdrawn is left out, and a scene that two sources

@@ -9,14 +9,14 @@ from sklearn.metrics import confusion_matrix
 
 from mien import words
 from mien.evaluate.metrics import class_scores
-from mien.evaluate.scored import classes_of
+from mien.evaluate.scored import classes_in
 from mien.evaluate.slices import FEWEST
 from mien.evaluate.summary import summarise
 from mien.params import AnyVariant, Switches
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
-from mien.report.page.errors import slice_rows
 from mien.report.page.figures import curve
+from mien.report.page.mistakes import slice_rows
 from mien.report.page.origins import Origin
 from mien.report.page.sentences import settings_text, switch, weights_sentence
 from mien.report.page.templates import environment
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 TEMPLATES = (
     "variant.html.j2",
     "matrix.html.j2",
-    "errors.html.j2",
+    "mistakes.html.j2",
     "calibration.html.j2",
     "sizes.html.j2",
 )
@@ -101,7 +101,7 @@ def switches(variant: AnyVariant) -> Row:
 
 def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:
     """Return the confusion matrix of all runs together: a row an actual class, of cells."""
-    classes = classes_of(scored)
+    classes = classes_in(scored)
     actual, predicted = (scored[name].to_numpy(object) for name in ("actual", "predicted"))
     counts = confusion_matrix(actual, predicted, labels=classes)
     totals = counts.sum(axis=1)

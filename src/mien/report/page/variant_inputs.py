@@ -9,7 +9,7 @@ from mien import layout
 from mien.evaluate.files import Metrics
 from mien.evaluate.runs import Result, read_result
 from mien.evaluate.sliced import read_sliced
-from mien.evaluate.slices import error_rates, errors_of, slices_of
+from mien.evaluate.slices import errors_of, rates_by_variant
 from mien.evaluate.tables import PREDICTIONS
 from mien.files import read_record
 from mien.params import AnyVariant, Params
@@ -65,8 +65,7 @@ def read_variant(name: str, params: Params) -> VariantInputs:
     sliced = read_sliced(
         *(errors["face_id"], layout.INDEX, layout.LABELS, layout.CROPS, params.labels.expressions)
     )
-    groups = sliced.set_index("face_id")["group_id"]
-    rates, _ = error_rates(errors, slices_of(sliced), groups, params.evaluate)
+    rates, _ = rates_by_variant({name: errors}, sliced, params.evaluate)
     others = {
         other: [
             read_csv(layout.RUNS / run / "predictions.csv", PREDICTIONS)

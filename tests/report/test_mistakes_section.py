@@ -4,7 +4,7 @@ import pandas as pd
 from bs4 import BeautifulSoup
 
 from mien.report.page import overview, variant  # noqa: F401, before a test sets what they import
-from mien.report.page.errors import slice_matrix, slice_rows
+from mien.report.page.mistakes import slice_matrix, slice_rows
 
 
 def rows(section) -> dict[tuple[str, str], list[str]]:
