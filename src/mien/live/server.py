@@ -10,7 +10,7 @@ from starlette.status import WS_1008_POLICY_VIOLATION, WS_1013_TRY_AGAIN_LATER
 
 from mien.live.door import Door
 from mien.live.look import Looker
-from mien.live.viewer import Json, Looks, Viewer
+from mien.live.viewer import Looks, Viewer
 from mien.serving import add_headers, serve_page
 
 MESSAGE_BYTES = 1024 * 1024
@@ -99,7 +99,7 @@ async def _introduced(socket: WebSocket, door: Door, strangers: list[asyncio.Tim
     return False
 
 
-def described(looker: Looker) -> Json:
+def described(looker: Looker) -> dict[str, object]:
     """Return what the page shows of the model, and how large frames it wants."""
     about, (least, most) = looker.about, FRAME_PX
     return {

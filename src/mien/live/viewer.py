@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.status import WS_1008_POLICY_VIOLATION
@@ -17,8 +16,6 @@ from mien.live.look import Face, Looker
 from mien.live.metadata import Metadata
 from mien.live.track import Seen, Tracks
 from mien.serving import Rates
-
-Json = dict[str, Any]
 
 MAX_PIXELS = 4_000_000
 JPEG = b"\xff\xd8\xff"
@@ -44,14 +41,14 @@ class Looks:
         self._thread = ThreadPoolExecutor(1)  # a look that nobody waits for any more ends in it
         self.turn = asyncio.Lock()
 
-    async def look(self, frame: Frame) -> tuple[list[Face], Json]:
+    async def look(self, frame: Frame) -> tuple[list[Face], dict[str, float]]:
         """Return the faces of the frame, and how many milliseconds each step took.
 
         Raises PictureError when it is none that is looked at.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, frame)
 
-    def _look(self, frame: Frame) -> tuple[list[Face], Json]:
+    def _look(self, frame: Frame) -> tuple[list[Face], dict[str, float]]:
         begun = time.perf_counter()
         if not frame.data.startswith(JPEG):
             raise PictureError("not a JPEG")
@@ -125,8 +122,8 @@ class Viewer:
             except (WebSocketDisconnect, RuntimeError):  # the latter when it was closed from here
                 return
 
-    async def _seen_in(self, frame: Frame) -> Json:
-        base: Json = {"frame": frame.number, "dropped": self._dropped}
+    async def _seen_in(self, frame: Frame) -> dict[str, object]:
+        base = {"frame": frame.number, "dropped": self._dropped}
         try:
             faces, steps_ms = await self._looks.look(frame)
         except PictureError as error:
@@ -140,7 +137,7 @@ class Viewer:
         return {**base, "faces": told(seen, self._looks.about), "ms": times}
 
 
-def told(seen: Sequence[Seen], about: Metadata) -> list[Json]:
+def told(seen: Sequence[Seen], about: Metadata) -> list[dict[str, object]]:
     """Return the faces as the page is told of them."""
     return [
         {

@@ -8,9 +8,9 @@ import pandas as pd
 
 from mien.evaluate.files import Metrics, VariantRow
 from mien.live.sureness import sureness
+from mien.report.markdown import Rows
 from mien.words import count, decimal, interval, percent, spaced
 
-Rows = list[list[Any]]
 APART = ("group", "expression")  # said elsewhere, groups without names: they may be people's
 
 

@@ -7,7 +7,6 @@ Processing", and of Gebru et al. (2021), "Datasheets for Datasets".
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -20,7 +19,7 @@ from mien.labels.files import Agreement, BallotCounts
 from mien.labels.tables import labels as label_table
 from mien.labels.voters import SIMULATED
 from mien.params import Params
-from mien.report.markdown import environment
+from mien.report.markdown import Rows, environment
 from mien.report.page.sentences import rule_sentence
 from mien.report.page.yields import unlabelled_reasons, votes_on
 from mien.report.tables import ATTRIBUTION
@@ -28,7 +27,6 @@ from mien.tables import read_csv
 from mien.train.split import leak
 from mien.train.tables import SPLIT, SPLITS
 
-Rows = list[list[Any]]
 DROPPED = {  # of the index's faces
     "duplicate": "shows what another face shows",
     "too_small": "its box is too small",

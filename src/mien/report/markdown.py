@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from mien import words
 
+Rows = list[list[Any]]  # of a table
 # within a word an underscore is no mark, and names are full of them
 MARKS = re.compile(r"[&<>|\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])")
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePath
-from typing import Any
 
 import pandas as pd
 
@@ -30,7 +29,7 @@ from mien.report.card_results import (
     sure_sentences,
 )
 from mien.report.data_statement import licence_rows
-from mien.report.markdown import environment
+from mien.report.markdown import Rows, environment
 from mien.report.page.cautions import cautions
 from mien.report.page.sentences import settings_text, weights_sentence
 from mien.report.page.yields import unvoted_share
@@ -41,8 +40,6 @@ from mien.train.dataset import classes_of
 from mien.train.families import FAMILIES, model_of
 from mien.train.split import TRUTH
 from mien.train.tables import SPLIT, SPLITS
-
-Rows = list[list[Any]]
 
 
 @dataclass(frozen=True)

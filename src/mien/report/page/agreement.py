@@ -1,14 +1,13 @@
 """What the report page says of how far the voters agree, as plain values for the template."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from mien import words
 from mien.labels.files import BallotCounts, Round, Voter, VoterPair
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
+from mien.report.page.templates import Row
 
-Row = dict[str, Any]
 ROUNDS = {"label": "Round one", "review": "Round two"}
 RELIABLE = 0.8  # both from Krippendorff 2004, "Content Analysis", page 241
 TENTATIVE = 0.667

@@ -1,7 +1,6 @@
 """How far a variant's probabilities can be believed, and from which on it may answer."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -9,8 +8,8 @@ from markupsafe import Markup
 from mien.evaluate.files import Bin, Metrics
 from mien.live.sureness import sureness
 from mien.report.page.figures import coverage, reliability
+from mien.report.page.templates import Row
 
-Row = dict[str, Any]
 BIN = ["low", "faces", "confidence", "accuracy"]
 
 

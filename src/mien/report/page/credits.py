@@ -6,13 +6,12 @@ import pandas as pd
 
 from mien.acquire.tables import UNKNOWN
 from mien.report.page.sentences import web_link
-from mien.report.page.templates import environment
+from mien.report.page.templates import Row, environment
 from mien.words import moment
 
 # word for word, as Flickr's terms ask of whoever uses its API
 FLICKR = "This product uses the Flickr API but is not endorsed or certified by SmugMug, Inc."
 
-Row = dict[str, Any]
 ITEM = [
     *("author", "source_id", "item_id", "title", "licence", "licence_url", "page_url"),
     *("fetched_at", "may_be_passed_on"),

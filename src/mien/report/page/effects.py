@@ -1,13 +1,11 @@
 """What each setting gave: pairs of variants that differ in it alone, as values for the template."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from mien import words
 from mien.evaluate.files import Effect, Gain, VariantRow
 from mien.report.page.sentences import value
-
-Row = dict[str, Any]
+from mien.report.page.templates import Row
 
 
 def effect_rows(effects: Sequence[Effect]) -> tuple[list[Row], list[Row]]:

@@ -1,11 +1,10 @@
 """Where variants err, as plain values for the templates: error rates on slices of the faces."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
-Row = dict[str, Any]
+from mien.report.page.templates import Row
 
 
 def slice_matrix(slices: pd.DataFrame, variants: Sequence[str]) -> list[Row]:

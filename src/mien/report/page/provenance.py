@@ -1,7 +1,6 @@
 """What the report page says of the data: its scenes, its yield, how and from what it was made."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -11,6 +10,7 @@ from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
 from mien.report.page.origins import origin
 from mien.report.page.sentences import settings_text, web_link, weights_sentence
+from mien.report.page.templates import Row
 from mien.report.page.yields import (
     DROPPED,
     skip_reasons,
@@ -20,8 +20,6 @@ from mien.report.page.yields import (
     yield_per_source,
 )
 from mien.train.split import TRUTH
-
-Row = dict[str, Any]
 
 
 def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:

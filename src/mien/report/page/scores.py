@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -13,11 +12,11 @@ from mien.report.page.cautions import cautions
 from mien.report.page.inputs import Inputs
 from mien.report.page.judgement import evidence, judge
 from mien.report.page.sentences import groups_noun, pair_sentence, rivals
+from mien.report.page.templates import Row
 from mien.report.page.yields import unvoted_share, waiting
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
 
-Row = dict[str, Any]
 AXIS_STEP = 0.05
 MOST = 0.5
 

@@ -1,12 +1,14 @@
 """What the pages share: how a template is filled, their look, and what they do by themselves."""
 
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from mien import __version__, words
 
+Row = dict[str, Any]  # what a template is told of one thing
 FILTERS = (
     *("percent", "short_percent", "decimal", "count", "spaced", "listing", "points"),
     "interval",

@@ -1,7 +1,6 @@
 """The page of one variant: how it learned, what it takes for what, and how sure it may be."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
@@ -19,10 +18,9 @@ from mien.report.page.figures import curve
 from mien.report.page.mistakes import slice_rows
 from mien.report.page.origins import Origin
 from mien.report.page.sentences import settings_text, switch, weights_sentence
-from mien.report.page.templates import environment
+from mien.report.page.templates import Row, environment
 from mien.report.page.variant_inputs import Run, VariantInputs
 
-Row = dict[str, Any]
 TEMPLATES = (
     "variant.html.j2",
     "matrix.html.j2",
