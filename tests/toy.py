@@ -22,6 +22,7 @@ class Toy:
     def __init__(self, folder: Path, environment: Path) -> None:
         self.folder, self.environment = folder, environment
         self.jobs = folder.with_suffix(".jobs")  # what the stand-in did
+        self.printed = folder.with_suffix(".printed")
         self.hold = folder.with_suffix(".hold")  # the outputs at which the stand-in waits
 
     def at(self, folder: Path) -> "Toy":
@@ -31,10 +32,19 @@ class Toy:
     def run(self, *command: str, check: bool = True, **extra: str) -> str:
         """Run a command to its end; return what it printed."""
         run = forked.run if command[0] in forked.PROGRAMS else running.run
-        fork = {forked.SERVER: forked.server()[0]}
-        done = run(command, self.folder, self.variables(**fork, **extra))
+        done = run(command, self.folder, self.forking(**extra))
         assert not check or done.returncode == 0, done.stdout
         return done.stdout
+
+    def start(self, *command: str) -> forked.Process:
+        """Start Snakemake or DVC; the file `printed` has what it says."""
+        with self.printed.open("w") as file:
+            files = file.fileno(), file.fileno()
+            return forked.Process(command, self.folder, self.forking(), *files)
+
+    def forking(self, **extra: str) -> dict[str, str]:
+        """Return the variables of a run whose programs are forks."""
+        return self.variables(**{forked.SERVER: forked.server()[0]}, **extra)
 
     def variables(self, **extra: str) -> dict[str, str]:
         inherited = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

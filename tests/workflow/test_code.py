@@ -1,7 +1,6 @@
 """A project runs the code beside its Snakefile, as it was when the run began."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -69,17 +68,15 @@ def test_an_experiment_in_a_folder_of_its_own_runs_its_own_code(telling):
 def test_code_edited_during_a_run_and_put_back_never_reached_its_jobs(telling):
     telling.edit("params.yaml", "quorum: 3", "quorum: 2")
     telling.hold.write_text("data/labels.csv")
-    run = subprocess.Popen(
-        ["snakemake", "--cores", "2"], cwd=telling.folder, env=telling.variables(),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    run = telling.start("snakemake", "--cores", "2")
     telling.wait_for("data/.half-labels.csv")
     limit(telling, "import io\n", "import io\nLIMIT = 3\n")
     telling.hold.write_text("models/deep/seed-0/model.keras")
     telling.wait_for("models/deep/seed-0/.half-model.keras")
     limit(telling, "import io\nLIMIT = 3\n", "import io\n")
     telling.hold.unlink()
-    printed, _ = run.communicate()
+    run.wait()
+    printed = telling.printed.read_text()
     assert "src/mien/train/network.py changed while this ran" in printed
     assert {value for _, value, _ in code_of_jobs(telling)} == {"0"}
     assert telling.planned() == {}
@@ -88,10 +85,7 @@ def test_code_edited_during_a_run_and_put_back_never_reached_its_jobs(telling):
 def test_a_plan_made_beside_a_run_leaves_its_code_alone(telling):
     telling.edit("params.yaml", "quorum: 3", "quorum: 2")
     telling.hold.write_text("data/labels.csv")
-    run = subprocess.Popen(
-        ["snakemake", "--cores", "2"], cwd=telling.folder, env=telling.variables(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    run = telling.start("snakemake", "--cores", "2")
     telling.wait_for("data/.half-labels.csv")
     limit(telling, "import io\n", "import io\nLIMIT = 3\n")
     telling.snakemake("-n")

@@ -171,10 +171,7 @@ def test_two_models_swapped_with_their_times_are_made_anew(origin):
 def test_a_file_edited_while_its_job_runs_makes_it_run_again(clone):
     (clone.folder / "data/ballots/bea.csv").write_text("face_id,vote\n1,angry\n")
     clone.hold.write_text("data/labels.csv")
-    run = subprocess.Popen(
-        ["snakemake", "--cores", "2", "data/labels.csv"], cwd=clone.folder, env=clone.variables(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    run = clone.start("snakemake", "--cores", "2", "data/labels.csv")
     clone.wait_for("data/.half-labels.csv")
     replace_in_place(clone.folder / "data/ballots/ada.csv", b"1,happy", b"2,happy")
     clone.hold.unlink()
@@ -188,15 +185,12 @@ def edit_during_a_run(toy, name, old, new):
     """Edit a file while the job that makes the labels runs; return what the run printed."""
     toy.edit("params.yaml", "error_rate: 0.05", "error_rate: 0.1")
     toy.hold.write_text("data/labels.csv")
-    run = subprocess.Popen(
-        ["snakemake", "--cores", "2"], cwd=toy.folder, env=toy.variables(),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    run = toy.start("snakemake", "--cores", "2")
     toy.wait_for("data/.half-labels.csv")
     toy.edit(name, old, new)
     toy.hold.unlink()
-    printed, _ = run.communicate()
-    assert run.returncode == 0, printed
+    status, printed = run.wait(), toy.printed.read_text()
+    assert status == 0, printed
     return printed
 
 
@@ -226,10 +220,7 @@ def test_code_edited_during_a_run_is_not_committed(clone):
 def test_a_second_run_beside_the_first_is_refused(clone):
     clone.hold.write_text("data/labels.csv")
     clone.edit("params.yaml", "quorum: 3", "quorum: 2")
-    run = subprocess.Popen(
-        ["snakemake"], cwd=clone.folder, env=clone.variables(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    run = clone.start("snakemake")
     clone.wait_for("data/.half-labels.csv")
     assert "what files hold is not compared" in clone.snakemake("-n", "data/faces.csv")
     printed = clone.snakemake("-R", "index", "--", "data/faces.csv", check=False)

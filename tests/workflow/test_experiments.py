@@ -78,15 +78,12 @@ def test_an_experiment_acquires_no_new_source(clone):
 
 def test_settings_edited_during_an_experiment_fail_it(clone):
     clone.hold.write_text("data/labels.csv")
-    run = subprocess.Popen(
-        ["dvc", "exp", "run", "-S", "labels.quorum=2"], cwd=clone.folder, env=clone.variables(),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
+    run = clone.start("dvc", "exp", "run", "-S", "labels.quorum=2")
     clone.wait_for("data/.half-labels.csv")
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     clone.hold.unlink()
-    printed, _ = run.communicate()
-    assert run.returncode != 0
+    assert run.wait() != 0
+    printed = clone.printed.read_text()
     assert "mien: params.yaml changed while this ran" in printed
     clone.ran()
     clone.snakemake()

@@ -1,8 +1,6 @@
 """After `mien forget` Snakemake acquires and detects nothing again, and makes the rest anew."""
 
-import subprocess
-import sys
-
+import forked
 import pandas as pd
 import pytest
 from running import jobs_in, planned, snakemake, write_project
@@ -15,10 +13,7 @@ pytestmark = pytest.mark.xdist_group("graph")
 
 
 def forget(folder, *arguments, code=0):
-    done = subprocess.run(
-        [sys.executable, "-c", "from mien.cli import main; main()", "forget", *arguments],
-        cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
-    )  # fmt: skip
+    done = forked.run(["mien", "forget", *arguments], folder)
     assert done.returncode == code, done.stdout
     return done.stdout.splitlines()
 

@@ -1,6 +1,5 @@
 """Where a model runs is no setting: a GPU makes nothing stale, and the profile says how many share it."""
 
-import subprocess
 
 import pytest
 from toy import wait_until
@@ -42,10 +41,7 @@ def test_trainings_share_a_gpu_one_at_a_time(with_gpu):
 def test_or_as_many_as_the_profile_says(with_gpu):
     with_gpu.edit("params.yaml", "quorum: 3", "quorum: 2")
     with_gpu.hold.write_text("models/large/seed-0/model.pt models/small/seed-0/model.pt")
-    run = subprocess.Popen(
-        ["snakemake", "--workflow-profile", "profiles/gpu", "--cores", "4"], cwd=with_gpu.folder,
-        env=with_gpu.variables(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    run = with_gpu.start("snakemake", "--workflow-profile", "profiles/gpu", "--cores", "4")
     wait_until(lambda: most_at_once(with_gpu.notes()) == 2)
     with_gpu.hold.unlink()
     assert run.wait() == 0
