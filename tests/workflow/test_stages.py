@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ from toy import ROOT
 
 from mien.errors import MienError
 from mien.train.families import FAMILIES
-
-sys.path.insert(0, str(ROOT / "workflow" / "lib"))
-
-from stages import Stages
+from workflow.lib.stages import Stages
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 OUTS = {
