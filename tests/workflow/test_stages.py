@@ -127,7 +127,7 @@ def test_a_rule_that_is_no_more_takes_its_outputs_along(clone):
 
 def test_an_output_added_to_a_rule_hides_no_change(clone):
     rules = clone.folder / "workflow/rules/train.smk"
-    old = '        history="models/{variant}/{run}/history.csv",\n'
+    old = '            history="models/{variant}/{run}/history.csv",\n'
     rules.write_text(rules.read_text().replace(old, old + old.replace("history", "curve")))
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     planned = clone.planned()
