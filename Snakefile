@@ -9,24 +9,39 @@ from pathlib import Path
 
 # Python would take an edit of equal size and time for the code that it compiled before
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(Path(workflow.basedir, "workflow", "lib")))
 
-from snapshot import refuse_edited, use_code_beside
+# Snakemake has put the folder of this file on sys.path, first
+from workflow.lib.snapshot import refuse_edited, use_code_beside
 
 use_code_beside(Path(workflow.basedir, "Snakefile"), workflow.is_main_process)
 
-from wiring import Run
+from workflow.lib.wiring import Run
 
 RUN = Run(workflow)  # what is edited from here on is noticed
 refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
-from codehash import code_of, remember
 from mien.ids import NAME
 from mien.train.families import FAMILIES, module_of
-from project import find_commands, gpus, options, read_project, shared
+from workflow.lib.codehash import code_of, remember
+from workflow.lib.machine import find_commands, gpus, shared
+from workflow.lib.project import read_project
+from workflow.lib.sources import asks_network, ids
+from workflow.lib.texts import canonical, one_of, options
+from workflow.lib.variants import (
+    model_file,
+    origin_of,
+    origins,
+    runs_of,
+    split_file,
+    splits,
+    weights_files,
+)
 
 find_commands()
 PROJECT = read_project(config, workflow.is_main_process)
+PARAMS, SOURCES = PROJECT.params, PROJECT.sources
+RUNS = runs_of(PARAMS, *PARAMS.variants)
+SPLITS = splits(PARAMS)
 
 
 wildcard_constraints:
@@ -52,7 +67,7 @@ include: "workflow/rules/report.smk"
 
 
 remember()
-RUN.before(commits=PROJECT.params.dvc.commit)
+RUN.before(commits=PARAMS.dvc.commit)
 
 
 onstart:
@@ -72,12 +87,12 @@ rule all:
     default_target: True
     input:
         "metrics/report.html",
-        expand("metrics/report/{variant}.html", variant=PROJECT.params.variants),
+        expand("metrics/report/{variant}.html", variant=PARAMS.variants),
         "metrics/acquired.csv",
         "metrics/attribution.csv",
         "metrics/attribution.html",
         "metrics/data_statement.md",
-        expand("metrics/cards/{variant}.md", variant=PROJECT.params.variants),
+        expand("metrics/cards/{variant}.md", variant=PARAMS.variants),
         "metrics/agreement.json",
         "metrics/summary.json",
         "metrics/summary.csv",
@@ -86,15 +101,15 @@ rule all:
         "metrics/suspected.csv",
         "metrics/second_look.json",
         "metrics/slices.csv",
-        PROJECT.models,
+        [model_file(PARAMS, run) for run in RUNS],
 
 
 rule acquired:
     """What comes from outside: scenes and pretrained weights."""
     input:
-        expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        expand("data/scenes/{source}.parquet", source=SOURCES),
         "metrics/acquired.csv",
-        PROJECT.weights,
+        weights_files(*PARAMS.pretrained),
 
 
 rule faces:
@@ -106,4 +121,4 @@ rule faces:
 rule dataset:
     """Labelled faces, split for every variant."""
     input:
-        PROJECT.splits,
+        SPLITS,

@@ -51,7 +51,7 @@ def measure_dry_runs(scratch: Path, sources: int, pairs: int) -> dict[str, objec
     assert toy.planned() == {}  # which settles the times that `dvc commit` moved
     plain = toy.at(toy.folder.with_name(f"plain-{sources}"))
     shutil.copytree(toy.folder, plain.folder, symlinks=True)
-    plain.edit("Snakefile", "RUN.before()\n", "")
+    plain.edit("Snakefile", "RUN.before(commits=PARAMS.dvc.commit)\n", "")
     assert plain.planned() == {}
     seconds = [(timed(toy.planned), timed(plain.planned)) for _ in range(pairs)]
     figures = {

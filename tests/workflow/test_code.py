@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 from forked import STAND_IN, make_environment
-from toy import ROOT, Toy
+from toy import Toy
 
-sys.path.insert(0, str(ROOT / "workflow" / "lib"))
-
-from snapshot import COPIES, GIVEN, KEPT_S, copy_of, drop_old_copies, refuse_edited
+from workflow.lib.snapshot import COPIES, GIVEN, KEPT_S, copy_of, drop_old_copies, refuse_edited
 
 TELLING = """\
 import os, runpy, sys

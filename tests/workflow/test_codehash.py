@@ -21,8 +21,8 @@ def package(tmp_path):
 
 def hashes(package, *commands):
     """Return the code of the commands as a fresh process sees it."""
-    script = "import sys; from codehash import code_of\nfor c in sys.argv[1:]: print(code_of(c))"
-    environment = {"PYTHONPATH": f"{package.parent}:{ROOT / 'workflow' / 'lib'}"}
+    script = "import sys; from workflow.lib.codehash import code_of\nfor c in sys.argv[1:]: print(code_of(c))"
+    environment = {"PYTHONPATH": f"{package.parent}:{ROOT}"}
     done = subprocess.run(
         [sys.executable, "-c", script, *commands],
         env=environment, capture_output=True, text=True, check=True,

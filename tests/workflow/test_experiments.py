@@ -59,7 +59,7 @@ def test_new_weights_within_an_experiment_are_asked_for_beforehand(clone):
     )
     printed = clone.run("dvc", "exp", "run", check=False)
     assert (
-        "mien: data/weights/more.pt is not up to date, and an experiment acquires nothing"
+        "mien: data/weights/more.pt is not up to date, and an experiment does not run the stage acquire"
         in printed
     )
     assert clone.ran() == []
@@ -70,7 +70,7 @@ def test_an_experiment_acquires_no_new_source(clone):
         sources.write("both,drawn,mixed-1,4,,\n")
     printed = clone.run("dvc", "exp", "run", check=False)
     assert (
-        "mien: data/scenes/both.parquet is not up to date, and an experiment acquires nothing"
+        "mien: data/scenes/both.parquet is not up to date, and an experiment does not run the stage acquire"
         in printed
     )
     assert clone.ran() == []

@@ -12,7 +12,7 @@ def with_gpu(clone):
     """A clone on a machine with a GPU: a file stands for its device."""
     device = clone.folder.with_suffix(".gpu")
     device.touch()
-    clone.edit("workflow/lib/project.py", "/dev/nvidia0", str(device))
+    clone.edit("workflow/lib/machine.py", "/dev/nvidia0", str(device))
     return clone
 
 

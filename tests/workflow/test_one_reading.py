@@ -3,16 +3,13 @@
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from toy import ROOT, wait_until
+from toy import wait_until
 
-sys.path.insert(0, str(ROOT / "workflow" / "lib"))
-
-from reading import difference, look
-from stages import Stages
+from workflow.lib.reading import difference, look
+from workflow.lib.stages import Stages
 
 WAIT = """\
 import time

@@ -131,7 +131,7 @@ def test_weights_that_are_merely_not_pulled_are_not_fetched_anew(clone):
     assert (
         "mien: data/weights/start.pt was fetched before and is not here: run `dvc pull`" in printed
     )
-    assert "`snakemake -R weights acquired`" in printed
+    assert "`snakemake acquired -R weights`" in printed
     assert "Traceback" not in printed
     assert clone.ran() == []
     clone.run("dvc", "pull", "--quiet", "data/weights")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,10 +10,7 @@ from toy import ROOT
 
 from mien.errors import MienError
 from mien.train.families import FAMILIES
-
-sys.path.insert(0, str(ROOT / "workflow" / "lib"))
-
-from stages import Stages
+from workflow.lib.stages import Stages
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 OUTS = {
@@ -131,7 +127,7 @@ def test_a_rule_that_is_no_more_takes_its_outputs_along(clone):
 
 def test_an_output_added_to_a_rule_hides_no_change(clone):
     rules = clone.folder / "workflow/rules/train.smk"
-    old = '        history="models/{variant}/{run}/history.csv",\n'
+    old = '            history="models/{variant}/{run}/history.csv",\n'
     rules.write_text(rules.read_text().replace(old, old + old.replace("history", "curve")))
     clone.edit("params.yaml", "epochs: 20", "epochs: 21")
     planned = clone.planned()

@@ -18,7 +18,8 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from syntax import (
+import mien
+from workflow.lib.syntax import (
     mentions,
     names_in,
     nodes,
@@ -29,8 +30,6 @@ from syntax import (
     text,
     used,
 )
-
-import mien
 
 PACKAGE = Path(mien.__file__).parent
 COPY = Path(os.environ.get("MIEN_CODE", ""))  # of the code of this run, named by what it holds
@@ -44,7 +43,7 @@ IMPLICIT = {"sitecustomize", "usercustomize"}  # Python itself imports them, if 
 
 ATTRIBUTE = re.compile(r"\.(\w+)")
 
-Code = list[tuple[str, ast.stmt]]  # statements, each with the package that it stands in
+Code = list[tuple[str, ast.AST]]  # statements, each with the package that it stands in
 
 packages: dict[str, list[str]] = {}  # what code imports from elsewhere, by its hash
 

@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import os
 import time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 SETTLED_NS = 1_000_000_000  # a file hashed sooner after a change may change again at the same time
 
@@ -23,7 +23,7 @@ class Hashed(NamedTuple):
 class Contents:
     """A look at the files of a project at one moment; `known` is what earlier looks found."""
 
-    def __init__(self, known: dict[str, list]) -> None:
+    def __init__(self, known: dict[str, list[Any]]) -> None:
         self.known = {path: Hashed(*values) for path, values in known.items()}
         self._stats: dict[str, os.stat_result | None] = {}
         self._md5s: dict[str, str | None] = {}
@@ -54,7 +54,8 @@ class Contents:
         with contextlib.suppress(PermissionError):  # the file of somebody else, in a shared folder
             os.utime(path, ns=(mtime_ns, mtime_ns))
         self._stats.pop(path, None)
-        self._know(path, self.stat(path), md5)
+        if (status := self.stat(path)) and md5:
+            self._know(path, status, md5)
 
     def _hash(self, path: str, status: os.stat_result) -> str:
         known = self.known.get(path)

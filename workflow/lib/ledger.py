@@ -10,13 +10,14 @@ reconcile.py.
 
 import json
 from pathlib import Path
-
-from contents import Contents, Hashed
-from records import Records, compared
-from stages import Stages, ledger_of
+from typing import Any
 
 from mien.files import atomic
+from mien.layout import ledger_of
 from mien.ledger import Entries, damaged, read_ledger, write_ledger
+from workflow.lib.contents import Contents, Hashed
+from workflow.lib.records import Records, compared
+from workflow.lib.stages import Stages
 
 STATE = Path(".snakemake/mien.json")  # a cache: hashes of files, and records written
 CHANGED = "changed while the job ran"
@@ -36,7 +37,7 @@ class Ledger:
         self.records = Records(STATE.parent, records)
         self.entries: Entries = {}
         for stage in stages.names:
-            self.entries |= _entries(Path(ledger_of(stage)), stages)
+            self.entries |= _entries(ledger_of(stage), stages)
         self._adopted: list[str] = []
         self._doubts: dict[str, str] = {}
 
@@ -125,7 +126,7 @@ class Ledger:
         for output, entry in self.entries.items():
             by_stage.setdefault(str(self.stages.owner(output)), {})[output] = entry
         for stage, outputs in by_stage.items():
-            path = Path(ledger_of(stage))
+            path = ledger_of(stage)
             if read_ledger(path) != outputs:
                 write_ledger(path, outputs)
         for output in self._adopted:
@@ -141,7 +142,7 @@ class Ledger:
             temporary.write_text(text + "\n", encoding="utf-8")
 
 
-def _read_state() -> tuple[dict[str, list], dict[str, list], Versions]:
+def _read_state() -> tuple[dict[str, list[Any]], dict[str, list[Any]], Versions]:
     """Return the cache: contents, records and the last run's versions, all empty where damaged."""
     try:
         state = json.loads(STATE.read_bytes())

@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from contents import Contents
-from ledger import Ledger
-from records import is_asked
-from stages import LOCK, Stages, ledger_of
 
 from mien.errors import MienError
 from mien.files import atomic
+from mien.layout import DVC_LOCK as LOCK
+from mien.layout import ledger_of
+from workflow.lib.contents import Contents
+from workflow.lib.ledger import Ledger
+from workflow.lib.records import is_asked
+from workflow.lib.stages import Stages
 
 
 def named_and_here(stages: Stages, contents: Contents) -> dict[str, tuple[str | None, str | None]]:
     """Return for each ledger the MD5 that dvc.lock names and that of the file, None for none."""
-    named, ledgers = stages.committed(), map(ledger_of, stages.names)
+    named, ledgers = stages.committed(), [str(ledger_of(name)) for name in stages.names]
     return {path: (named.get(path), contents.md5(path)) for path in ledgers}
 
 

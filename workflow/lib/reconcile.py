@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable
 from typing import Any
 
-from ledger import Ledger
+from workflow.lib.ledger import Ledger
 
 
 def reconcile(ledger: Ledger, rules: Iterable[Any]) -> dict[str, str]:

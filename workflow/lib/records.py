@@ -32,7 +32,7 @@ class Records:
     so that thousands of records need not be opened.
     """
 
-    def __init__(self, folder: Path, known: dict[str, list]) -> None:
+    def __init__(self, folder: Path, known: dict[str, list[Any]]) -> None:
         if RECORD_FORMAT_VERSION != KNOWN_FORMAT:
             raise RuntimeError(
                 f"Snakemake's records have format {RECORD_FORMAT_VERSION}, not {KNOWN_FORMAT}: "
@@ -121,10 +121,10 @@ def is_asked(workflow: Any, job: Any, record: dict[str, Any]) -> bool:
 
 
 def is_whole(workflow: Any) -> bool:
-    """Return whether the run is of everything that `all` asks for."""
+    """Return whether the run is of everything, as the default target asks for it."""
     asked = workflow.dag_settings
     part = asked.batch or asked.until or asked.omit_from or asked.allowed_rules
-    return not part and any(job.rule.name == "all" for job in workflow.dag.jobs)
+    return not part and any(job.rule.name == workflow.default_target for job in workflow.dag.jobs)
 
 
 def when_there_are_no_jobs(workflow: Any, call: Callable[[], None]) -> None:

@@ -4,13 +4,13 @@ import os
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import yaml
 
 from mien.errors import MienError
-
-LEDGERS = "provenance"
-LOCK = Path("dvc.lock")
+from mien.layout import DVC_LOCK as LOCK
+from mien.layout import DVC_STAGES, LEDGERS, PARAMS, ledger_of
 
 
 class Stages:
@@ -25,14 +25,15 @@ class Stages:
             outs = {name: _outs(stage) for name, stage in stages.items()}
         except (OSError, yaml.YAMLError, ValueError, TypeError, KeyError, AttributeError):
             raise MienError(f"{path} cannot be read; `git checkout {path}` restores it") from None
-        self.names = [name for name in stages if ledger_of(name) in outs[name]]
+        self.names = [name for name in stages if str(ledger_of(name)) in outs[name]]
         if not self.names:
             raise MienError(f"{path} has none of mien's stages: add those of mien's own dvc.yaml")
-        self.frozen = {name for name in self.names if stages[name].get("frozen")}
+        frozen = (name for name in self.names if stages[name].get("frozen"))
+        self.frozen = {name: stages[name]["cmd"] for name in frozen}  # and how each is run
         self.owners = {out: name for name in self.names for out in outs[name]}
         self.sections = {name for stage in self.names for name in stages[stage].get("params", [])}
         depended = {dep for name in self.names for dep in stages[name]["deps"]}
-        self.hand_made = ["dvc.yaml", "params.yaml", *sorted(depended - self.owners.keys())]
+        self.hand_made = [str(DVC_STAGES), str(PARAMS), *sorted(depended - self.owners.keys())]
 
     @property
     def folders(self) -> list[str]:
@@ -46,7 +47,7 @@ class Stages:
 
     def outputs(self) -> Iterator[str]:
         """Yield every file in the outs but the ledgers."""
-        return files_in(out for out in self.owners if not out.startswith(LEDGERS))
+        return files_in(out for out in self.owners if not out.startswith(f"{LEDGERS}/"))
 
     def inputs_by_hand(self) -> Iterator[str]:
         """Yield every file that a stage depends on and none makes: settings, tables, code."""
@@ -57,14 +58,14 @@ class Stages:
         outs = (stage["outs"] for stage in self._locked())
         return {out["path"]: out["md5"] for out in chain.from_iterable(outs)}
 
-    def commits_settings(self, settings: dict) -> bool:
+    def commits_settings(self, settings: dict[str, Any]) -> bool:
         """Return whether the settings that dvc.lock names are these."""
-        named: dict = {}
+        named: dict[str, Any] = {}
         for stage in self._locked():
-            named |= stage.get("params", {}).get("params.yaml", {})
+            named |= stage.get("params", {}).get(str(PARAMS), {})
         return named == {section: settings[section] for section in self.sections}
 
-    def _locked(self) -> list[dict]:
+    def _locked(self) -> list[dict[str, Any]]:
         """Return these stages as dvc.lock has them, none without one.
 
         Raises MienError when it cannot be read.
@@ -82,11 +83,6 @@ class Stages:
         return found
 
 
-def ledger_of(stage: str) -> str:
-    """Return the path of a stage's ledger."""
-    return f"{LEDGERS}/{stage}.json"
-
-
 def files_in(places: Iterable[str]) -> Iterator[str]:
     """Yield the files at and below the places, hidden ones and compiled code left out."""
     for place in places:
@@ -97,6 +93,6 @@ def files_in(places: Iterable[str]) -> Iterator[str]:
             yield from (os.path.join(folder, name) for name in names if name[0] != ".")
 
 
-def _outs(stage: dict) -> list[str]:
+def _outs(stage: dict[str, Any]) -> list[str]:
     listed = (out for kind in ("outs", "metrics", "plots") for out in stage.get(kind, []))
     return [out if isinstance(out, str) else next(iter(out)) for out in listed]

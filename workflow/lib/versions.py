@@ -5,8 +5,8 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-import codehash
-from ledger import Ledger
+from workflow.lib import codehash
+from workflow.lib.ledger import Ledger
 
 PACKAGES = {"PIL": "pillow", "cv2": "opencv-python", "sklearn": "scikit-learn"}
 TALK = {"pydantic", "pydantic_core", "rich", "typer", "yaml"}  # they read settings and print

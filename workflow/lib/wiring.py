@@ -9,24 +9,24 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ledger import Ledger
-from lock import commit, is_current, named_and_here, unvouched
-from reading import difference, end_future, look
-from reconcile import reconcile
-from records import (
+from mien.doctor.storage import is_versioned
+from mien.errors import MienError
+from mien.layout import DVC_LOCK as LOCK
+from mien.layout import DVC_STAGES, LEFTOVERS, LOCKS
+from workflow.lib.ledger import Ledger
+from workflow.lib.lock import commit, is_current, named_and_here, unvouched
+from workflow.lib.reading import difference, end_future, look
+from workflow.lib.reconcile import reconcile
+from workflow.lib.records import (
     allow_replacing,
     check_memory,
     is_whole,
     record_only_what_is_made,
     when_there_are_no_jobs,
 )
-from stages import LOCK, Stages, files_in
-from versions import other_versions, versions_of
+from workflow.lib.stages import Stages, files_in
+from workflow.lib.versions import other_versions, versions_of
 
-from mien.doctor.storage import is_versioned
-from mien.errors import MienError
-
-LEFTOVERS = Path(".mien/leftovers")
 CODE = ("Snakefile", "workflow", "src")
 SHOWN = 5
 UNLOCK = "wait for the other run; after a kill, `snakemake --unlock`"
@@ -39,8 +39,8 @@ class Run:
         """Look at what is made by hand, before anything else reads it."""
         self.workflow = workflow
         with in_one_line():
-            self.stages = Stages(Path(workflow.basedir, "dvc.yaml"))
-        self.beside_another = any(Path(".snakemake/locks").glob("*.lock"))
+            self.stages = Stages(Path(workflow.basedir, DVC_STAGES))
+        self.beside_another = any(LOCKS.glob("*.lock"))
         self.in_stage = os.environ.get("DVC_STAGE")
         if workflow.is_main_process:
             end_future(self._by_hand())
@@ -89,11 +89,12 @@ class Run:
                     raise RuntimeError(f"{output}, of rule {job.rule}, has no stage in dvc.yaml")
                 if self.in_stage and owner in self.stages.frozen and owner != self.in_stage:
                     stop(
-                        f"{output} is not up to date, and an experiment acquires nothing: run "
-                        "`snakemake acquired`, then `dvc commit --force acquire`, and git commit"
+                        f"{output} is not up to date, and an experiment does not run the stage "
+                        f"{owner}: run `{self.stages.frozen[owner]}`, then "
+                        f"`dvc commit --force {owner}`, and git commit"
                     )
                 if job.resources.get("network") and not self.workflow.dag.reason(job).forced:
-                    self._check_fetch(output, job.rule.name)
+                    self._check_fetch(output, owner, job.rule.name)
 
     def after(self, succeeded: bool) -> None:
         """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is.
@@ -154,7 +155,7 @@ class Run:
                 "Restore the others: `dvc pull`"
             )
 
-    def _check_fetch(self, output: str, rule: str) -> None:
+    def _check_fetch(self, output: str, owner: str, rule: str) -> None:
         """Stop where fetching would delete what is here, or what is merely not pulled."""
         is_here, is_known = Path(output).exists(), output in self.ledger.entries
         if is_here and not is_known:
@@ -165,7 +166,7 @@ class Run:
         if is_known and not is_here and self.stages.committed():
             stop(
                 f"{output} was fetched before and is not here: run `dvc pull`, or, to fetch it "
-                f"anew, `snakemake -R {rule} acquired`"
+                f"anew, `{self.stages.frozen.get(owner, 'snakemake')} -R {rule}`"
             )
 
     def _edited(self) -> str | None:

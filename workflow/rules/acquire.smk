@@ -12,10 +12,10 @@ rule draw:
     log:
         "logs/draw/{source}.log",
     wildcard_constraints:
-        source=PROJECT.one_of("drawn"),
+        source=one_of(ids(SOURCES, "drawn")),
     params:
-        target=lambda wildcards: PROJECT.target(wildcards.source),
-        limit=lambda wildcards: PROJECT.limit(wildcards.source),
+        target=lambda wildcards: SOURCES[wildcards.source].target,
+        limit=lambda wildcards: SOURCES[wildcards.source].limit,
     shell:
         r"""
         mien acquire draw \
@@ -37,12 +37,12 @@ rule folder:
     log:
         "logs/folder/{source}.log",
     wildcard_constraints:
-        source=PROJECT.one_of("folder"),
+        source=one_of(ids(SOURCES, "folder")),
     params:
-        target=lambda wildcards: PROJECT.target(wildcards.source),
-        limit=lambda wildcards: PROJECT.limit(wildcards.source),
-        listing=lambda wildcards: PROJECT.listings[wildcards.source],
-        section=PROJECT.canonical("acquire.max_megapixels"),
+        target=lambda wildcards: SOURCES[wildcards.source].target,
+        limit=lambda wildcards: SOURCES[wildcards.source].limit,
+        listing=lambda wildcards: SOURCES[wildcards.source].listing,
+        section=canonical(PARAMS, "acquire.max_megapixels"),
     shell:
         r"""
         mien acquire folder \
@@ -64,15 +64,20 @@ rule flickr:
     log:
         "logs/flickr/{source}.log",
     wildcard_constraints:
-        source=PROJECT.one_of("flickr"),
+        source=one_of(ids(SOURCES, "flickr")),
     resources:
-        network=lambda wildcards: PROJECT.asks_network(wildcards.source),
+        network=lambda wildcards: asks_network(
+            SOURCES[wildcards.source], PARAMS.acquire
+        ),
         flickr=1,
     params:
-        target=lambda wildcards: PROJECT.target(wildcards.source),
-        limit=lambda wildcards: PROJECT.limit(wildcards.source),
-        section=PROJECT.canonical(
-            "acquire.max_megapixels", "acquire.licences", "acquire.photo_size_px"
+        target=lambda wildcards: SOURCES[wildcards.source].target,
+        limit=lambda wildcards: SOURCES[wildcards.source].limit,
+        section=canonical(
+            PARAMS,
+            "acquire.max_megapixels",
+            "acquire.licences",
+            "acquire.photo_size_px",
         ),
     shell:
         r"""
@@ -96,16 +101,18 @@ rule video:
     log:
         "logs/video/{source}.log",
     wildcard_constraints:
-        source=PROJECT.one_of("video"),
+        source=one_of(ids(SOURCES, "video")),
     resources:
-        network=lambda wildcards: PROJECT.asks_network(wildcards.source),
-        video=lambda wildcards: PROJECT.asks_network(wildcards.source),
+        network=lambda wildcards: asks_network(
+            SOURCES[wildcards.source], PARAMS.acquire
+        ),
+        video=lambda wildcards: asks_network(SOURCES[wildcards.source], PARAMS.acquire),
     params:
-        target=lambda wildcards: PROJECT.target(wildcards.source),
-        limit=lambda wildcards: PROJECT.limit(wildcards.source),
-        listing=lambda wildcards: PROJECT.listings.get(wildcards.source, ""),
-        section=PROJECT.canonical(
-            "acquire.every_s", "acquire.min_change", "acquire.height_px"
+        target=lambda wildcards: SOURCES[wildcards.source].target,
+        limit=lambda wildcards: SOURCES[wildcards.source].limit,
+        listing=lambda wildcards: SOURCES[wildcards.source].listing,
+        section=canonical(
+            PARAMS, "acquire.every_s", "acquire.min_change", "acquire.height_px"
         ),
     shell:
         r"""
@@ -126,8 +133,8 @@ rule tally:
     """Count what each source gave, and what it did not."""
     input:
         sources="data/sources.csv",
-        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
-        skipped=expand("data/skipped/{source}.csv", source=PROJECT.ids()),
+        scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
+        skipped=expand("data/skipped/{source}.csv", source=SOURCES),
     output:
         acquired="metrics/acquired.csv",
     log:
@@ -154,7 +161,7 @@ rule weights:
     resources:
         network=1,
     params:
-        origin=lambda wildcards: PROJECT.origin(wildcards.name),
+        origin=lambda wildcards: origin_of(PARAMS, wildcards.name),
     shell:
         r"""
         mien acquire weights \

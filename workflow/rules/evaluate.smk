@@ -4,18 +4,25 @@
 rule predict:
     """Predict the validation faces of one run; the test part stays unseen."""
     input:
-        unpack(PROJECT.labelled_faces),
-        model=PROJECT.model,
+        index="data/faces.csv",
+        labels="data/labels.csv",
+        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        faces=expand("data/faces/{source}.parquet", source=SOURCES),
+        model=lambda wildcards: model_file(
+            PARAMS, f"{wildcards.variant}/{wildcards.run}"
+        ),
         card="models/{variant}/{run}/model.json",
     output:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
     log:
         "logs/predict/{variant}-{run}.log",
-    threads: shared(workflow, len(PROJECT.runs))
+    threads: shared(workflow, len(RUNS))
     resources:
         gpu=gpus(),
     params:
-        section=PROJECT.predicting_section,
+        section=lambda wildcards: canonical(
+            PARAMS, f"variants.{wildcards.variant}", "labels.expressions"
+        ),
         code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
         r"""
@@ -35,13 +42,13 @@ rule measure:
     """Measure one run's predictions, with intervals over groups."""
     input:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
-        split=lambda wildcards: PROJECT.split(wildcards.variant),
+        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
     output:
         metrics="metrics/runs/{variant}/{run}/metrics.json",
     log:
         "logs/measure/{variant}-{run}.log",
     params:
-        section=PROJECT.canonical("evaluate.confidence", "evaluate.answered_accuracy"),
+        section=canonical(PARAMS, "evaluate.confidence", "evaluate.answered_accuracy"),
         code=code_of("evaluate measure"),
     shell:
         r"""
@@ -56,15 +63,16 @@ rule measure:
 rule compare:
     """Compare the variants, each with an interval and every two on the same faces."""
     input:
-        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
-        splits=PROJECT.splits,
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=RUNS),
+        splits=SPLITS,
     output:
         json="metrics/summary.json",
         csv="metrics/summary.csv",
     log:
         "logs/compare.log",
     params:
-        section=PROJECT.canonical(
+        section=canonical(
+            PARAMS,
             "evaluate.bootstrap_samples",
             "evaluate.confidence",
             "evaluate.seed",
@@ -86,13 +94,13 @@ rule suspects:
     """List the faces whose label the models doubt, the most doubtful first."""
     input:
         labels="data/labels.csv",
-        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=RUNS),
     output:
         suspected="metrics/suspected.csv",
     log:
         "logs/suspects.log",
     params:
-        section=PROJECT.canonical("labels.expressions", "variants"),
+        section=canonical(PARAMS, "labels.expressions", "variants"),
         code=code_of("evaluate suspects"),
     shell:
         r"""
@@ -116,7 +124,7 @@ rule second_look:
         "logs/second_look.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=PROJECT.canonical("labels.expressions"),
+        section=canonical(PARAMS, "labels.expressions"),
         code=code_of("evaluate second-look"),
     shell:
         r"""
@@ -132,15 +140,15 @@ rule second_look:
 rule plots:
     """Put the confusion matrices and learning curves of all runs together, for `dvc plots`."""
     input:
-        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
-        histories=expand("models/{run}/history.csv", run=PROJECT.runs),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=RUNS),
+        histories=expand("models/{run}/history.csv", run=RUNS),
     output:
         confusion="metrics/confusion.csv",
         learning="metrics/learning.csv",
     log:
         "logs/plots.log",
     params:
-        runs=PROJECT.order,
+        runs=" ".join(RUNS),
         code=code_of("evaluate plots"),
     shell:
         r"""
@@ -156,16 +164,16 @@ rule plots:
 rule slices:
     """Tell where each variant errs: on small faces, on blurred ones, on those of a source."""
     input:
-        predictions=expand("metrics/runs/{run}/predictions.csv", run=PROJECT.runs),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=RUNS),
         index="data/faces.csv",
         labels="data/labels.csv",
-        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        faces=expand("data/faces/{source}.parquet", source=SOURCES),
     output:
         slices="metrics/slices.csv",
     log:
         "logs/slices.log",
     params:
-        section=PROJECT.canonical("labels.expressions", "evaluate.confidence"),
+        section=canonical(PARAMS, "labels.expressions", "evaluate.confidence"),
         code=code_of("evaluate slices"),
     shell:
         r"""

@@ -1,23 +1,27 @@
 # Faces: found in scenes, cropped, freed of duplicates, grouped.
 
 
+DETECTOR = weights_files(PARAMS.faces.weights)
+ON_GPU = PARAMS.faces.detector == "yolo"
+
+
 rule detect:
     """Find and crop the faces of one source's scenes."""
     input:
         scenes="data/scenes/{source}.parquet",
-        weights=PROJECT.detector_weights,
+        weights=DETECTOR,
     output:
         faces="data/faces/{source}.parquet",
     log:
         "logs/detect/{source}.log",
-    threads: shared(workflow, len(PROJECT.ids()), PROJECT.detects_by_yolo)
+    threads: shared(workflow, len(SOURCES), ON_GPU)
     resources:
-        gpu=gpus() if PROJECT.detects_by_yolo else 0,
+        gpu=gpus() if ON_GPU else 0,
     params:
-        weights=options("--weights", PROJECT.detector_weights),
+        weights=options("--weights", DETECTOR),
         # these two are not passed on: a change reruns the rule
-        section=PROJECT.canonical(
-            "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
+        section=canonical(
+            PARAMS, "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
         ),
         code=code_of("faces detect"),
     shell:
@@ -35,16 +39,16 @@ rule index:
     """List the faces of all sources: duplicates, groups, and who is kept."""
     input:
         sources="data/sources.csv",
-        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
-        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
+        faces=expand("data/faces/{source}.parquet", source=SOURCES),
         withdrawn="data/withdrawn.csv",
     output:
         index="data/faces.csv",
     log:
         "logs/index.log",
     params:
-        section=PROJECT.canonical(
-            "faces", but=["faces.detector", "faces.weights", "faces.margin"]
+        section=canonical(
+            PARAMS, "faces", but=["faces.detector", "faces.weights", "faces.margin"]
         ),
         code=code_of("faces index"),
     shell:

@@ -13,8 +13,8 @@ rule simulate:
     params:
         truth=options("--truth", PROJECT.truths),
         ballots=options("--ballots", PROJECT.simulated),
-        section=PROJECT.canonical(
-            "labels.expressions", "labels.simulated", "labels.unvoted"
+        section=canonical(
+            PARAMS, "labels.expressions", "labels.simulated", "labels.unvoted"
         ),
         code=code_of("labels simulate"),
     shell:
@@ -39,7 +39,7 @@ rule consensus:
         "logs/consensus.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=PROJECT.canonical("labels", but=["labels.vote", "labels.simulated"]),
+        section=canonical(PARAMS, "labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
         r"""
@@ -64,7 +64,7 @@ rule agreement:
         "logs/agreement.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=PROJECT.canonical("labels.expressions"),
+        section=canonical(PARAMS, "labels.expressions"),
         code=code_of("labels agreement"),
     shell:
         r"""

@@ -5,16 +5,16 @@ rule page:
     """Draw the overview: how the variants compare, the faces, and what every step left out."""
     input:
         sources="data/sources.csv",
-        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
-        skipped=expand("data/skipped/{source}.csv", source=PROJECT.ids()),
+        scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
+        skipped=expand("data/skipped/{source}.csv", source=SOURCES),
         withdrawn="data/withdrawn.csv",
         index="data/faces.csv",
-        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
+        faces=expand("data/faces/{source}.parquet", source=SOURCES),
         labels="data/labels.csv",
         counts="metrics/ballots.json",
         agreement="metrics/agreement.json",
-        splits=PROJECT.splits,
-        metrics=expand("metrics/runs/{run}/metrics.json", run=PROJECT.runs),
+        splits=SPLITS,
+        metrics=expand("metrics/runs/{run}/metrics.json", run=RUNS),
         slices="metrics/slices.csv",
         suspected="metrics/suspected.csv",
         second_look="metrics/second_look.json",
@@ -24,9 +24,10 @@ rule page:
     log:
         "logs/page.log",
     params:
-        runs=PROJECT.order_of_seeds,
-        origins=PROJECT.origins,
-        section=PROJECT.canonical(
+        runs=" ".join(sorted(RUNS, key=lambda run: run.partition("/")[0])),
+        origins=origins(PARAMS),
+        section=canonical(
+            PARAMS,
             *("faces", "labels", "train", "evaluate", "report", "variants"),
             but=[
                 *("labels.vote", "labels.simulated"),
@@ -44,20 +45,41 @@ rule page:
 rule variant_page:
     """Draw the page of one variant; it changes with that variant, and with its like of another size."""
     input:
-        unpack(PROJECT.variant_runs),
+        histories=lambda wildcards: expand(
+            "models/{run}/history.csv", run=runs_of(PARAMS, wildcards.variant)
+        ),
+        predictions=lambda wildcards: expand(
+            "metrics/runs/{run}/predictions.csv",
+            run=runs_of(PARAMS, wildcards.variant),
+        ),
+        metrics=lambda wildcards: expand(
+            "metrics/runs/{run}/metrics.json", run=runs_of(PARAMS, wildcards.variant)
+        ),
+        others=lambda wildcards: expand(
+            "metrics/runs/{run}/predictions.csv",
+            run=runs_of(PARAMS, *PARAMS.other_sizes(wildcards.variant)),
+        ),
         index="data/faces.csv",
         labels="data/labels.csv",
-        faces=expand("data/faces/{source}.parquet", source=PROJECT.ids()),
-        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
-        split=lambda wildcards: PROJECT.split(wildcards.variant),
+        faces=expand("data/faces/{source}.parquet", source=SOURCES),
+        scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
+        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
     output:
         page="metrics/report/{variant}.html",
     log:
         "logs/variant_page/{variant}.log",
     params:
-        runs=PROJECT.order_of,
-        origin=PROJECT.origin_of,
-        section=PROJECT.variant_section,
+        runs=lambda wildcards: " ".join(runs_of(PARAMS, wildcards.variant)),
+        origin=lambda wildcards: origin_of(
+            PARAMS, PARAMS.variant(wildcards.variant).file
+        ),
+        section=lambda wildcards: canonical(
+            PARAMS,
+            *("evaluate", "report", "labels.expressions", "faces.margin"),
+            f"variants.{wildcards.variant}",
+            *(f"variants.{name}" for name in PARAMS.other_sizes(wildcards.variant)),
+            but=["report.scenes_per_source"],
+        ),
         code=code_of("report variant-page"),
     shell:
         r"""
@@ -70,7 +92,7 @@ rule attribution:
     """Name the author and the licence of every image and every crop."""
     input:
         sources="data/sources.csv",
-        scenes=expand("data/scenes/{source}.parquet", source=PROJECT.ids()),
+        scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
         withdrawn="data/withdrawn.csv",
         index="data/faces.csv",
     output:
@@ -90,7 +112,16 @@ rule attribution:
 rule card:
     """Describe the model of one variant: its use, results and limits."""
     input:
-        unpack(PROJECT.described),
+        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        models=lambda wildcards: [
+            model_file(PARAMS, run) for run in runs_of(PARAMS, wildcards.variant)
+        ],
+        cards=lambda wildcards: expand(
+            "models/{run}/model.json", run=runs_of(PARAMS, wildcards.variant)
+        ),
+        metrics=lambda wildcards: expand(
+            "metrics/runs/{run}/metrics.json", run=runs_of(PARAMS, wildcards.variant)
+        ),
         sources="data/sources.csv",
         index="data/faces.csv",
         labels="data/labels.csv",
@@ -103,9 +134,16 @@ rule card:
     log:
         "logs/card/{variant}.log",
     params:
-        runs=PROJECT.order_of,
-        origin=PROJECT.origin_of,
-        section=PROJECT.described_settings,
+        runs=lambda wildcards: " ".join(runs_of(PARAMS, wildcards.variant)),
+        origin=lambda wildcards: origin_of(
+            PARAMS, PARAMS.variant(wildcards.variant).file
+        ),
+        section=lambda wildcards: canonical(
+            PARAMS,
+            f"variants.{wildcards.variant}",
+            *("evaluate.confidence", "evaluate.answered_accuracy"),
+            *("faces.detector", "labels.expressions"),
+        ),
         code=code_of("report card"),
     shell:
         r"""
@@ -124,13 +162,14 @@ rule statement:
         labels="data/labels.csv",
         counts="metrics/ballots.json",
         agreement="metrics/agreement.json",
-        splits=PROJECT.splits,
+        splits=SPLITS,
     output:
         statement="metrics/data_statement.md",
     log:
         "logs/statement.log",
     params:
-        section=PROJECT.canonical(
+        section=canonical(
+            PARAMS,
             "faces.detector",
             "faces.min_confidence",
             "faces.min_size_px",

@@ -11,7 +11,11 @@ rule split:
     log:
         "logs/split/{labels}-{scheme}.log",
     params:
-        section=PROJECT.split_section,
+        section=lambda wildcards: canonical(
+            PARAMS,
+            *(["train.split"] if wildcards.scheme == "grouped" else []),
+            "labels.expressions",
+        ),
         code=code_of("train split"),
     shell:
         r"""
@@ -32,8 +36,13 @@ for family, about in FAMILIES.items():
         name:
             f"train_{family}"
         input:
-            unpack(PROJECT.labelled_faces),
-            weights=PROJECT.start,
+            index="data/faces.csv",
+            labels="data/labels.csv",
+            split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+            faces=expand("data/faces/{source}.parquet", source=SOURCES),
+            weights=lambda wildcards: weights_files(
+                PARAMS.variant(wildcards.variant).file
+            ),
         output:
             model=f"models/{{variant}}/{{run}}/{about.model}",
             card="models/{variant}/{run}/model.json",
@@ -41,12 +50,16 @@ for family, about in FAMILIES.items():
         log:
             "logs/train/{variant}-{run}.log",
         wildcard_constraints:
-            variant=PROJECT.family(family),
-        threads: shared(workflow, len(PROJECT.runs))
+            variant=one_of(n for n, v in PARAMS.variants.items() if v.family == family),
+        threads: shared(workflow, len(RUNS))
         resources:
             gpu=gpus(),
         params:
-            section=PROJECT.training_section,
+            section=lambda wildcards: canonical(
+                PARAMS,
+                *(f"variants.{wildcards.variant}", "labels.expressions", "faces"),
+                but=["faces.max_phash_distance", "faces.min_sharpness"],
+            ),
             code=code_of(f"train fit {module_of(family)}"),
         shell:
             r"""

@@ -1,0 +1,1 @@
+"""The workflow: rules of Snakemake, and the Python that the Snakefile imports."""

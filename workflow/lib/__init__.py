@@ -1,0 +1,1 @@
+"""What the Snakefile imports; snapshot.py comes first, since it decides which mien the rest has."""
