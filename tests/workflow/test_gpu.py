@@ -1,6 +1,5 @@
 """Where a model runs is no setting: a GPU makes nothing stale, and the profile says how many share it."""
 
-
 import pytest
 from toy import wait_until
 
