@@ -7,14 +7,42 @@ from pathlib import Path
 
 import pytest
 
-LONGEST_FIRST = ("workflow", "train", "report", "faces", "labels", "live")
+LONGEST_FIRST = ("export", "train", "workflow", "live", "vote", "acquire", "report", "faces")
+SLOW = (  # `make check` leaves them out
+    "acquire/test_flickr_source.py",
+    "acquire/test_video_source.py",
+    "evaluate/test_open_test.py",
+    "export",
+    "live/test_flicker.py",
+    "live/test_live_page.py",
+    "live/test_live_server.py",
+    "live/test_mistaken.py",
+    "live/test_model.py",
+    "live/test_no_probabilities.py",
+    "live/test_predict.py",
+    "live/test_small_install.py",
+    "live/test_sureness.py",
+    "live/test_window.py",
+    "report/test_pages_in_browser.py",
+    "test_checkpoint.py",
+    "train/test_resnet.py",
+    "train/test_soft_labels.py",
+    "train/test_yolo.py",
+    "vote/test_second_look.py",
+    "vote/test_vote_page.py",
+    "vote/test_vote_server.py",
+    "workflow",
+)
 
 
 def pytest_collection_modifyitems(items) -> None:
-    """Start with what takes longest, so that all workers end at about the same time."""
+    """Mark what is slow, and start with what takes longest: all workers end at about the same time."""
     here = Path(__file__).parent
     order = {name: place for place, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: order.get(item.path.relative_to(here).parts[0], len(order)))
+    for item in items:
+        if item.path.relative_to(here).as_posix().startswith(SLOW):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,13 @@
 # What those who change mien type: included by the Makefile at the top, and run from there.
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: test lint reference docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
+.PHONY: test check lint reference docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
 
 test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+check: lint # while writing: without the tests that are marked slow
+	$(BIN)/python -m pytest -q -n auto --dist loadgroup -m "not slow"
 
 lint: .venv/.tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
