@@ -74,7 +74,7 @@ def commit(stages: Stages, edited: Callable[[], str | None]) -> None:
 
 
 def put_back(before: bytes | None) -> None:
-    """Let dvc.lock hold what it did."""
+    """Write back what dvc.lock held before."""
     if before is None:
         LOCK.unlink(missing_ok=True)
         return

@@ -1,4 +1,4 @@
-"""What this machine gives the jobs: commands, a GPU, cores. None of it makes a result stale."""
+"""What this machine gives the jobs: commands, a GPU, cores. None of it makes a result out of date."""
 
 import os
 import sys

@@ -22,7 +22,10 @@ Look = dict[str, tuple[int, ...] | None]
 
 
 def look(paths: Iterable[str]) -> Look:
-    """Return which file lies at each path; an edit changes it, even with its old time put back."""
+    """Return an identity of the file at each path, which every edit changes.
+
+    Restoring the old modification time does not hide an edit.
+    """
     seen: Look = {}
     for path in paths:
         try:
@@ -35,13 +38,13 @@ def look(paths: Iterable[str]) -> Look:
 
 
 def difference(before: Look, now: Look) -> str | None:
-    """Return a path at which a file was edited, added or removed, if there is one."""
+    """Return the path of a file that was edited, added or removed since the look; None if none was."""
     paths = sorted(before.keys() | now.keys())
     return next((path for path in paths if before.get(path) != now.get(path)), None)
 
 
 def end_future(paths: Iterable[str]) -> None:
-    """Let no file's time lie ahead: whatever is made of it would seem out of date for ever."""
+    """Set file times in the future to now: what such files make would never be up to date."""
     now_ns = time.time_ns()
     for path in paths:
         with contextlib.suppress(OSError):  # gone, or of somebody else in a shared folder

@@ -40,9 +40,9 @@ def can_be_made(rules: Iterable[Any], path: str) -> bool:
 
 
 def unmade_siblings(ledger: Ledger, rules: Iterable[Any]) -> set[str]:
-    """Return the outputs that a rule makes together with entered ones and that have no entry.
+    """Return outputs without an entry whose rule also makes entered outputs.
 
-    Snakemake looks for changes of a job only when all its outputs have a record: an output that was
+    Snakemake looks for changes of a job only when all its outputs have a record. An output that was
     added to a rule would hide them.
     """
     entered: dict[str, list[str]] = {}
@@ -59,10 +59,10 @@ def unmade_siblings(ledger: Ledger, rules: Iterable[Any]) -> set[str]:
 
 
 def settle_times(ledger: Ledger, trusted: list[str]) -> None:
-    """Let no time lie ahead, and no trusted output be older than what it was made from.
+    """Move times so that none lies ahead and no trusted output is older than its inputs.
 
-    Files that DVC linked to one object share their time, so that moving one moves another: it is
-    done until nothing moves.
+    Files that DVC linked to one object share their time, so moving one moves another. This is
+    repeated until nothing moves.
     """
     inputs = (path for entry in ledger.entries.values() for path in entry["inputs"])
     now_ns = time.time_ns()

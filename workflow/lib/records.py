@@ -66,7 +66,7 @@ class Records:
             self._store._unmark_incomplete(output)
 
     def distrust(self, output: str, reason: str) -> None:
-        """Let Snakemake rerun what makes the output, by parameters that no rule has."""
+        """Make Snakemake rerun the job of the output: give it a record that matches no rule."""
         self._write(output, {"params": [repr(f"not made by what is here: {reason}")]})
 
     def _write(self, output: str, content: dict[str, Any]) -> None:
@@ -128,7 +128,7 @@ def is_whole(workflow: Any) -> bool:
 
 
 def when_there_are_no_jobs(workflow: Any, call: Callable[[], None]) -> None:
-    """Call at the end of a run that has nothing to do, for which Snakemake has no hook."""
+    """Call a function at the end of a run without jobs, for which Snakemake has no hook."""
     execute = workflow.execute
 
     def execute_and_call(**arguments: Any) -> None:
@@ -143,7 +143,7 @@ def when_there_are_no_jobs(workflow: Any, call: Callable[[], None]) -> None:
 
 
 def record_only_what_is_made() -> None:
-    """Let `--touch` leave no record: it makes nothing, so it says nothing of what made a file."""
+    """Let `--touch` leave no record: it makes nothing, so it cannot say what made a file."""
     started, finished = FilePersistence.started, FilePersistence.finished
 
     def start(store: Any, job: Any, external_jobid: str | None = None) -> None:
@@ -158,10 +158,10 @@ def record_only_what_is_made() -> None:
 
 
 def allow_replacing() -> None:
-    """Let Snakemake replace outputs that are read-only, as DVC makes the files that it links.
+    """Let Snakemake replace read-only outputs, which DVC makes when it links files.
 
-    Snakemake takes that for a wish of the user's. But no job writes into an old output: Snakemake
-    deletes it, and a new file takes its place.
+    Snakemake takes a read-only file for a wish of the user. But no job writes into an old output:
+    Snakemake deletes it, and a new file takes its place.
     """
 
     async def never(_: _IOFile) -> bool:

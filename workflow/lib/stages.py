@@ -46,11 +46,11 @@ class Stages:
         return next((self.owners[place] for place in places if place in self.owners), None)
 
     def outputs(self) -> Iterator[str]:
-        """Yield every file in the outs but the ledgers."""
+        """Yield every file in the outs, except the ledgers."""
         return files_in(out for out in self.owners if not out.startswith(f"{LEDGERS}/"))
 
     def inputs_by_hand(self) -> Iterator[str]:
-        """Yield every file that a stage depends on and none makes: settings, tables, code."""
+        """Yield every file that a stage depends on and no rule makes: settings, tables, code."""
         return files_in(self.hand_made)
 
     def committed(self) -> dict[str, str]:

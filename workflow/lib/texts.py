@@ -14,9 +14,9 @@ NOTHING = r"(?!)"
 def canonical(params: Params, *places: str, but: Collection[str] = ()) -> str:
     """Return settings, such as `faces` or `train.split`, as one text, equal for equal values.
 
-    Snakemake compares the parameters of a rule as a set of values, so that two swapped numbers
-    would go unseen were they not in one text. `but` names settings, such as `faces.margin`,
-    that the rule does not read.
+    Snakemake compares the parameters of a rule as a set of values. Two swapped numbers would go
+    unseen if they were not in one text. `but` names settings that the rule does not read, such as
+    `faces.margin`.
     """
     content = params.model_dump(mode="json")
     for variant in content["variants"].values():

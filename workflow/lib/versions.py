@@ -1,4 +1,4 @@
-"""Which versions of packages results were made by, where those installed now are others."""
+"""Results that were made with other versions of packages than those installed now."""
 
 from collections.abc import Collection, Iterable, Mapping
 from functools import cache
@@ -25,9 +25,10 @@ def versions_of(rules: Iterable[Any]) -> dict[str, dict[str, str]]:
 
 @cache
 def installed(package: str) -> str:
-    """Return a package's version, empty where it is not installed; what a build is for is no part.
+    """Return the installed version of a package without its build tag; empty if it is not
+    installed.
 
-    torch 2.9.0+cpu and 2.9.0+cu128 are one version: where a model runs decides nothing.
+    torch 2.9.0+cpu and 2.9.0+cu128 count as one version: where a model runs decides nothing.
     """
     try:
         return version(package).partition("+")[0]

@@ -97,9 +97,9 @@ class Run:
                     self._check_fetch(output, owner, job.rule.name)
 
     def after(self, succeeded: bool) -> None:
-        """Enter what was made; after a whole run tidy up, and let dvc.lock say what there is.
+        """Enter what was made; after a whole run tidy up and write dvc.lock.
 
-        A run without jobs counts too: an earlier one may have been partial, or ended before that.
+        A run without jobs counts too: an earlier one may have been partial or interrupted.
         """
         if self.workflow.touch:
             say("--touch makes nothing, so nothing counts as made by it")
@@ -140,7 +140,7 @@ class Run:
         (stop if self.in_stage else say)(line)
 
     def _check_lock(self) -> None:
-        """Stop where nothing was pulled; say where dvc.lock names other results than these."""
+        """Stop where nothing was pulled yet; say where dvc.lock names other results than these."""
         ledgers = named_and_here(self.stages, self.ledger.contents)
         for path, (named, here) in ledgers.items():
             if named and not here:
@@ -156,7 +156,7 @@ class Run:
             )
 
     def _check_fetch(self, output: str, owner: str, rule: str) -> None:
-        """Stop where fetching would delete what is here, or what is merely not pulled."""
+        """Stop before a fetch that deletes existing files, or that `dvc pull` makes needless."""
         is_here, is_known = Path(output).exists(), output in self.ledger.entries
         if is_here and not is_known:
             stop(
@@ -174,15 +174,15 @@ class Run:
         return difference(self.seen, look(self._by_hand()))
 
     def _by_hand(self) -> Iterator[str]:
-        """Yield the files that decide and no rule makes; the code may lie in another folder."""
+        """Yield the hand-made files that decide about results; the code may lie in another folder."""
         yield from self.stages.inputs_by_hand()
         base = os.path.relpath(self.workflow.basedir)
         yield from files_in(os.path.normpath(os.path.join(base, name)) for name in CODE)
 
     def _move_leftovers(self, ledger: Ledger, made: set[str]) -> None:
-        """Move aside what was made and is asked for no more, such as the runs of a removed variant.
+        """Move outputs aside that nothing asks for any more, such as the runs of a removed variant.
 
-        What frozen stages hold was acquired and stays.
+        Outputs of frozen stages stay.
         """
         left = [
             output

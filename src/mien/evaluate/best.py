@@ -10,9 +10,9 @@ from mien.evaluate.files import Best, NoPair, Pair, Summary, VariantRow
 def best(rows: Sequence[VariantRow], pairs: Sequence[Pair | NoPair], confidence: float) -> Best:
     """Return the variant with the highest accuracy, its rivals, the candidates and why these.
 
-    Candidates do not leak, tell the most classes apart and have the truth that most of these have;
-    if all leak, leaking ones. A rival is a candidate that is not shown to be worse, its p-value
-    adjusted for how many pairs there are.
+    Candidates do not leak, have the most classes, and share the truth that most of them have. If
+    all variants leak, all are candidates. A rival is a candidate that is not shown to be worse; its
+    p-value is adjusted for the number of pairs.
     """
     clean = [row for row in rows if row.leak == 0]
     among = clean or list(rows)
@@ -58,13 +58,13 @@ def _alone(candidates: Sequence[str]) -> str:
 
 
 def _commonest(values: Sequence[Any], size: Any = lambda _: 0) -> Any:
-    """Return the largest value; of equal ones that which most have, and of these the first."""
+    """Return the largest value; among equal ones, the first that most items have."""
     counts = Counter(values)
     return max(counts, key=lambda value: (size(value), counts[value]))
 
 
 def _beaten_by(name: str, pair: Pair | NoPair, confidence: float) -> str | None:
-    """Return the other one of a pair that shows this variant to be the better one."""
+    """Return the worse variant of a pair, if the pair shows this variant to be better."""
     if isinstance(pair, NoPair) or pair.p_adjusted > 1 - confidence:
         return None
     better, worse = (pair.a, pair.b) if pair.difference > 0 else (pair.b, pair.a)

@@ -22,7 +22,7 @@ TINY = 1e-9
 
 @dataclass(frozen=True)
 class Difference:
-    """A mean difference a face, its interval, and how likely one as large is between equals."""
+    """The mean difference of a face, its interval, and the p-value."""
 
     difference: float
     low: float
@@ -69,8 +69,8 @@ def paired_difference(
 def _reaches(rests: Numbers, sizes: Numbers, params: EvaluateParams) -> tuple[Numbers, Numbers]:
     """Return for every flip how far above and below the estimate it would not reject.
 
-    A flip s rejects no difference d from the estimate for which |sum s (rest - d size)| is at
-    least |d| times the number of faces; solved for d, that is a quotient.
+    A flip s does not reject a difference d from the estimate if |sum s (rest - d size)| is at least
+    |d| times the number of faces. Solved for d, this is a quotient.
     """
     generator = np.random.default_rng(params.seed)
     signs = 2.0 * generator.integers(0, 2, (params.bootstrap_samples, len(sizes))) - 1
@@ -90,7 +90,7 @@ def _upper(reach: Numbers, rank: int) -> float:
 def _width(
     rests: Numbers, sizes: Numbers, seeds: Sequence[Numbers], params: EvaluateParams
 ) -> float:
-    """Return by how much another seed would widen the interval that groups alone give."""
+    """Return by how much the interval widens because another seed gives other results."""
     several = [values for values in seeds if len(values) > 1]
     groups = float(np.sum((rests / (sizes.sum() - sizes)) ** 2))
     if not several or groups == 0:

@@ -1,4 +1,4 @@
-"""Whether a run is as often right as it says, after one temperature too, and where it may answer.
+"""Calibration: is a run right as often as it says, and from which confidence may it answer?
 
 After Guo et al. 2017, "On Calibration of Modern Neural Networks" (ICML).
 """
@@ -33,11 +33,11 @@ class Calibrated:
 
 
 def calibrated(scored: pd.DataFrame, target: float) -> Calibrated:
-    """Return what a temperature makes of predictions with a group_id.
+    """Return what temperature scaling makes of predictions with a group_id.
 
-    `temperature` is the likeliest for all of them; `scaled` says how good it is on other people's
-    faces: every group is scaled by the temperature of the others, so there are no figures for a
-    single group. `abstain` and `answered` are of the predictions at `temperature`.
+    `temperature` is the most likely one for all faces. `scaled` says how good it is on unseen
+    people: each group is scaled by the temperature of the other groups, so a single group has no
+    figures. `abstain` and `answered` are computed at `temperature`.
     """
     losses, codes = _losses(scored), pd.factorize(scored["group_id"])[0]
     by_group = pd.DataFrame(losses).groupby(codes).sum().to_numpy()
@@ -52,9 +52,9 @@ def calibrated(scored: pd.DataFrame, target: float) -> Calibrated:
 
 
 def rescaled(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.DataFrame:
-    """Return the predictions with their logits divided by a temperature, one or one a face.
+    """Return the predictions with their logits divided by one temperature, or by one for each face.
 
-    Above 1 they are less sure. Which class is the likeliest never changes.
+    Above 1 the predictions are less sure. The likeliest class never changes.
     """
     logs = np.log(probabilities_of(predictions))
     scaled = softmax(logs / np.reshape(temperature, (-1, 1)), axis=1)
@@ -63,10 +63,11 @@ def rescaled(predictions: pd.DataFrame, temperature: float | Numbers) -> pd.Data
 
 
 def accuracy_by_coverage(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each confidence, the greatest first, of what is answered from it upwards.
+    """Return coverage and accuracy at each threshold, the highest threshold first.
 
-    `coverage` is the share of faces that are at least as sure as `threshold`, `accuracy` that of
-    them which are right. Thresholds are rounded down, so that the face that gave one passes it.
+    `coverage` is the share of faces whose confidence reaches the `threshold`, `accuracy` is the
+    share of these that are right. Thresholds are rounded down, so that the face that gave one
+    passes it.
     """
     confidence = np.floor(probabilities_of(predictions).max(axis=1) * 10**DIGITS) / 10**DIGITS
     right = (predictions["actual"] == predictions["predicted"]).to_numpy(np.float64)
@@ -77,10 +78,10 @@ def accuracy_by_coverage(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def abstain(curve: pd.DataFrame, target: float) -> Abstain:
-    """Return the least threshold from which the faces answered reach the accuracy `target`.
+    """Return the lowest threshold at which the answers reach the accuracy `target`.
 
-    Without one, threshold and accuracy are NaN and nothing is covered. It is chosen by the faces
-    that it is then judged on, so for few of them its accuracy flatters.
+    Where none does, threshold and accuracy are NaN and the coverage is 0. The threshold is judged
+    on the faces that it was chosen on, so with few faces its accuracy is a little too high.
     """
     enough = curve[curve["accuracy"] >= target]
     if enough.empty:
@@ -146,7 +147,7 @@ def _losses(predictions: pd.DataFrame) -> Numbers:
 
 
 def _of_actual(predictions: pd.DataFrame, values: Numbers) -> Numbers:
-    """Return of each face's values (faces, classes) that of its actual class."""
+    """Return, for each face, the value of its actual class."""
     places = pd.Index(classes_in(predictions)).get_indexer(pd.Index(predictions["actual"]))
     chosen: Numbers = values[np.arange(len(values)), places]
     return chosen

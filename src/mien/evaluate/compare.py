@@ -15,11 +15,11 @@ from mien.params import EvaluateParams
 
 
 def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[Pair | NoPair]:
-    """Return for every two variants the difference in accuracy, `a` less `b`, and its interval.
+    """Return for every two variants the difference in accuracy, `a` minus `b`, and its interval.
 
-    It is taken on the faces both predicted; `p_value` is how likely so large a difference is
-    between two that are equally good. Of 20 equal pairs one has a p-value under 0.05 by chance:
-    `p_adjusted` allows for how many pairs there are. Where two variants cannot be compared,
+    Both are judged on the faces that both predicted. `p_value` is the probability of a difference
+    this large between equally good variants. Among 20 equal pairs one has a p-value under 0.05 by
+    chance; `p_adjusted` allows for the number of pairs. Where two variants cannot be compared,
     `reason` says why in place of the numbers.
     """
     graded = {name: grade(pool(members)) for name, members in by_variant(results).items()}
@@ -32,7 +32,7 @@ def compare_pairs(results: Sequence[Result], params: EvaluateParams) -> list[Pai
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Return the p-values after Holm 1979: with those under 0.05, 1 in 20 families has an error."""
+    """Return the p-values adjusted as in Holm 1979, which controls the family-wise error."""
     order = np.argsort(p_values, kind="stable")
     scaled = np.asarray(p_values, float)[order] * np.arange(len(p_values), 0, -1)
     adjusted = np.empty(len(p_values))
@@ -62,9 +62,9 @@ def paired(
     params: EvaluateParams,
     step: float = 0.0,
 ) -> Difference:
-    """Return the mean of `a` less `b`, both (faces, seeds), on the faces of `groups`.
+    """Return the mean of `a` minus `b`, both (faces, seeds), on the faces of `groups`.
 
-    `step` is the most that one face can differ, 0 where there is no most.
+    `step` is the largest difference that one face can make, 0 where there is no limit.
     """
     a, b = a.loc[groups.index], b.loc[groups.index]
     by_group = (a.mean(axis=1) - b.mean(axis=1)).groupby(groups)
@@ -81,7 +81,7 @@ def shared_groups(a: Graded, b: Graded) -> "pd.Series[str]":
 
 
 def counted(groups: "pd.Series[str]") -> tuple[int, int, bool]:
-    """Return on how many faces and groups a comparison rests, and whether these are enough."""
+    """Return the faces and groups that a comparison rests on, and whether they are enough."""
     number = groups.nunique()
     return len(groups), number, number >= RELIABLE_GROUPS
 

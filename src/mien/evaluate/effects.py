@@ -27,11 +27,13 @@ RECIPE = "as by default"  # the value of a setting of the family that a variant 
 def effects(
     results: Sequence[Result], variants: Mapping[str, AnyVariant], params: EvaluateParams
 ) -> list[Effect]:
-    """Return what a setting changes, `b` less `a`, for every two variants that differ in it alone.
+    """Return the effect of one setting, `b` minus `a`, for every two variants that differ only in
+    it.
 
-    Both are judged on the faces that both predicted; two that cannot be compared, as when their
-    truths differ, have no row here but a reason among the pairs. Two schemes validate on different
-    faces: each is judged on its own, and `leak_a` and `leak_b` say how far they leak.
+    Both are judged on the faces that both predicted. Two variants that cannot be compared, for
+    example because their truths differ, have no row here but a reason among the pairs. Two schemes
+    validate on different faces: each is judged on its own faces, and `leak_a` and `leak_b` say how
+    much they leak.
     """
     members = by_variant(results)
     graded = {name: grade(pool(runs)) for name, runs in members.items()}
@@ -48,7 +50,7 @@ def effects(
 
 
 def only_difference(a: AnyVariant, b: AnyVariant) -> tuple[str, tuple[Any, Any]]:
-    """Return the one setting in which two recipes differ and both values; an empty name else."""
+    """Return the one setting in which two recipes differ, and both values; or an empty name."""
     first, second = _flat(a), _flat(b)
     names = [name for name in {**first, **second} if _value(first, name) != _value(second, name)]
     if len(names) != 1:
@@ -80,7 +82,7 @@ def _on_shared_faces(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
 
 
 def _apart(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
-    """Return the differences of two variants on their own faces, whose groups may be the same."""
+    """Return the difference of two variants, each on its own faces; they may share groups."""
     groups = [one.truth["group_id"] for one in (a, b)]
     faces = pd.concat(groups)
     among = sorted(faces.unique())

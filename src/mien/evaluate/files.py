@@ -152,7 +152,7 @@ class NoPair:
 
 @dataclass(frozen=True)
 class Gain:
-    """What `b` has more than `a`, and its interval."""
+    """The gain of `b` over `a`, and its interval."""
 
     difference: float
     low: Figure
@@ -185,7 +185,7 @@ class SchemeEffect(Effect):
 
 @dataclass(frozen=True)
 class Best:
-    """The best variant, those not shown to be worse, and among which it was chosen and why."""
+    """The best variant, its rivals, the candidates, and why these are the candidates."""
 
     variant: str
     rivals: list[str]

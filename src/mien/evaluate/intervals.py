@@ -1,11 +1,11 @@
-"""Intervals from whole groups: faces of one person or video are not independent.
+"""Confidence intervals from whole groups: faces of one person or video are not independent.
 
-What is estimated is a figure over the population of faces that come in such groups and, where a
-variant has several seeds, over its seeds. Variances are the jackknife's, which leaves out one group
-(or seed) at a time: of the estimators for clusters the one that is not too small where few groups
-hold most faces (Bell and McCaffrey 2002, "Bias Reduction in Standard Errors for Linear Regression
-with Multi-Stage Samples", Survey Methodology 28, 169-181). docs/statistics.md says why these
-intervals, and how often they cover.
+The estimate is for the population of faces that come in such groups and, where a variant has
+several seeds, for its seeds. The variance is the jackknife's, which leaves out one group (or seed)
+at a time. It is the cluster estimator that is not too small where few groups hold most faces (Bell
+and McCaffrey 2002, "Bias Reduction in Standard Errors for Linear Regression with Multi-Stage
+Samples", Survey Methodology 28, 169-181). docs/statistics.md says why these intervals are used, and
+how often they cover.
 """
 
 import math
@@ -40,12 +40,12 @@ class Jackknifed:
 def interval(
     statistic: Statistic, units: Sequence[int], params: EvaluateParams
 ) -> tuple[float, float]:
-    """Return the ends of the interval of a share, 0 to 1; NaN where there is but one group.
+    """Return the interval of a share, 0 to 1; NaN where there is only one group.
 
-    `units` says how many groups there are and, after it, how many of whatever else varies.
-    `statistic` takes one array (rows, units) for each, of how much every unit weighs, and gives
-    one number a row. The point is never outside, and the ends are apart even where no face is
-    wrong: there the lower end is about 1 less 4 over the number of groups.
+    `units` has the number of groups and, after it, the numbers of whatever else varies. `statistic`
+    takes one array (rows, units) for each, the weight of every unit, and returns one number a row.
+    The estimate always lies inside. The interval has a width even where no face is wrong: its lower
+    end is then about 1 minus 4 over the number of groups.
     """
     return share_interval(jackknife(statistic, units), units[0], params)
 
@@ -53,12 +53,13 @@ def interval(
 def share_interval(
     estimate: Jackknifed, groups: int, params: EvaluateParams
 ) -> tuple[float, float]:
-    """Return Wilson's interval of a share among as many single faces as its variance amounts to.
+    """Return Wilson's interval of a share, with the effective sample size that its variance
+    implies.
 
-    With an effective size and Student's t, as modified for surveys of clusters: Dean and Pagano
-    2015, "Evaluating Confidence Interval Methods for Binomial Proportions in Clustered Surveys",
-    Journal of Survey Statistics and Methodology 3, 484-503. The size is drawn towards the number of
-    groups by half a group's worth, since few errors say little about how errors cluster.
+    With Student's t, as modified for cluster surveys: Dean and Pagano 2015, "Evaluating Confidence
+    Interval Methods for Binomial Proportions in Clustered Surveys", Journal of Survey Statistics
+    and Methodology 3, 484-503. The size is drawn towards the number of groups by half a group's
+    weight, since few errors say little about how errors cluster.
     """
     if groups < 2:
         return math.nan, math.nan
@@ -68,7 +69,7 @@ def share_interval(
 
 
 def positive_interval(estimate: Jackknifed, params: EvaluateParams) -> tuple[float, float]:
-    """Return Student's interval on the scale of logarithms, for what has no upper bound."""
+    """Return Student's interval on the log scale, for a value without an upper bound."""
     if not estimate.point > 0:
         return math.nan, math.nan
     relative = math.sqrt(estimate.variance) / estimate.point
@@ -79,11 +80,11 @@ def positive_interval(estimate: Jackknifed, params: EvaluateParams) -> tuple[flo
 def difference_interval(
     estimates: Sequence[Jackknifed], ends: Sequence[tuple[float, float]]
 ) -> tuple[float, float]:
-    """Return the interval of the second of two estimates less the first, from the ends of each.
+    """Return the interval of the second estimate minus the first, from the interval of each.
 
     As in Newcombe 1998, "Interval Estimation for the Difference Between Independent Proportions"
-    (Statistics in Medicine 17, 873-890), method 10, with a correlation where groups are shared: the
-    two must be `without` the same groups in the same order.
+    (Statistics in Medicine 17, 873-890), method 10, with a correlation where groups are shared.
+    Both must leave out the same groups in the same order in `without`.
     """
     (first, second), ((low_1, high_1), (low_2, high_2)) = estimates, ends
     difference, r = second.point - first.point, _correlation(first, second)
@@ -93,7 +94,7 @@ def difference_interval(
 
 
 def jackknife(statistic: Statistic, units: Sequence[int]) -> Jackknifed:
-    """Return the estimate; its variance is the sum of those of all units, groups and others."""
+    """Return the estimate with its variance, the sum of the variances of all kinds of units."""
     even = [np.ones((1, count)) for count in units]
     point = float(statistic(*even)[0])
     without = [_without(statistic, units, place) for place in range(len(units))]
@@ -109,7 +110,7 @@ def pooled_freedom(variances: Sequence[float], freedoms: Sequence[float]) -> flo
 
 
 def quantile(freedom: float, params: EvaluateParams) -> float:
-    """Return Student's t of both ends of an interval."""
+    """Return the quantile of Student's t for both ends of an interval."""
     return float(t.ppf((1 + params.confidence) / 2, freedom))
 
 
@@ -128,7 +129,7 @@ def _without(statistic: Statistic, units: Sequence[int], place: int) -> Numbers:
 
 
 def _joint(x: float, y: float, correlation: float) -> float:
-    """Return the half width of a difference of two whose half widths are `x` and `y`."""
+    """Return the half width of the difference of two estimates with half widths `x` and `y`."""
     return math.sqrt(max(x * x + y * y - 2 * correlation * x * y, 0))
 
 

@@ -96,7 +96,7 @@ def accuracies(confusions: Numbers) -> Numbers:
 
 
 def macro_f1s(confusions: Numbers) -> Numbers:
-    """Return macro F1 of each confusion matrix, over the classes that it has any face of."""
+    """Return macro F1 of each confusion matrix, over the classes that have a face in it."""
     right = np.diagonal(confusions, axis1=1, axis2=2)
     either = confusions.sum(axis=1) + confusions.sum(axis=2)
     f1 = np.divide(2 * right, either, out=np.zeros_like(either), where=either > 0)
@@ -109,5 +109,5 @@ def _answers(predictions: pd.DataFrame) -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def _weigh(weights: Numbers, confusions: Numbers) -> Numbers:
-    """Return the summed confusion matrix of each sample of groups."""
+    """Return the sum of the confusion matrices of each sample of groups."""
     return np.tensordot(weights, confusions, axes=1)

@@ -1,4 +1,4 @@
-"""The test part: read, refused or opened. No other code asks a model about it."""
+"""The test part: read, refused or opened. No other code shows it to a model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,7 +32,7 @@ from mien.words import count, decimal, interval, listing, percent
 
 @dataclass(frozen=True)
 class HeldOut:
-    """The faces of a test part, with their truth, and the runs that can be asked about them."""
+    """The faces of a test part with their truth, and the runs to ask."""
 
     name: str
     variant: AnyVariant
@@ -45,7 +45,7 @@ class HeldOut:
     aligned_margin: float | None
 
     def about(self, now: datetime) -> dict[str, Any]:
-        """Return what the log says of an opening at that time, before its result is known."""
+        """Return the line of the log for an opening at this time, still without its result."""
         faces = self.split["face_id"].isin(self.rows["face_id"])
         return {
             "opened_at": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
@@ -58,7 +58,7 @@ class HeldOut:
         }
 
     def ask(self, threads: int) -> list[pd.DataFrame]:
-        """Return what each run says of the faces, with the group of each face."""
+        """Return the predictions of each run, with the group of each face."""
         model, faces = trainer(self.variant.family).predict, list(self.rows["face_id"])
         multi_label, answers = self.variant.multi_label, []
         for run in self.runs:

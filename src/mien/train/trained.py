@@ -16,9 +16,10 @@ SHARED = ("family", "weights", "image_size_px", "epochs", *SWITCHES)
 
 
 def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin: float) -> Card:
-    """Return the card of a run; raise SourceError unless it is of the variant as it is now.
+    """Return the card of a run; raise SourceError unless its variant has the same settings now.
 
-    `margin` is that of the crops, which aligned ones were turned by; other crops show theirs.
+    `margin` is the margin of the crops. It matters only to a run that aligns crops: changed crops
+    show themselves.
     """
     if not (model_of(run, variant.family).is_file() and (run / "model.json").is_file()):
         raise SourceError(f"{run} is not trained: run `snakemake` first")
@@ -38,9 +39,10 @@ def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin:
 
 
 def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
-    """Raise SourceError when the ledger knows that a model was trained by other splits or labels.
+    """Raise SourceError when the ledger says that a model was trained with other splits or labels.
 
-    It may then have seen what is a test face today. Of a model trained by hand it knows nothing.
+    Such a model may have seen today's test faces. The ledger knows nothing of a model trained by
+    hand.
     """
     if (table := changed_since(model, tables)) is not None:
         raise SourceError(
@@ -50,7 +52,7 @@ def refuse_other_tables(model: Path, tables: Sequence[Path]) -> None:
 
 
 def changed_since(made: Path, inputs: Sequence[Path]) -> Path | None:
-    """Return the first input of which the ledger knows that a file was made of another one."""
+    """Return the first input that has changed since a file was made, as far as the ledger knows."""
     known = read_ledger(LEDGER).get(made.as_posix(), {}).get("inputs", {})
     for path in inputs:
         if path.as_posix() in known and known[path.as_posix()] != md5(path):

@@ -54,10 +54,10 @@ def train_yolo(
 ) -> tuple[Path, pd.DataFrame]:
     """Return the path of ultralytics' checkpoint in `scratch`, and the history of the run.
 
-    The pictures are `folder/{train,val}/<class>/<face_id>.png`; `targets` has each of these
-    faces. A GPU is used where there is one; `threads`
-    is the processor's share either way. Raises ParamsError for a setting ultralytics refuses,
-    SourceError for weights that are no classifier of it.
+    The pictures are `folder/{train,val}/<class>/<face_id>.png`; `targets` has each of these faces.
+    A GPU is used where there is one; `threads` is the number of CPU threads in any case. Raises
+    ParamsError for a setting that ultralytics refuses, SourceError for weights that are no
+    classifier of ultralytics.
     """
     quiet_ultralytics()
     import torch
@@ -163,7 +163,7 @@ def _overrides(
 
 
 def _refuse_batch_of_one(variant: YoloVariant, faces: int) -> None:
-    """Raise ParamsError when the last batch has one tiny picture, which BatchNorm cannot take."""
+    """Raise ParamsError when the last batch has one tiny picture, which BatchNorm cannot handle."""
     batch = variant.settings.get("batch", 16)
     if variant.image_size_px < 64 and isinstance(batch, int) and faces > 1 and faces % batch == 1:
         raise ParamsError(

@@ -1,4 +1,4 @@
-"""What a browser sends: ballots, as they must be."""
+"""What a browser sends, and the checks of it."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -17,7 +17,7 @@ AHEAD = timedelta(minutes=10)  # how far a browser's clock may be ahead of ours
 
 
 class Ballot(BaseModel):
-    """One answer; `vote` is empty when it takes an earlier one back."""
+    """One answer; `vote` is empty when it takes back an earlier answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,7 +47,7 @@ class Ballots(BaseModel):
 def fault(
     ballot: Ballot, face: Face | None, expressions: Collection[str], tags: Collection[str]
 ) -> str | None:
-    """Return why the ballot cannot be one on this face; nothing when it can."""
+    """Return why the ballot is not valid for this face; None when it is valid."""
     is_review = ballot.round == "review"
     votes = {*(["yes", "no"] if is_review else expressions), *NO_EXPRESSION, TAKEN_BACK}
     if face is None:

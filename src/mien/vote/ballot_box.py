@@ -42,9 +42,9 @@ class BallotBox:
         return [voter_of(path) for path in self.paths]
 
     def tidy(self) -> list[str]:
-        """Bring every file into the form that lines can be appended to; return torn lines' places.
+        """Make every file ready for appending; return the places of torn lines.
 
-        Raises TableError, and leaves the file as it is, when one holds what is no ballot.
+        Raises TableError for a file that holds something else than ballots, and leaves it as it is.
         """
         return [place for path in self.paths for place in self._tidy(path)]
 
@@ -128,7 +128,7 @@ def _lines(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], header: bo
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put the folder's names on the disk: a new file survives a power cut by them alone."""
+    """Write the folder's list of names to the disk: without it a power cut can lose a new file."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -8,8 +8,8 @@ MAX_BODY = 64 * 1024
 async def body_of(request: Request) -> bytes:
     """Return the body of a request that the page itself made.
 
-    Raises 403 for another origin, 415 for another type, 413 for more than 64 KiB, of which no
-    more is read.
+    Raises 403 for another origin, 415 for another type, and 413 for more than 64 KiB, without
+    reading on.
     """
     origin = request.headers.get("origin")
     if origin is not None and origin != f"{request.url.scheme}://{request.headers.get('host')}":

@@ -1,4 +1,4 @@
-"""The voters' links: each has a token of its own, which whoever has it votes with."""
+"""The voters' links: each has a secret token, and whoever has the token votes under that name."""
 
 import fcntl
 import hmac
@@ -27,9 +27,9 @@ class Links:
         return iter([(ORGANISER, self.organiser), *self.voters.items()])
 
     def find(self, token: str) -> tuple[str, bool] | None:
-        """Return whose token it is, and whether that is the organiser.
+        """Return the owner of the token, and whether that is the organiser.
 
-        All are compared, each in constant time, so that the time taken tells nothing.
+        All tokens are compared, each in constant time, so that the time tells nothing.
         """
         given, found = token.encode(), None
         if hmac.compare_digest(given, self.organiser.encode()):
@@ -97,7 +97,7 @@ def take_back(path: Path, name: str, voted: Iterable[str]) -> None:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Let nobody else change the file: the page and the command line may do so at once."""
+    """Hold the lock of the file: the page and the command line may change it at the same time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

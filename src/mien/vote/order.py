@@ -13,7 +13,7 @@ GAP = 40  # answers between a face and its repeat: time enough to forget what on
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A kept face; `expression` is what it is hoped to show, or in a review asked about."""
+    """A kept face; `expression` is what its source hopes it shows, or in a review what is asked."""
 
     face_id: str
     source_id: str
@@ -26,9 +26,9 @@ class Face:
 
 
 def draw(faces: Iterable[Face], seed: str) -> list[Face]:
-    """Return the faces in an order by chance, that of the seed, evenly over what they show.
+    """Return the faces in a random order that the seed decides, spread evenly over expressions.
 
-    Expressions take turns, and in each of them its sources, as long as there are any left.
+    Expressions take turns and, within each expression, its sources.
     """
     shuffled = sorted(faces, key=lambda face: sha256(f"{seed} {face.face_id}".encode()).digest())
     sources_in_turn = in_turn(shuffled, lambda face: (face.expression, face.source_id))
@@ -46,7 +46,7 @@ def in_turn(items: Sequence[Item], group: Callable[[Item], Hashable]) -> list[It
 
 
 def is_tied(votes: Iterable[str]) -> bool:
-    """Return whether two votes are the most frequent ones."""
+    """Return whether the two most frequent votes are equally frequent."""
     top = Counter(votes).most_common(2)
     return len(top) == 2 and top[0][1] == top[1][1]
 
@@ -60,8 +60,8 @@ def wanted(
 ) -> list[Face]:
     """Return the faces that need this voter's vote, ties first.
 
-    `votes` has the vote of each voter on each face. A face needs as many as there are `voters`,
-    and where `ties_need_more` one more, as often as it is tied.
+    `votes` has the vote of each voter on each face. A face needs as many votes as there are
+    `voters`. With `ties_need_more` a tied face needs one vote more, as often as it is tied.
     """
     tied, rest = [], []
     for face in drawn:
@@ -76,7 +76,7 @@ def wanted(
 
 
 def due_again(answered: Sequence[str], repeated: set[str], share: float, seed: str) -> list[str]:
-    """Return the faces of those answered, in that order, that are to be shown once more.
+    """Return the answered faces that are to be shown once more, in the same order.
 
     About `share` of all, chosen by the seed, each after 40 other answers.
     """
@@ -88,7 +88,7 @@ def due_again(answered: Sequence[str], repeated: set[str], share: float, seed: s
 
 
 def mixed(new: Iterable[Item], again: Iterable[Item], every: int) -> Iterator[Item]:
-    """Yield the new items, one of the others after every so many of them, then what is left."""
+    """Yield the new items with one of the others after every `every` items, then the rest."""
     fresh, repeats = iter(new), iter(again)
     while chunk := list(islice(fresh, every)):
         yield from chain(chunk, islice(repeats, 1))

@@ -1,4 +1,4 @@
-"""What the votes so far give: how many faces have a label, why the others have none, what helps."""
+"""The result of the votes so far: how many faces have a label, why others have none, what helps."""
 
 from typing import Any
 
@@ -23,10 +23,11 @@ REASONS = {
 def outcome(
     faces: pd.DataFrame, polled: Poll, round_name: str | None, given: LabelsParams
 ) -> Outcome:
-    """Return what closing the round does to the faces of the index, by the ballots of the poll.
+    """Return the result of closing the round for the faces of the index, by the ballots of the
+    poll.
 
-    In the review, and after it, a face has its `label`; in a round before, its first label, which
-    the review asks about. `helps` names settings by which more faces would have one.
+    In the review, and after it, the result is a face's `label`. In a round before, it is the first
+    label, which the review asks about. `helps` names settings that would give more faces a label.
     """
     is_first = round_name in FIRST
     told = _counts(faces, polled, is_first, given)

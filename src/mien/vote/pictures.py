@@ -12,9 +12,9 @@ SCENE_PX = 1280
 
 
 class Pictures:
-    """Crops and scenes by the face that they show; no path is made of what a request says.
+    """Crops and scenes of faces; no part of a request becomes a path.
 
-    `face` finds a face by its id, and raises KeyError where there is none to vote on.
+    `face` finds a face by its id, and raises KeyError for a face that is not to be voted on.
     """
 
     def __init__(self, face: Callable[[str], Face], crops: Path, scenes: Path) -> None:
@@ -35,7 +35,7 @@ class Pictures:
 
 
 def _rows(shard: Path, key: str, _changed: int) -> dict[str, tuple[int, int]]:
-    """Return where each row is in the shard as it was at that time: it may be written anew."""
+    """Return the place of each row in the shard as of that time: the shard may be written anew."""
     return places(shard, key)
 
 

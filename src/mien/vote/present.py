@@ -1,4 +1,4 @@
-"""Which faces there are to vote on now: a server that is at work follows the tables."""
+"""The faces that can be voted on now: a server at work follows the tables."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ Stamp = tuple[int, int, int]
 
 
 def stamps(*paths: Path) -> list[Stamp | None]:
-    """Return what changes with each file, None where there is none."""
+    """Return a value for each file that changes when the file does, None for a missing file."""
     found = [path.stat() if path.exists() else None for path in paths]
     return [file and (file.st_ino, file.st_size, file.st_mtime_ns) for file in found]
 

@@ -1,4 +1,4 @@
-"""Who answered what in one round, as far as it stands."""
+"""Who answered what in one round."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class Record:
         self.votes: dict[str, dict[str, str]] = {}  # first votes, by face and voter
 
     def add(self, voter: str, face_id: str, repeat: int, answer: Answer) -> None:
-        """Let the answer stand unless a later one does; an answer taken back leaves none."""
+        """Count the answer, unless a later one is known; taking an answer back leaves none."""
         key = (face_id, repeat)
         if answer.cast_at < self._latest.get((voter, key), ""):
             return

@@ -1,7 +1,7 @@
-"""Which round is open: `data/rounds.csv` names those that were closed.
+"""The open round: `data/rounds.csv` names the closed ones.
 
-A second look may follow once all are, and the review is open again after it, since a face whose
-first label has changed was never reviewed.
+A second look may follow when all rounds are closed. After it the review is open again, since a face
+with a new first label was never reviewed.
 """
 
 from collections.abc import Collection
@@ -55,9 +55,10 @@ def close_round(path: Path, looks: Path, name: str, now: datetime) -> str | None
 
 
 def begin_second_look(path: Path, looks: Path, suspected: pd.DataFrame, now: datetime) -> int:
-    """Offer the suspected faces for a second look, or for the open one; return how many are new.
+    """Offer the suspected faces for a second look; return how many are new.
 
-    Raises ParamsError while another round is open, whose last votes would come too late.
+    A second look that is open already is extended. Raises ParamsError while another round is open:
+    its last votes would come too late.
     """
     _, current = _state(path, looks)
     if current not in (None, SECOND_LOOK):

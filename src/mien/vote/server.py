@@ -1,4 +1,4 @@
-"""The voting page's server: who asks, what for, and in which words it is answered."""
+"""The server of the voting page: who may ask, for what, and how errors are answered."""
 
 import math
 from collections.abc import Callable
@@ -39,7 +39,7 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
     rates = Rates()
 
     def who(request: Request) -> tuple[str, bool]:
-        """Return whose token the request has; strangers share one purse."""
+        """Return the owner of the request's token; strangers share one budget of requests."""
         scheme, _, token = request.headers.get("authorization", "").partition(" ")
         found = read_links(links).find(token) if scheme == "Bearer" and token else None
         wait_s = rates.spend(f"voter {found[0]} {found[1]}" if found else "strangers")
