@@ -1,4 +1,4 @@
-"""What this machine gives the jobs: commands, a GPU, cores. None of it makes a result out of date."""
+"""What this machine gives the jobs: commands, a GPU, cores. Results do not depend on it."""
 
 import os
 import sys

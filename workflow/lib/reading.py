@@ -38,7 +38,7 @@ def look(paths: Iterable[str]) -> Look:
 
 
 def difference(before: Look, now: Look) -> str | None:
-    """Return the path of a file that was edited, added or removed since the look; None if none was."""
+    """Return the path of a file that was edited, added or removed since the look, if any."""
     paths = sorted(before.keys() | now.keys())
     return next((path for path in paths if before.get(path) != now.get(path)), None)
 

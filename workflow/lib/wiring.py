@@ -174,7 +174,7 @@ class Run:
         return difference(self.seen, look(self._by_hand()))
 
     def _by_hand(self) -> Iterator[str]:
-        """Yield the hand-made files that decide about results; the code may lie in another folder."""
+        """Yield the hand-made files that results depend on; the code may lie in another folder."""
         yield from self.stages.inputs_by_hand()
         base = os.path.relpath(self.workflow.basedir)
         yield from files_in(os.path.normpath(os.path.join(base, name)) for name in CODE)
