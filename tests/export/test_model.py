@@ -120,8 +120,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copy(root / "data/split.csv", root / SPLIT)
     (root / "data/weights").mkdir()
     (root / "data/weights" / YUNET).write_bytes(b"a detector")
-    trained = [("yolo", "small/seed-0"), ("resnet", "large/seed-0")]
-    done = [subprocess.Popen([*MIEN, *project.command(*run)]) for run in trained]
+    trained = ("small/seed-0", "large/seed-0")
+    done = [subprocess.Popen([*MIEN, *project.command(run)]) for run in trained]
     assert [process.wait() for process in done] == [0, 0]
     for name, switches in (("turned", {"aligned": True}), ("each", {"multi_label": True})):
         run = shutil.copytree(root / "models/small/seed-0", root / "models" / name / "seed-0")
