@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import binomtest, ttest_ind
 
 from mien.evaluate.intervals import (
-    Estimate,
+    Jackknifed,
     difference_interval,
     interval,
     jackknife,
@@ -23,9 +23,9 @@ def accuracy(right: np.ndarray, sizes: np.ndarray) -> tuple[float, float]:
     return interval(lambda w: (w @ right) / (w @ sizes), [len(sizes)], PARAMS)
 
 
-def estimate(point: float, without: np.ndarray) -> Estimate:
+def estimate(point: float, without: np.ndarray) -> Jackknifed:
     """Return an estimate whose variance is all of its groups."""
-    return Estimate(point, without, (len(without) - 1) * float(np.var(without)), len(without) - 1)
+    return Jackknifed(point, without, (len(without) - 1) * float(np.var(without)), len(without) - 1)
 
 
 def test_the_jackknife_of_the_law_schools_of_efron_and_tibshirani() -> None:
@@ -77,7 +77,7 @@ def test_two_that_rise_and_fall_together_differ_with_more_certainty() -> None:
 
 def test_the_interval_of_a_loss_is_a_factor_on_either_side() -> None:
     """t(0.975, 10) is 2.228, so with a relative error of 0.1 the factor is exp(0.2228)."""
-    low, high = positive_interval(Estimate(2.0, np.zeros(11), 0.04, 10), PARAMS)
+    low, high = positive_interval(Jackknifed(2.0, np.zeros(11), 0.04, 10), PARAMS)
     assert (low, high) == pytest.approx((2 / np.exp(0.2228), 2 * np.exp(0.2228)), abs=1e-4)
 
 

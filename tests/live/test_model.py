@@ -15,7 +15,7 @@ from models import ABOUT, CLASSES, HAAR, SIZE_PX
 
 from mien.acquire.drawing.drawn import draw_source
 from mien.errors import ModelError
-from mien.evaluate.calibration import at_temperature as report_at_temperature
+from mien.evaluate.calibration import rescaled
 from mien.evaluate.predict import prediction_table
 from mien.faces.detect import yunet, yunet_scenes
 from mien.faces.detections import Detection, box_of
@@ -71,7 +71,7 @@ def test_classes_answered_each_on_its_own_are_normed_and_scaled_as_the_report_do
     named = np.vstack([rng.random((50, 4)), 1e-5 * rng.random((5, 4))])
     rows = pd.DataFrame({"face_id": [f"{n:016x}" for n in range(len(named))]})
     table = prediction_table(rows, named, CLASSES, multi_label=True)
-    expected = report_at_temperature(table, 1.7)[[f"p_{name}" for name in CLASSES]].to_numpy()
+    expected = rescaled(table, 1.7)[[f"p_{name}" for name in CLASSES]].to_numpy()
     assert at_temperature(named, 1.7) == pytest.approx(expected, abs=1e-4)
 
 
