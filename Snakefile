@@ -22,7 +22,8 @@ refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
 from codehash import code_of, remember
 from mien.ids import NAME
-from mien.train.families import FAMILIES, module_of
+from mien.train.families import FAMILIES
+from mien.train.trainer import module_of
 from project import find_commands, gpus, options, read_project, shared
 
 find_commands()

@@ -1,4 +1,4 @@
-"""The options that several verbs of the report share."""
+"""The options that several verbs of evaluation share."""
 
 from pathlib import Path
 from typing import Annotated
