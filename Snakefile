@@ -21,7 +21,8 @@ RUN = Run(workflow)  # what is edited from here on is noticed
 refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
 from mien.ids import NAME
-from mien.train.families import FAMILIES, module_of
+from mien.train.families import FAMILIES
+from mien.train.trainer import module_of
 from workflow.lib.codehash import code_of, remember
 from workflow.lib.machine import find_commands, gpus, shared
 from workflow.lib.project import read_project

@@ -31,10 +31,10 @@ from mien.params import load
 from mien.tables import read_csv, write_csv
 from mien.train.card import Card, write_card
 from mien.train.dataset import classes_of
-from mien.train.families import trainer
 from mien.train.run import recipe
 from mien.train.tables import SPLIT
 from mien.train.trained import LEDGER
+from mien.train.trainer import trainer
 
 pytestmark = pytest.mark.usefixtures("coloured")
 

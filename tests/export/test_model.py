@@ -56,7 +56,7 @@ import sys
 from pathlib import Path
 import numpy as np
 from mien.faces.shards import read_crops
-from mien.train.families import trainer
+from mien.train.trainer import trainer
 family, run, shard, answers, *ids = sys.argv[1:]
 crops = [face for margin in (None, 0.2) for _, face in read_crops([Path(shard)], ids, margin)]
 np.save(answers, trainer(family).predict(Path(run), crops, 1))

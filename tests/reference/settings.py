@@ -8,7 +8,7 @@ import yaml
 from pydantic import BaseModel
 from running import ROOT
 
-from mien.params import Params, ResnetSettings, ResnetVariant, Switches, Variant, YoloVariant
+from mien.params import AnyVariant, Params, Switches, Variant, YoloVariant
 from mien.params.acquire import Weights
 from mien.train.settings import RESERVED
 from reference.markdown import grid, listed
@@ -20,6 +20,7 @@ UNITS = {
     "px": "pixels",
     "degrees": "degrees",
 }
+FAMILIES = get_args(get_args(AnyVariant)[0])
 NEW = "setting, values, new project, what it does"
 DEFAULT = "setting, values, unless named, what it does"
 PLAIN = "setting, values, what it does"
@@ -62,18 +63,17 @@ def section(name: str, model: type[BaseModel], new: Values) -> Iterator[str]:
 def variants(new: Values) -> Iterator[str]:
     """Yield what a variant may say: in every family, its switches, and in each family."""
     common = [key for key in Variant.model_fields if key not in Switches.model_fields]
-    family = ["`family`", "`yolo` or `resnet`", shown(new["family"]), "What is trained: see below."]
+    models = {get_args(one.model_fields["family"].annotation)[0]: one for one in FAMILIES}
+    family = ["`family`", listed(list(models)), shown(new["family"]), "What is trained: see below."]
     yield "## variants\n\nA variant is a named way to train. You choose the name.\n"
     yield grid(NEW, [family, *(row(Variant, key, new) for key in common)])
     yield f"### Switches\n\n{Switches.__doc__}\n"
     yield grid(DEFAULT, defaults(Switches))
-    for model in (YoloVariant, ResnetVariant):
-        own = [key for key in model.model_fields if key not in Variant.model_fields]
-        own.remove("family")
-        (name,) = get_args(model.model_fields["family"].annotation)
+    for name, model in models.items():
+        own = [key for key in model.model_fields if key not in {*Variant.model_fields, "family"}]
         yield f"### family: {name}\n\n{described(model, 'family')}\n"
         yield grid(PLAIN, [row(model, key) for key in own])
-        yield from yolo_settings() if model is YoloVariant else resnet_settings()
+        yield from yolo_settings() if model is YoloVariant else own_settings(model)
 
 
 def yolo_settings() -> Iterator[str]:
@@ -85,10 +85,11 @@ def yolo_settings() -> Iterator[str]:
     yield grid("setting, why", [[", ".join(keys), reason] for reason, keys in by_reason.items()])
 
 
-def resnet_settings() -> Iterator[str]:
-    """Yield the settings of resnet."""
-    yield f"What may stand under `settings`. {ResnetSettings.__doc__}\n"
-    yield grid(DEFAULT, defaults(ResnetSettings))
+def own_settings(model: type[BaseModel]) -> Iterator[str]:
+    """Yield the settings of a family whose recipe is mien's own."""
+    settings = model.model_fields["settings"].annotation
+    yield f"What may stand under `settings`. {settings.__doc__}\n"
+    yield grid(DEFAULT, defaults(settings))
 
 
 def defaults(model: type[BaseModel]) -> list[list[str]]:

@@ -39,7 +39,7 @@ def tables_page() -> str:
 def declarations() -> Iterator[tuple[str, Table | pa.Schema]]:
     """Yield every table that a phase declares, by its name there; those of voters of any class."""
     places = sorted((ROOT / "src/mien").glob("*/tables.py"))
-    for module in (*(f"mien.{path.parent.name}.tables" for path in places), "mien.vote.rounds"):
+    for module in (f"mien.{path.parent.name}.tables" for path in places):
         for name, value in vars(import_module(module)).items():
             if isinstance(value, FunctionType) and value.__module__ == module:
                 value = value(["*"]) if get_type_hints(value)["return"] is Table else None

@@ -22,8 +22,8 @@ from mien.labels.tables import labels as label_table
 from mien.params import Params, load
 from mien.shards import write_shard
 from mien.tables import write_csv
-from mien.train.families import trainer
 from mien.train.tables import SPLIT
+from mien.train.trainer import trainer
 
 pytestmark = pytest.mark.xdist_group("yolo")
 ROOT = Path(__file__).parents[2]

@@ -37,8 +37,9 @@ MEMORY = Path(".snakemake/codes.json")
 PARAMS = [f"mien.params.{path.stem}" for path in sorted((PACKAGE / "params").glob("[!_]*.py"))]
 SETTINGS = ("mien", "mien.layout", "mien.options", "mien.params", *PARAMS)
 SHARED = {*SETTINGS, "mien.cli", "mien.own_code"}  # the last refuses, and computes nothing
-# what mien.params.load returns is in the rules' parameters; a version is told, and decides nothing
-VALUES = frozenset({"load", "__version__"})
+# what mien.params.load returns is in the rules' parameters, as is a variant, whatever others there
+# are; a version is told, and decides nothing
+VALUES = frozenset({"load", "AnyVariant", "__version__"})
 IMPLICIT = {"sitecustomize", "usercustomize"}  # Python itself imports them, if they are there
 
 ATTRIBUTE = re.compile(r"\.(\w+)")

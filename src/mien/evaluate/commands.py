@@ -36,8 +36,8 @@ def predict(
     from mien.tables import read_csv, write_csv
     from mien.train.card import names_of, read_card, refuse_card
     from mien.train.dataset import classes_of
-    from mien.train.families import trainer
     from mien.train.tables import SPLIT
+    from mien.train.trainer import trainer
 
     settings = load(params)
     variant, _, fold = names_of(run)

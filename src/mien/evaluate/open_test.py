@@ -23,10 +23,11 @@ from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, EvaluateParams, Params
 from mien.tables import read_csv
 from mien.train.dataset import classes_of
-from mien.train.families import model_of, trainer
+from mien.train.families import model_of
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
 from mien.train.trained import read_trained, refuse_other_tables
+from mien.train.trainer import trainer
 from mien.words import count, decimal, interval, listing, percent
 
 

@@ -1,4 +1,4 @@
-"""The verbs of the report that people type and no rule runs."""
+"""The verbs of evaluation that people type and no rule runs."""
 
 from pathlib import Path
 from typing import Annotated

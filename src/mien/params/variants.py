@@ -1,4 +1,4 @@
-"""The variants: named ways to train, in one of two families."""
+"""The variants: named ways to train, each in one family of classifiers."""
 
 from typing import Annotated, Literal
 
@@ -12,28 +12,28 @@ Truth = Literal["initial", "consensus"]
 
 
 class Switches(Section):
-    """What changes the training in either family. A switch is off unless named."""
+    """What changes the training in every family. A switch is off unless named."""
 
     class_weights: bool = Field(
         default=False,
         description="Gives every class the same weight in the loss, however many faces it has. "
-        "Both families multiply each face's loss by the weight of its class.",
+        "Every family multiplies each face's loss by the weight of its class.",
     )
     augmentation: Literal["recipe", "gentle"] = Field(
         default="recipe",
         description="How pictures are changed at random. recipe: yolo as ultralytics' settings "
-        "say; resnet mirrors and turns by settings.rotation_degrees. gentle: both families mirror, "
+        "say; resnet mirrors and turns by settings.rotation_degrees. gentle: all families mirror, "
         "turn by up to 10 degrees, shift by 5 %, zoom by 10 % and change the light by 20 %.",
     )
     aligned: bool = Field(
         default=False,
         description="Turns and scales each crop until the eyes are always in the same place, for "
-        "both families alike. Needs the detector yunet or yolo.",
+        "all families alike. Needs the detector yunet or yolo.",
     )
     multi_label: bool = Field(
         default=False,
         description="Trains one sigmoid for each expression, by binary cross-entropy, on the share "
-        "of voters who named it, in both families. Needs labels: shares.",
+        "of voters who named it, in every family. Needs labels: shares.",
     )
 
 

@@ -1,1 +1,1 @@
-"""Training: leak-free splits and the two families of classifiers."""
+"""Training: leak-free splits and the families of classifiers."""

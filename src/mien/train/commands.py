@@ -78,8 +78,8 @@ def fit(
 ) -> None:
     """Train a run of a variant, by the family that its settings name."""
     from mien.params import load
-    from mien.train.families import trainer
     from mien.train.run import read_run, write_run
+    from mien.train.trainer import trainer
 
     tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
     given = read_run(load(params), run, **tables)

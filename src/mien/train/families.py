@@ -1,22 +1,11 @@
-"""The families of classifiers, and where the code of each one is.
+"""The families of classifiers: what each is called, leaves and was made with.
 
-`mien.train.<family>` trains and predicts, `mien.export.<family>` makes the graph of a model. They
-are found by name and not imported here, so that an edit of one family retrains no other.
+Nothing that trains imports this module, so that a new family retrains no other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, cast
-
-if TYPE_CHECKING:
-    import numpy as np
-    import pandas as pd
-    from numpy.typing import NDArray
-
-    from mien.images import Picture
-    from mien.train.run import Run
 
 
 @dataclass(frozen=True)
@@ -28,7 +17,7 @@ class Family:
     """
 
     title: str
-    model: str  # the file that a run leaves
+    model: str  # the file that a run leaves, the MODEL of the family's module
     licences: Mapping[str, str]
     trained_licence: str | None = None
 
@@ -46,31 +35,6 @@ FAMILIES = {
         licences={"keras": "Apache-2.0", "tensorflow": "Apache-2.0"},
     ),
 }
-
-
-class Trainer(Protocol):
-    """What the module of a family has."""
-
-    PACKAGES: tuple[str, ...]  # whose versions a run's card names
-    PREPROCESSING: Mapping[str, Any]  # from the pixels of a crop to what the network sees
-
-    def fit(self, run: "Run[Any]", threads: int) -> "pd.DataFrame":
-        """Train a run, write its model into its folder, and return the history by epoch."""
-
-    def predict(
-        self, run: Path, pictures: "Iterable[Picture]", threads: int
-    ) -> "NDArray[np.float32]":
-        """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
-
-
-def module_of(family: str) -> str:
-    """Return the name of the module of a family."""
-    return f"mien.train.{family}"
-
-
-def trainer(family: str) -> Trainer:
-    """Return the module of a family; frameworks are imported when its functions are called."""
-    return cast(Trainer, import_module(module_of(family)))
 
 
 def model_of(run: Path, family: str) -> Path:

@@ -14,7 +14,6 @@ from mien.params import ResnetSettings, ResnetVariant
 from mien.progress import say
 from mien.train.card import read_card
 from mien.train.dataset import batches
-from mien.train.families import model_of
 from mien.train.network import (
     BASE,
     build,
@@ -27,6 +26,7 @@ from mien.train.network import (
 from mien.train.run import Examples, Run, examples_of
 from mien.train.targets import GENTLE
 
+MODEL = "model.keras"
 PACKAGES = ("keras", "tensorflow")
 PREPROCESSING = {"colour": "RGB", "scale": 1.0, "mean": [0.0] * 3, "std": [1.0] * 3}
 
@@ -35,7 +35,7 @@ def fit(run: Run[ResnetVariant], threads: int) -> pd.DataFrame:
     """Train a run, write its model into its folder, and return the history by epoch."""
     train, val = examples_of(run, "train"), examples_of(run, "val")
     model, history = train_resnet(run.variant, run.start, train, val, run.seed, threads)
-    save_model(model, model_of(run.folder, "resnet"))
+    save_model(model, run.folder / MODEL)
     return history
 
 
@@ -142,7 +142,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     """
     quiet_keras(threads)
     card = read_card(run)
-    model = read_network(model_of(run, "resnet"))
+    model = read_network(run / MODEL)
     found = [np.empty((0, len(card.classes)), np.float32)]
     found += [model.predict_on_batch(batch) for batch in batches(pictures, card.image_size_px)]
     return np.concatenate(found)

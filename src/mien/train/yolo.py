@@ -20,11 +20,11 @@ from mien.progress import say
 from mien.quiet import quiet_ultralytics
 from mien.train.card import read_card
 from mien.train.dataset import batches, unpack
-from mien.train.families import model_of
 from mien.train.run import Run
 from mien.train.settings import architecture, check_yolo
 from mien.train.targets import Targets
 
+MODEL = "model.pt"
 PACKAGES = ("torch", "torchvision", "ultralytics")
 PREPROCESSING = {"colour": "RGB", "scale": 1 / 255, "mean": [0.0] * 3, "std": [1.0] * 3}
 
@@ -39,7 +39,7 @@ def fit(run: Run[YoloVariant], threads: int) -> pd.DataFrame:
         checkpoint, history = train_yolo(
             variant, run.start, pictures, run.targets, run.seed, threads, scratch
         )
-        save_model(checkpoint, model_of(run.folder, "yolo"), variant)
+        save_model(checkpoint, run.folder / MODEL, variant)
     return history
 
 
@@ -120,7 +120,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     torch.set_num_threads(threads)
     card = read_card(run)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model = read_checkpoint(model_of(run, "yolo"))["model"].to(device).float().eval()
+    model = read_checkpoint(run / MODEL)["model"].to(device).float().eval()
     columns = {name: column for column, name in model.names.items()}
     found = [np.empty((0, len(columns)), np.float32)]
     with torch.inference_mode():

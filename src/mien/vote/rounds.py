@@ -14,13 +14,8 @@ from mien.errors import ParamsError
 from mien.labels.second_look import offer, offered
 from mien.labels.tables import ROUNDS, SECOND_LOOK
 from mien.labels.times import stamp
-from mien.tables import Column, Table, read_csv, write_csv
-
-CLOSED = Table(
-    "the table of closed rounds",
-    {"round": Column(allowed=(*ROUNDS, SECOND_LOOK)), "closed_at": Column()},
-    key=("round",),
-)
+from mien.tables import read_csv, write_csv
+from mien.vote.tables import CLOSED
 
 
 def closed_rounds(path: Path) -> dict[str, str]:
