@@ -1,6 +1,5 @@
 """Frames are exact and upright, or said to be lost: never a wrong or a damaged one."""
 
-import io
 import random
 import shutil
 from pathlib import Path
@@ -103,29 +102,6 @@ def test_a_single_frame_is_a_video(tmp_path):
     path = write_video(tmp_path / "v.mp4", 1)
     assert shown(path, 10) == {0: 0}
     assert check_video(path).width == 192
-
-
-def test_a_file_object_is_read_like_a_file(tmp_path):
-    path = write_video(tmp_path / "v.mp4", 100)
-    with path.open("rb") as file:
-        assert [read(one.picture) for one in sample_frames(file, 1)] == [0, 25, 50, 75]
-
-
-@pytest.mark.parametrize("name", ["v.mp4", "v.mkv", "v.ts"])
-@pytest.mark.parametrize("reads", [1, 2, 4, 8, 16])
-def test_a_failure_to_read_is_no_end_of_the_video(tmp_path, name, reads):
-    class Failing(io.FileIO):
-        left = reads
-
-        def read(self, count=-1):
-            self.left -= 1
-            if self.left < 0:
-                raise ConnectionError("the network is gone")
-            return super().read(count)
-
-    path = write_video(tmp_path / name, 150, noise=90)
-    with Failing(path) as file, pytest.raises(ConnectionError, match="the network is gone"):
-        list(sample_frames(file, 0.5))
 
 
 def test_what_was_cut_off_is_listed_as_lost(tmp_path):
