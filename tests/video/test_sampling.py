@@ -217,9 +217,8 @@ def test_a_video_that_lasts_for_weeks_by_its_times_is_refused_not_asked_for_fram
         path = write_video(tmp_path / name, len(times_s), times_s=times_s)
         with pytest.raises(VideoError, match=r"corrupt: by its times it lasts 5\d days"):
             check_video(path)
-        for video in (path, io.BytesIO(path.read_bytes())):  # the latter as one that is streamed
-            with pytest.raises(VideoError, match="by its times it lasts"):
-                next(sample_frames(video, 0.5))
+        with pytest.raises(VideoError, match="by its times it lasts"):
+            next(sample_frames(path, 0.5))
 
 
 def test_pictures_differ_by_how_much_their_greys_do():
