@@ -1,1 +1,1 @@
-"""What is missing or wrong on this machine for this project, and the line that mends it."""
+"""What is missing or wrong on this machine for this project, and the command that mends it."""

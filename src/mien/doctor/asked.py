@@ -80,7 +80,7 @@ def weights() -> Finding:
 
 
 def _file(name: str, entry: Weights) -> Finding:
-    """Return whether a file of pretrained weights is here and believed, or can be had."""
+    """Return whether a file of pretrained weights is here with its hash, or can be fetched."""
     from mien.acquire.sources import own_place
 
     path = layout.WEIGHTS / name
@@ -111,7 +111,7 @@ def youtube() -> Finding:
 
 
 def flickr() -> Finding:
-    """Return whether there is a key for Flickr; what it is stays unsaid."""
+    """Return whether there is a key for Flickr; the key itself is never shown."""
     if "flickr" not in _kinds():
         return Finding("ok", "not needed: no source is of Flickr")
     missing = [name for name in FLICKR if not os.environ.get(name)]
@@ -130,7 +130,7 @@ def _params() -> Params | None:
 
 
 def _kinds() -> set[str]:
-    """Return the kinds of sources, those that mien does not know too."""
+    """Return the kinds of sources, including kinds that mien does not know."""
     text = layout.SOURCES.read_text(encoding="utf-8-sig", errors="replace")
     header = text.partition("\n")[0]
     reader = csv.DictReader(text.splitlines(), delimiter=max(",;\t", key=header.count))

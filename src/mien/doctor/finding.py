@@ -10,7 +10,7 @@ LEVELS: tuple[Level, ...] = ("ok", "note", "wrong")
 
 @dataclass(frozen=True)
 class Finding:
-    """How bad it is, what was found, and the line to type that mends it, if one does."""
+    """How bad it is, what was found, and the command that mends it, if there is one."""
 
     level: Level
     text: str

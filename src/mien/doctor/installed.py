@@ -1,4 +1,4 @@
-"""Whether Python and the packages are those that mien was built with, none of them imported."""
+"""Whether Python and the packages fit mien; none of them is imported."""
 
 import platform
 import runpy

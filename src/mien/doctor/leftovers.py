@@ -25,8 +25,8 @@ def snakemake_lock() -> Finding:
 def dvc_lock() -> Finding:
     """Return whether a lock of DVC is left that DVC does not clear by itself.
 
-    It clears what a process that has ended left in `rwlock`, but not a file cut short, nor an
-    entry whose process number another program has now, nor a lock by links.
+    DVC clears what an ended process left in `rwlock`. It does not clear a truncated file, an entry
+    whose process number belongs to another program now, or a lock made by links.
     """
     try:
         holders = _holders(json.loads(PATHS.read_text(encoding="utf-8")))
@@ -53,7 +53,7 @@ def _holders(lock: dict[str, Any]) -> set[int]:
 
 
 def _strangers(holders: set[int]) -> Finding:
-    """Return what DVC makes of entries of processes that are none of DVC's any more."""
+    """Return the entries of processes that are not DVC's any more."""
     import psutil
 
     living = [process for process in sorted(holders) if psutil.pid_exists(process)]

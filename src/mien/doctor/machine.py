@@ -17,7 +17,7 @@ ENOUGH_GB = 10
 
 
 def gpu() -> Finding:
-    """Return whether models are trained on a GPU; without one they are trained all the same."""
+    """Return whether models are trained on a GPU; without one the CPU trains them."""
     if not GPU.exists() and shutil.which("nvidia-smi") is None:
         return Finding("note", "no NVIDIA GPU: training runs on the processor")
     cuda = torch_cuda()
@@ -48,7 +48,7 @@ def disk() -> Finding:
 
 
 def _room(folder: Path, place: str, command: str) -> Finding:
-    """Return how much room the disk of a folder has, be the folder there or yet to be made."""
+    """Return how much room the disk of a folder has, whether or not the folder exists yet."""
     existing = next(path for path in (folder, *folder.absolute().parents) if path.exists())
     free_gb = shutil.disk_usage(existing).free / 1e9
     text = f"{free_gb:.0f} GB free {place}"

@@ -1,1 +1,1 @@
-"""Labels in and out: vote counts, folders a class, Label Studio."""
+"""Labels in and out: vote counts, a folder for each class, Label Studio."""

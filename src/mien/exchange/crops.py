@@ -13,8 +13,8 @@ from mien.shards import pick
 def whole_folder(path: Path) -> Iterator[Path]:
     """Give a hidden folder beside `path`, renamed to it when the block ends well.
 
-    What a killed export left there is removed first. Raises SourceError when something is at
-    `path` that is not an empty folder.
+    What a killed export left there is removed first. Raises SourceError when `path` exists and is
+    not an empty folder.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise SourceError(f"{path}: there is something already; name a new folder")
@@ -29,9 +29,9 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
 
 def write_crops(shards: Path, files: Mapping[str, Path]) -> None:
-    """Write the crop of each face to its file, as the shards in the folder have it.
+    """Write the crop of each face to its file.
 
-    Raises TableError when they lack one.
+    Raises TableError when the shards in the folder lack one.
     """
     left = set(files)
     for shard in sorted(shards.glob("*.parquet")):

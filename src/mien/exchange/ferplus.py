@@ -1,7 +1,8 @@
-"""Vote counts in the layout of FER+: a row a picture, a column an answer, ten taggers.
+"""Vote counts in the layout of FER+: a row for each picture, a column for each answer.
 
 Barsoum, Zhang, Canton Ferrer and Zhang, 2016: Training Deep Networks for Facial Expression
-Recognition with Crowd-Sourced Label Distribution. Who cast which vote is not known.
+Recognition with Crowd-Sourced Label Distribution. Ten taggers vote; who cast which vote is not
+known.
 """
 
 from collections.abc import Iterable, Sequence
@@ -41,7 +42,7 @@ USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
 
 
 def names(expressions: Iterable[str]) -> dict[str, str]:
-    """Return what each expression's column is called: FER+'s word if it has one for it alone.
+    """Return the column of each expression: FER+'s word if FER+ has one for it alone.
 
     Raises ParamsError when an expression would be called `unknown`, which is the column of unsure.
     """
@@ -117,7 +118,8 @@ def as_votes(
 ) -> tuple[pd.DataFrame, dict[str, int]]:
     """Return the counts by the project's answers, and the votes for expressions it lacks.
 
-    Those become `unsure`, as does `unknown`; `NF` is `not_a_face`.
+    Votes for expressions that the project lacks become `unsure`, and so does `unknown`; `NF` is
+    `not_a_face`.
     """
     ours = {word: name for name, word in names(expressions).items()}
     ours |= {UNKNOWN: "unsure", NO_FACE: "not_a_face"}

@@ -1,4 +1,4 @@
-"""A folder a class, sorted by whoever moves pictures in a file manager."""
+"""A folder for each class, sorted by a person who moves pictures in a file manager."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ FURNITURE = {"thumbs.db", "desktop.ini"}  # what file managers leave behind
 
 @dataclass
 class Sorted:
-    """Which class each face was put into, and the files that say nothing of a face."""
+    """The class into which each face was put, and the files that name no face."""
 
     votes: dict[str, str] = field(default_factory=dict)
     strays: list[str] = field(default_factory=list)
@@ -54,7 +54,7 @@ def _class(path: Path, expressions: Sequence[str]) -> str:
 
 
 def _visible(folder: Path) -> list[Path]:
-    """Return what a file manager shows of the folder, by name; raise SourceError if it is shut."""
+    """Return the visible files of the folder by name; raise SourceError if it cannot be read."""
     try:
         inside = sorted(folder.iterdir())
     except OSError as error:

@@ -129,9 +129,9 @@ def _cast(
     expressions: list[str],
     replace: bool,
 ) -> list[Path]:
-    """Write the votes as ballots, those without a time as cast now; return the voters' files.
+    """Write the votes as ballots and return the voters' files.
 
-    What became of the votes is said.
+    Votes without a time are cast now. A message says what became of the votes.
     """
     from datetime import UTC, datetime
 

@@ -43,9 +43,9 @@ def config(expressions: Sequence[str]) -> str:
 
 
 def task(face_id: str, image: str, label: str | None) -> dict[str, Any]:
-    """Return the task of a face, with its label, if it has one, as what the page proposes.
+    """Return the task of a face; its label, if it has one, is the proposal.
 
-    `image` is the path below the folder that Label Studio serves local files from.
+    `image` is the path below the folder from which Label Studio serves local files.
     """
     data = {"image": f"/data/local-files/?d={quote(image)}", "face_id": face_id}
     if label is None:
@@ -156,7 +156,7 @@ def _answer(
 
 
 def _voter(completed_by: Any, where: str) -> str:
-    """Return the voter that an annotator is here: by number, or by address where there is none."""
+    """Return the voter's name for an annotator: by number, or by address where there is none."""
     who = completed_by
     if isinstance(who, dict):
         who = who.get("id") or who.get("email")

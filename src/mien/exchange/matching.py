@@ -1,4 +1,4 @@
-"""Whose face a picture's name means."""
+"""Which face a picture's name stands for."""
 
 import pandas as pd
 

@@ -15,7 +15,7 @@ from mien.tables import write_csv
 
 
 def on_faces(votes: pd.DataFrame, faces: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the ballots of round one that the votes are, and the ids that are no face's.
+    """Return the votes as ballots of round one, and the ids that belong to no face.
 
     `votes` has face_id, voter, vote and cast_at.
     """

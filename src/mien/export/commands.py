@@ -1,4 +1,4 @@
-"""The command that exports a model, for whoever runs it elsewhere."""
+"""The command that exports a model."""
 
 from pathlib import Path
 from typing import Annotated
@@ -20,7 +20,7 @@ def export(
     ] = None,
     params: Settings = PARAMS,
 ) -> None:
-    """Write a model as one .onnx file, with all that must be known to use it."""
+    """Write a model as one .onnx file, with everything needed to use it."""
     from mien.errors import MienError
     from mien.export.model import export_detector, export_run
     from mien.params import load

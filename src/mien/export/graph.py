@@ -1,4 +1,4 @@
-"""Trained networks as graphs of ONNX: pictures as they are cropped in, what is asked for out.
+"""Trained networks as ONNX graphs: crops as they are in, probabilities or candidates out.
 
 All preprocessing is in the graph, so that whoever runs it needs no framework and no settings.
 """
@@ -20,7 +20,7 @@ ANY_SIDE_PX = 64  # of the pictures that a detector is traced with; it takes oth
 def write_graph(
     graph: onnx.ModelProto, about: Metadata | DetectorMetadata, sentence: str, path: Path
 ) -> None:
-    """Write the graph with what it says of itself, whole or not at all."""
+    """Write the graph with its metadata, whole or not at all."""
     onnx.helper.set_model_props(graph, {KEY: about.model_dump_json()})
     graph.doc_string = sentence
     with atomic(path) as temporary:
@@ -28,7 +28,7 @@ def write_graph(
 
 
 def traced(network: torch.nn.Module, side_px: int | None, output: str) -> onnx.ModelProto:
-    """Return the network as a graph: any number of pictures of a side, or of any size."""
+    """Return the network as a graph, for any number of pictures of one side, or of any size."""
     pictures = torch.zeros(2, *[side_px or ANY_SIDE_PX] * 2, 3, dtype=torch.uint8)
     free = {0: "n"} if side_px else {0: "n", 1: "height", 2: "width"}
     found = {0: "n"} if side_px else {0: "n", 1: "candidates"}

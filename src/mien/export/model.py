@@ -1,4 +1,4 @@
-"""A trained run as one ONNX file, which says of itself all that must be known to use it.
+"""A trained run as one ONNX file, whose metadata say everything needed to use it.
 
 Its detector is written beside it, first, so that no model is there without the detector it names.
 """
@@ -35,8 +35,8 @@ Calibration = tuple[float, float | None, Answers | None]
 def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     """Write a run of the project in the working folder; return the files, its detector first.
 
-    Raises SourceError for a run that is not trained, or not by the settings and tables of today,
-    and where its detector's weights are missing.
+    Raises SourceError for a run that is not trained, or not with today's settings and tables, and
+    where the weights of its detector are missing.
     """
     name, _, _ = names_of(run)
     variant = params.variant(name)
@@ -61,7 +61,7 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
 
 
 def refuse_old_figures(figures: Path, model: Path, card: Path) -> None:
-    """Raise SourceError when the ledger knows a run's figures or card to be of an earlier model."""
+    """Raise SourceError when the ledger says that figures or card are those of an earlier model."""
     predictions, metrics = figures / "predictions.csv", figures / "metrics.json"
     for made, of in ((predictions, model), (metrics, predictions), (card, metrics)):
         if of.is_file() and changed_since(made, (of,)) is not None:
@@ -76,7 +76,7 @@ def describe(
     found: FoundBy,
     calibrated: Calibration,
 ) -> Metadata:
-    """Return what a run's model says of itself; `tables` are hashes of what it learned from."""
+    """Return the metadata of a run's model; `tables` are hashes of what it learned from."""
     variant, run = params.variant(card.variant), model.parent.name
     temperature, threshold, answers = calibrated
     return Metadata(
@@ -127,10 +127,10 @@ def export_detector(weights: Path, output: Path) -> None:
 
 
 def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[FoundBy, list[Path]]:
-    """Write into the folder what finds faces as a run's were found; return which files.
+    """Write the detector of a run's faces into the folder; return its settings and files.
 
-    A detector of OpenCV is copied, and one of ultralytics exported. Its name has the weights' hash,
-    and one that is there stays, since models that were exported earlier believe it by its hash.
+    A detector of OpenCV is copied, one of ultralytics is exported. Its name has the hash of the
+    weights. A file that is there already stays, since models exported earlier check it by its hash.
     """
     settings = {name: value for name, value in faces.items() if name != "weights"}
     if faces["weights"] is None:
@@ -157,9 +157,9 @@ def is_export_of(path: Path, weights_sha256: str) -> bool:
 
 
 def calibration(metrics: Path) -> Calibration:
-    """Return a run's temperature, the probability from which on it is sure, and what that is worth.
+    """Return a run's temperature, its threshold, and the coverage and accuracy at the threshold.
 
-    Without its figures it is sure of nothing, which is said.
+    Without figures the model is sure of nothing, and a message says so.
     """
     if not metrics.is_file():
         say(f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first")
@@ -169,7 +169,7 @@ def calibration(metrics: Path) -> Calibration:
 
 
 def summary(card: Path) -> str:
-    """Return the sections of a model card that whoever uses the model must know, as Markdown."""
+    """Return the sections of a model card that every user of the model must know, as Markdown."""
     if not card.is_file():
         return "There was no model card when this model was exported."
     title, *parts = re.split(r"^(?=## )", card.read_text(encoding="utf-8"), flags=re.MULTILINE)

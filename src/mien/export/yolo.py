@@ -30,9 +30,9 @@ class YoloClassifier(torch.nn.Module):
 
 
 class YoloDetector(torch.nn.Module):
-    """A detector of ultralytics, from pictures to candidates for faces, overlapping ones too.
+    """A detector of ultralytics, from pictures to candidates for faces, which may overlap.
 
-    A candidate that is likelier of another kind has no confidence, as ultralytics has it.
+    A candidate that is more likely of another kind has no confidence, as in ultralytics.
     """
 
     def __init__(self, model: Any, kinds: Sequence[int], points: bool) -> None:

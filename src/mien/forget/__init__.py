@@ -1,1 +1,1 @@
-"""Withdrawal: what was asked to be forgotten, deleted wherever it is here."""
+"""Withdrawal: delete whatever was asked to be forgotten, wherever it is here."""

@@ -1,4 +1,4 @@
-"""The command that withdraws, and deletes what was withdrawn wherever it is here."""
+"""The command that withdraws items, and deletes them wherever they are here."""
 
 from typing import Annotated
 

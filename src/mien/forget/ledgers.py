@@ -25,10 +25,10 @@ def refuse_missing() -> None:
 
 
 def refuse_unvouched(rewritten: MD5s) -> None:
-    """Raise MienError for a file of acquisition's that its ledger does not know as it is.
+    """Raise MienError for an acquired file that its ledger does not know as it is.
 
-    It would be acquired anew afterwards. A file may also be known as it will be: an interrupted
-    withdrawal had told the ledger.
+    mien would acquire it anew afterwards. A file may also be known as it will be: an interrupted
+    withdrawal has told the ledger.
     """
     told = read_ledger(ACQUIRE)
     for path, hashes in rewritten.items():
@@ -40,7 +40,7 @@ def refuse_unvouched(rewritten: MD5s) -> None:
 
 
 def renew(rewritten: MD5s) -> None:
-    """Let the ledgers vouch for the files as they will be."""
+    """Enter the files into the ledgers as they will be."""
     for ledger in filter(Path.is_file, (ACQUIRE, FACES)):
         write_ledger(ledger, renewed(read_ledger(ledger), rewritten))
 

@@ -1,4 +1,4 @@
-"""What of a withdrawal is here, and how it is deleted."""
+"""What is still here of a withdrawal, and how it is deleted."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,10 +55,10 @@ class Held:
 
 @contextmanager
 def rewriting(held: Held) -> Iterator[list[Rewritten]]:
-    """Give all files that are others afterwards, written beside the old ones, which stay.
+    """Give all files that will change, written beside the old files, which stay.
 
-    What was not put in its place by the end is deleted. Raises MienError where the ledger of
-    acquisition does not know a file, so that it would be acquired anew.
+    New files that did not take their place by the end are deleted. Raises MienError where the
+    ledger of acquisition does not know a file: mien would acquire it anew.
     """
     kinds = dict(zip(held.here.sources["source_id"], held.here.sources["kind"], strict=True))
     rewritten: list[Rewritten] = []
@@ -80,7 +80,7 @@ def replace(rewritten: list[Rewritten]) -> None:
 
 
 def sweep(rewritten: list[Rewritten]) -> None:
-    """Delete what killed commands left half written, under hidden names: it may hold anything."""
+    """Delete half-written files of killed commands, under hidden names: they may hold anything."""
     for folder in (
         layout.SCENES,
         layout.CROPS,

@@ -1,4 +1,4 @@
-"""Files of one source written anew without what was withdrawn, beside the old ones first."""
+"""Files of one source, written anew without what was withdrawn, beside the old files first."""
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
@@ -27,10 +27,10 @@ class Rewritten:
 def rewrite(
     source: str, kind: str, items: Collection[str], scenes: Collection[str]
 ) -> list[Rewritten]:
-    """Return the files of a source that are others without the items, in the order to replace them.
+    """Return the files of a source that change without the items, in the order to replace them.
 
     `items` are withdrawn; `scenes` are those that only they show in this source. The shard of
-    scenes comes last: as long as it is what it was, a withdrawal can be found to be unfinished.
+    scenes comes last: while it is unchanged, an unfinished withdrawal can be recognised.
     """
     files: dict[Path, Callable[[Path, Path], object]] = {
         layout.crops_of(source): lambda old, new: copy_shard(old, new, "scene_id", scenes),

@@ -1,4 +1,4 @@
-"""What is here: every item by source, and every face by scene, before anything is forgotten."""
+"""What is here before anything is forgotten: every item by source, and every face by scene."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -84,7 +84,7 @@ def author_of(outcome: Outcome) -> str:
 
 
 def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
-    """Return the table of sources, and below it those that are asked for no more and still here."""
+    """Return the table of sources and, below it, sources that are here but not asked for any more."""
     sources = read_sources(layout.SOURCES, params.labels.expressions)[
         ["source_id", "kind", "target"]
     ]
@@ -95,7 +95,7 @@ def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
 
 
 def _was_folder(shard: Path) -> bool:
-    """Return whether a shard is of files of the user's own, and they are no frames of a video."""
+    """Return whether a shard is of the user's own pictures, and not of frames of a video."""
     if not recorded_listing(shard):
         return False
     return bool(read_shard(shard, ["time_s"])["time_s"].isna().all())

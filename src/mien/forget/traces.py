@@ -1,4 +1,4 @@
-"""Where else what is forgotten left traces: models, ballots, DVC's cache; and what to do."""
+"""Other traces of what is forgotten: models, ballots, DVC's cache; and what to do about them."""
 
 import json
 import re
@@ -98,7 +98,7 @@ def lines_about(path: Path, ids: Collection[str]) -> Iterator[str]:
 
 
 def cached_objects(cache: Path, withdrawn: Withdrawn, sources: pd.DataFrame) -> Iterator[str]:
-    """Yield the objects of DVC's cache that are shards with anything withdrawn, past ones too.
+    """Yield the shards in DVC's cache, past ones too, that hold anything withdrawn.
 
     Shards of faces hold no names: they count when they have faces of such scenes.
     """

@@ -35,10 +35,10 @@ def new(
         ),
     ] = None,
 ) -> None:
-    """Make a project for your own pictures, or add to a folder what it lacks to be one.
+    """Make a project for your own pictures, or add what a folder lacks to be one.
 
-    Nothing that is there is written over. The project gets its own copy of mien's code, so that
-    its results stay as they are when mien changes.
+    Nothing that is there is written over. The project gets its own copy of mien's code, so that its
+    results stay as they are when mien changes.
     """
     from mien.errors import MienError
     from mien.new import project

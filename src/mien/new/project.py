@@ -153,9 +153,9 @@ def add(source: Path, target: Path, text: str | None = None) -> None:
 
 
 def begin_git(folder: Path) -> bool:
-    """Make the folder a git repository, which DVC needs; return whether that was to be done.
+    """Make the folder a git repository, which DVC needs; return whether it was not one before.
 
-    A folder that a repository around it has files of stays that repository's.
+    A folder whose files a repository around it keeps stays part of that repository.
     """
     if (folder / ".git").exists() or not has_git():
         return False
@@ -172,7 +172,7 @@ def has_git() -> bool:
 
 
 def _files_below(place: Path) -> list[Path]:
-    """Return the file, or the files below the folder, without what Python leaves there."""
+    """Return the file, or the files below the folder, without Python's compiled files."""
     if place.is_file():
         return [place]
     return [

@@ -1,1 +1,1 @@
-"""The report: predictions, metrics with intervals, and the page that shows them."""
+"""The report: pages, cards, the data statement and attribution."""

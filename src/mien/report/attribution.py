@@ -1,4 +1,4 @@
-"""Whose every image and crop is: who made it, where it is from, under which licence."""
+"""Attribution: who made each image and crop, where it is from, and under which licence."""
 
 from collections.abc import Callable
 
@@ -17,9 +17,9 @@ def attribution(
     sources: pd.DataFrame,
     licence_url: Callable[[str], str | None],
 ) -> pd.DataFrame:
-    """Return one row a crop of every scene, and one for each scene without a face.
+    """Return one row for every crop of a scene, and one for each scene without a face.
 
-    `scenes` are those that were not withdrawn, with the columns of their shards, pixels aside;
+    `scenes` are those that were not withdrawn, with the columns of their shards except the pixels;
     `faces` is their index. A scene that two sources have is attributed to both.
     """
     once = scenes.drop_duplicates(["source_id", "scene_id"])

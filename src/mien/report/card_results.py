@@ -1,4 +1,4 @@
-"""What a model card says of results: the rows of its tables, from what was measured."""
+"""The rows of a model card's tables of results."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -57,7 +57,7 @@ def slice_rows(slices: pd.DataFrame) -> Rows:
 
 
 def calibration_rows(names: Sequence[str], metrics: Sequence[Metrics]) -> Rows:
-    """Return run, log loss and calibration error, and the temperature and what it makes of both."""
+    """Return run, log loss, calibration error, the temperature, and both figures after scaling."""
     return [
         [
             *(name, decimal(run.log_loss), decimal(run.calibration_error)),
@@ -77,7 +77,7 @@ def abstain_rows(names: Sequence[str], metrics: Sequence[Metrics]) -> Rows:
 
 
 def sure_sentences(names: Sequence[str], metrics: Sequence[Metrics]) -> list[str]:
-    """Return of each run when it is sure of an expression."""
+    """Return, for each run, when it is sure of an expression."""
     return [
         f"{name} is {sureness(run.abstain.threshold, run.answers)}."
         for name, run in zip(names, metrics, strict=True)

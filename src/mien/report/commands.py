@@ -76,7 +76,7 @@ def variant_page(
     page: Annotated[Path, typer.Option(help="The page to write, as HTML.")],
     params: Settings = PARAMS,
 ) -> None:
-    """Draw the page of one variant: how it learned, and what it takes for what."""
+    """Draw the page of one variant: how it learned, and which classes it confuses."""
     from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
     from mien.files import write_text

@@ -45,7 +45,7 @@ NOT_GOT = {  # of acquisition's items
 
 @dataclass(frozen=True)
 class Collected:
-    """The tables the statement is made of; `splits` go by their names."""
+    """The tables of which the statement is made; `splits` has them by name."""
 
     params: Params
     sources: pd.DataFrame
@@ -124,7 +124,7 @@ def source_rows(data: Collected, kept: pd.DataFrame) -> Rows:
 
 
 def class_rows(data: Collected, kept: pd.DataFrame) -> Rows:
-    """Return of each class the faces hoped for, first labelled so, labelled so, and groups."""
+    """Return, for each class, the faces hoped for, first labelled, labelled, and the groups."""
     return [
         [
             name,
@@ -148,7 +148,7 @@ def date_rows(attribution: pd.DataFrame) -> Rows:
 def licence_rows(attribution: pd.DataFrame) -> Rows:
     """Return licence, whether it may be passed on, scenes, faces and authors, the most faces first.
 
-    Authors are counted, and none is named.
+    Authors are counted and not named.
     """
     named = attribution.assign(author=attribution["author"].mask(attribution["author"] == UNKNOWN))
     counts = named.groupby(["licence", "may_be_passed_on"]).agg(
@@ -159,7 +159,7 @@ def licence_rows(attribution: pd.DataFrame) -> Rows:
 
 
 def round_rows(agreement: Agreement) -> Rows:
-    """Return of each round its votes, faces and Krippendorff's alpha."""
+    """Return, for each round, its votes, faces and Krippendorff's alpha."""
     return [
         [name, one.votes, one.faces, words.decimal(one.alpha)]
         for name, one in agreement.rounds.items()
@@ -179,7 +179,7 @@ def left_out_rows(data: Collected) -> Rows:
 
 
 def split_rows(splits: Mapping[str, pd.DataFrame]) -> Rows:
-    """Return of each split the faces of its parts, its groups, and how much of val and test leaks.
+    """Return, for each split, the faces of its parts, its groups, and the leaks of val and test.
 
     A face leaks when its group is in the training part.
     """

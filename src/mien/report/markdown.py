@@ -1,7 +1,7 @@
-"""Markdown filled from templates, to be read as plain text too.
+"""Markdown from templates, readable as plain text too.
 
-What a template is given stays text, whoever wrote it: it cannot end a table's cell, start a tag or
-hide a link behind other words. What is missing is an error here, and no word in print.
+Whatever a template is given stays text: it cannot end a table's cell, start a tag or hide a link
+behind other words. A missing value is an error, never a printed word.
 """
 
 import re
@@ -50,7 +50,7 @@ def text(value: Any) -> Markup:
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> Markup:
-    """Return a table whose columns are padded; those without a letter are set to the right."""
+    """Return a table with padded columns; columns without letters are aligned to the right."""
     cells = [[text(value) for value in row] for row in rows]
     columns = [[text(heading), *column] for heading, *column in zip(headings, *cells, strict=True)]
     lines = ["|"] * (len(cells) + 2)

@@ -44,7 +44,7 @@ from mien.train.tables import SPLIT, SPLITS
 
 @dataclass(frozen=True)
 class Described:
-    """A variant and the tables its card is made of; `cards` and `metrics` have one a run."""
+    """A variant and the tables for its card; `cards` and `metrics` have one entry a run."""
 
     name: str
     params: Params

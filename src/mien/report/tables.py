@@ -1,4 +1,4 @@
-"""The table of attribution: whose every image is, and what may be done with it."""
+"""The table of attribution: who made every image, and what may be done with it."""
 
 from mien.acquire.tables import KINDS
 from mien.tables import Column, Table

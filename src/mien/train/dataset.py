@@ -1,4 +1,4 @@
-"""The faces of one run: which they are, and their pictures as each framework wants them."""
+"""The faces of one run, and their pictures in the form that each framework wants."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -24,9 +24,9 @@ def classes_of(variant: Variant, expressions: Sequence[str]) -> list[str]:
 
 
 def wanted(params: Params, split: str) -> list[str]:
-    """Return the classes that variants of this table of splits tell apart; without one, all.
+    """Return the classes of the variants that use this table of splits; if none does, all classes.
 
-    They decide whether a split is refused and never what it holds, so that a split is up to date
+    They decide whether a split is refused, never what it holds. So a split stays up to date
     whatever becomes of the variants; `training_faces` refuses by itself.
     """
     expressions = params.labels.expressions
@@ -69,7 +69,7 @@ def unpack(
     size_px: int,
     aligned_margin: float | None = None,
 ) -> dict[str, dict[str, int]]:
-    """Write `folder/<part>/<class>/<face_id>.png` for every face; return the counts alike."""
+    """Write `folder/<part>/<class>/<face_id>.png` for every face; return the counts."""
     counts: dict[str, dict[str, int]] = {"train": {}, "val": {}}
     places: dict[str, Path] = {}
     for face_id, part, label in zip(*(faces[name] for name in faces), strict=True):

@@ -1,4 +1,4 @@
-"""The families of classifiers: what each is called, leaves and was made with.
+"""The families of classifiers: their titles, their files and their licences.
 
 Nothing that trains imports this module, so that a new family retrains no other.
 """

@@ -23,7 +23,7 @@ IMAGENET_MEAN_BGR = (103.939, 116.779, 123.68)
 def quiet_keras(threads: int, backend: str = "tensorflow") -> None:
     """Import Keras with this many threads and without TensorFlow's chatter; only once a process.
 
-    Neither the user's keras.json nor their environment decides how it computes.
+    Neither the user's keras.json nor environment variables decide how it computes.
     """
     if "keras" not in sys.modules:
         folder = tempfile.mkdtemp(prefix="mien-keras-")
@@ -47,8 +47,8 @@ def build(
 ) -> Any:
     """Return the untrained model: RGB pictures of 0 to 255 in, probabilities out.
 
-    The means of ImageNet are part of it, augmentation is not. The activation is that of the head:
-    softmax for one class of all, sigmoid for each on its own.
+    It subtracts ImageNet's means itself; it does not augment. The activation of the head is softmax
+    for one class of all, sigmoid for each class on its own.
     """
     import keras
 
@@ -76,7 +76,7 @@ def norms(base: Any) -> list[Any]:
 def load_imagenet(base: Any, path: Path) -> None:
     """Load the weights of Keras' own file for ResNet-50 without top, layer by layer.
 
-    Raises SourceError unless its layers are named as those of the network are.
+    Raises SourceError unless its layers have the names of the network's layers.
     """
     import h5py
 
@@ -112,9 +112,9 @@ def save_model(model: Any, path: Path) -> None:
 
 
 def read_network(path: Path) -> Any:
-    """Return the model of a `.keras` file; nothing in it is run, such as code in a Lambda layer.
+    """Return the model of a `.keras` file without running code that the file contains.
 
-    Raises SourceError when it is none, or holds such code.
+    Raises SourceError when the file is no model, or contains code such as a Lambda layer.
     """
     import keras
 
@@ -126,7 +126,7 @@ def read_network(path: Path) -> Any:
 
 
 def _settle(path: Path) -> None:
-    """Rewrite a .keras file so that equal models are equal bytes: no dates, no addresses."""
+    """Rewrite a .keras file without dates and addresses, so that equal models are equal bytes."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w") as new:
         for name in sorted(old.namelist()):

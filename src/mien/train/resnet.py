@@ -85,7 +85,7 @@ def train_resnet(
 
 
 def initialise(model: Any, weights: str | Path, settings: ResnetSettings) -> None:
-    """Load the weights of a file; warn of random ones that cannot learn."""
+    """Load the weights of a file; warn of random weights that cannot learn."""
     if isinstance(weights, Path):
         load_imagenet(model.get_layer(BASE), weights)
     elif not settings.train_batch_norm:
@@ -127,7 +127,7 @@ def open_for_training(model: Any, is_head_only: bool, settings: ResnetSettings) 
 
 
 def history_of(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
-    """Return the table of the epochs; raise ParamsError when a loss has become no number."""
+    """Return the table of the epochs; raise ParamsError when a loss is not finite."""
     history = pd.DataFrame(rows)
     if not np.isfinite(history.to_numpy()).all():
         epoch = int(np.isfinite(history).all(axis=1).argmin()) + 1
@@ -149,7 +149,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
 
 
 def _compile(learner: Any, rate: float, multi_label: bool) -> None:
-    """Prepare a phase: what may learn is looked up here."""
+    """Prepare a phase: Keras looks up here which layers may learn."""
     import keras
 
     learner.compile(
@@ -160,7 +160,7 @@ def _compile(learner: Any, rate: float, multi_label: bool) -> None:
 
 
 def _callbacks(settings: ResnetSettings, rows: list[dict[str, float]], epochs: int) -> list[Any]:
-    """Return what happens after each epoch: it is told and kept, then the rate may fall."""
+    """Return the callbacks of each epoch: print and keep its row, then lower the rate if needed."""
     import keras
 
     class Tell(keras.callbacks.Callback):  # type: ignore[misc]

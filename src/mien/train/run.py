@@ -1,4 +1,4 @@
-"""A run: what it is given, and what it leaves beside its model."""
+"""A run: what it reads, and what it writes beside its model."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ OfVariant = TypeVar("OfVariant", bound=Variant, covariant=True)
 
 
 class Examples(NamedTuple):
-    """Pictures (n, size, size, RGB), what is to be learnt from them (n, classes), and weights."""
+    """Pictures (n, size, size, RGB), their targets (n, classes), and their weights."""
 
     pictures: NDArray[np.uint8]
     targets: NDArray[np.float32]
@@ -43,8 +43,8 @@ class Examples(NamedTuple):
 class Run(Generic[OfVariant]):
     """One run of a variant; `start` is its pretrained file or the name of random weights.
 
-    `targets` is what it learns from each face, `found` how the faces were found and cut;
-    `aligned_margin` is the margin of crops to be aligned.
+    `targets` has what it learns from each face, `found` has how the faces were found and cropped.
+    `aligned_margin` is the margin of crops to align.
     """
 
     folder: Path
@@ -104,7 +104,7 @@ def read_run(
 
 
 def refuse_eyeless(shards: Sequence[Path], name: str) -> None:
-    """Raise ParamsError when no crop has eyes to be aligned by; say how many have none."""
+    """Raise ParamsError when no crop has eyes for the alignment; say how many have none."""
     known = pd.concat([read_shard(shard, ["x1"])["x1"].notna() for shard in shards])
     if not known.any():
         raise ParamsError(
@@ -125,7 +125,7 @@ def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
 
 
 def recipe(variant: Variant) -> dict[str, Any]:
-    """Return how a variant is trained beyond weights, size and epochs: settings and switches."""
+    """Return the settings and switches of a variant, other than weights, size and epochs."""
     switches = variant.model_dump(mode="json", include=RECIPE)
     settings: dict[str, Any] = switches.pop("settings")
     return settings | switches

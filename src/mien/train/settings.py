@@ -1,4 +1,4 @@
-"""What a variant may ask of ultralytics, checked without importing it."""
+"""The checks of a variant's settings for ultralytics, without importing it."""
 
 import re
 from collections.abc import Mapping
@@ -52,7 +52,7 @@ def check_yolo(name: str, variant: YoloVariant) -> None:
 
 
 def check_yolo_settings(name: str, settings: Mapping[str, Any]) -> None:
-    """Raise ParamsError for the first setting ultralytics does not know or mien decides."""
+    """Raise ParamsError for the first setting that ultralytics does not know or mien decides."""
     known = _defaults()
     free = [setting for setting in known if setting not in RESERVED]
     for setting, value in settings.items():

@@ -38,12 +38,12 @@ def labelled_faces(index: pd.DataFrame, labels: pd.DataFrame, truth: Truth) -> p
 def split_faces(
     faces: pd.DataFrame, scheme: Scheme, params: SplitParams, classes: Sequence[str]
 ) -> pd.DataFrame:
-    """Return face_id, group_id, split and fold of every labelled face, in the order given.
+    """Return face_id, group_id, split and fold of every labelled face, in the given order.
 
-    The paper's schemes count the faces of each class in that order and leave the fold empty.
-    Under `grouped` no group is in two parts: one part of `1 / test_share` is the test, the rest
-    falls into folds of which the first is `val`; a part that lacks one of `classes`, those that
-    somebody wants told apart, raises TableError.
+    The paper's schemes count the faces of each class in that order and leave the fold empty. Under
+    `grouped` no group is in two parts. One part of `1 / test_share` is the test; the rest falls
+    into folds, of which the first is `val`. Raises TableError when a part lacks one of `classes`,
+    the classes that a variant tells apart.
     """
     if scheme == "grouped":
         return _grouped(faces, params, classes)
@@ -60,7 +60,7 @@ def split_faces(
 
 
 def of_fold(split: pd.DataFrame, fold: int | None) -> pd.DataFrame:
-    """Return the split as a run sees it: with a fold, that one validates and all others train.
+    """Return the split as a run sees it: the fold validates and all others train.
 
     Raises TableError when the split has no such fold.
     """
@@ -120,9 +120,9 @@ def refuse_empty(
 
 
 def scarce(faces: pd.DataFrame, split: pd.DataFrame, classes: Sequence[str]) -> list[str]:
-    """Return a sentence for every class with few faces to train on or validate with, or groups.
+    """Return a sentence for every class with few faces or groups to train on or validate with.
 
-    It can be trained, and nobody will be able to tell how well it is recognised.
+    Such a class can be trained, but nobody can tell how well it is recognised.
     """
     said = []
     for name in classes:
@@ -154,7 +154,7 @@ def _grouped(faces: pd.DataFrame, params: SplitParams, classes: Sequence[str]) -
 
 
 def _parts(faces: pd.DataFrame, count: int, seed: int, way_out: str) -> NDArray[np.int64]:
-    """Return the number of each face's part; raise TableError when there cannot be so many."""
+    """Return the number of each face's part; raise TableError when so many parts are impossible."""
     from sklearn.model_selection import StratifiedGroupKFold  # over a second: not for trainings
 
     groups = faces["group_id"].nunique()

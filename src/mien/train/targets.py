@@ -1,4 +1,4 @@
-"""What a run learns from each face: a share for every class, and how much the face weighs."""
+"""The targets of training: a share for every class of each face, and the face's weight."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ GENTLE = {"degrees": 10.0, "shift": 0.05, "zoom": 0.1, "light": 0.2}
 
 
 class Targets(NamedTuple):
-    """What is learnt from faces: `shares` has a column a class, and `weights` how much each counts.
+    """`shares` has a column for each class, and `weights` says how much each face counts.
 
     Both go by face_id. They are two tables, since a class may have any name.
     """
@@ -27,12 +27,13 @@ class Targets(NamedTuple):
 def targets_of(
     faces: pd.DataFrame, labels: pd.DataFrame, variant: Variant, classes: Sequence[str]
 ) -> Targets:
-    """Return for every face its target for each class (0 to 1) and its weight.
+    """Return the target of each face for each class (0 to 1), and its weight.
 
-    The target is 1 for the class of the label. With `labels: shares` it is the class's share of
-    the votes on the variant's classes, so that they sum to 1, and with `multi_label` the share of
-    voters who named it, each on its own; where nobody voted, the label stands in. Weights are 1,
-    or with `class_weights` such that all classes weigh the same in training and 1 is their mean.
+    The target is 1 for the class of the label. With `labels: shares` it is the class's share of the
+    votes on the variant's classes, so the targets of a face sum to 1. With `multi_label` it is the
+    share of voters who named the class, and each class stands alone. Where nobody voted, the label
+    stands in. Weights are 1. With `class_weights` all classes weigh the same in training, and the
+    mean weight is 1.
     """
     own = faces["label"].to_numpy(object)[:, None] == np.asarray(classes, object)
     targets: NDArray[np.float64] = own.astype(np.float64)

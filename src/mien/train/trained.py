@@ -1,4 +1,4 @@
-"""Trained runs: refused unless they are of the settings, the labels and the split of today."""
+"""Trained runs, which are refused unless settings, labels and split are still those of the run."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Classifiers of ultralytics: trained from an image folder, asked without its predictor."""
+"""Classifiers of ultralytics: trained from an image folder, and asked without its predictor."""
 
 from collections.abc import Iterable
 from importlib.metadata import version

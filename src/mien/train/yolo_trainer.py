@@ -1,6 +1,6 @@
-"""ultralytics' trainer, taught to learn a target for every class of every face.
+"""A trainer of ultralytics that learns a target for every class of every face.
 
-Imported after `quiet_ultralytics` alone.
+Import it only after `quiet_ultralytics`.
 """
 
 from pathlib import Path
@@ -61,7 +61,7 @@ class TargetFaces(ClassificationDataset):  # type: ignore[misc]
 
 
 class TargetLoss:
-    """The weighted mean of cross-entropy over all classes, or of one sigmoid a class."""
+    """The weighted mean of the cross-entropy over all classes, or of one sigmoid for each class."""
 
     def __init__(self, multi_label: bool) -> None:
         self.multi_label = multi_label
@@ -79,7 +79,7 @@ class TargetLoss:
 
 
 def gentle(size_px: int) -> transforms.Compose:
-    """Return augmentation that leaves the expression as it is, for pictures that fill the size."""
+    """Return augmentation that does not change the expression, for pictures that fill the size."""
     edge = size_px // 4  # what is moved or turned into the picture repeats its edge
     shift, zoom, light = GENTLE["shift"], GENTLE["zoom"], GENTLE["light"]
     return transforms.Compose(

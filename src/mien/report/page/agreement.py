@@ -1,4 +1,4 @@
-"""What the report page says of how far the voters agree, as plain values for the template."""
+"""How far the voters agree, as values for the report's template."""
 
 from collections.abc import Mapping, Sequence
 
@@ -77,8 +77,8 @@ def unreliable_sentence(voter: Voter) -> str:
 def leaning(bias: Mapping[str, float | None]) -> str:
     """Return what a voter says more or less often than the labels, the most striking first.
 
-    `bias` is how often they say an expression, in times of how often it is the label of the same
-    faces. A dash where nothing can be compared.
+    `bias` is how often the voter says an expression, divided by how often it is the label of the
+    same faces. A dash where nothing can be compared.
     """
     excess = {name: round(ratio - 1, 2) for name, ratio in bias.items() if ratio is not None}
     striking = [name for name in excess if abs(excess[name]) >= LEANING]
@@ -93,7 +93,7 @@ def signed_percent(share: float) -> str:
 
 
 def kappa_matrix(names: Sequence[str], pairs: Sequence[VoterPair]) -> list[Row]:
-    """Return a row a voter with its pair with every voter: None with itself; none, no rows."""
+    """Return a row for each voter, with its pair with every voter; None with itself."""
     found = {frozenset(pair.voters): pair for pair in pairs}
     return [
         {

@@ -15,7 +15,7 @@ ANSWER = ["face_id", "actual", "predicted", "probability"]
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the confusion matrix: how many different faces it has, and those shown."""
+    """A cell of the confusion matrix: the number of different faces in it, and those shown."""
 
     faces: int
     shown: pd.DataFrame
@@ -50,9 +50,9 @@ class Shown:
         return set().union(*(frame["face_id"] for frame in frames))
 
     def sizes(self, of: Mapping[str, Collection[int]]) -> dict[str, set[int]]:
-        """Return at which sizes each face is shown that two variants answer differently.
+        """Return the sizes at which a face is shown that two variants answer differently.
 
-        `of` has the sizes of this variant and another by the other's name.
+        `of` has the sizes of this variant and another, by the other's name.
         """
         wanted: dict[str, set[int]] = {}
         for other, found in self.disagreements.items():

@@ -1,4 +1,4 @@
-"""How far a variant's probabilities can be believed, and from which on it may answer."""
+"""How far a variant's probabilities can be trusted, and from which threshold it may answer."""
 
 from collections.abc import Mapping, Sequence
 

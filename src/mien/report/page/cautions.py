@@ -1,4 +1,4 @@
-"""What must be known before the headline is believed."""
+"""Warnings that belong beside the headline."""
 
 from collections.abc import Sequence
 

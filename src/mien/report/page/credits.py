@@ -40,7 +40,7 @@ def render_attribution(table: pd.DataFrame, uses_flickr: bool) -> str:
 
 
 def licences(table: pd.DataFrame) -> list[Row]:
-    """Return how much stands under each licence, the commonest first.
+    """Return the counts for each licence, the most frequent first.
 
     What may be passed on and what may not are counted apart.
     """
@@ -50,7 +50,7 @@ def licences(table: pd.DataFrame) -> list[Row]:
 
 
 def authors(table: pd.DataFrame) -> list[Row]:
-    """Return every author with their items, by name; what is of unknown authors comes last."""
+    """Return every author with their items, by name; items of unknown authors come last."""
     by_author: dict[str, list[Row]] = {}
     for place, rows in table.groupby(ITEM, sort=False, dropna=False):
         item = _whole(pd.DataFrame([dict(zip(ITEM, place, strict=True))]))[0]
@@ -67,7 +67,7 @@ def _times(seconds: pd.Series) -> list[str]:
 
 
 def _known(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table without the name of whom nobody knows, who is no author to be counted."""
+    """Return the table without unknown authors, who are not counted as authors."""
     return table.assign(author=table["author"].mask(table["author"] == UNKNOWN))
 
 

@@ -1,4 +1,4 @@
-"""What each setting gave: pairs of variants that differ in it alone, as values for the template."""
+"""The effect of each setting: pairs of variants that differ only in it, as template values."""
 
 from collections.abc import Sequence
 
@@ -25,7 +25,7 @@ def averaged_rows(variants: Sequence[VariantRow]) -> list[VariantRow]:
 
 
 def verdict(gain: Gain) -> str:
-    """Return whether an accuracy was shown to be gained or lost."""
+    """Return whether the accuracy is shown to be higher or lower."""
     if gain.low is None or gain.high is None:
         return "cannot be said"
     if gain.low > 0:

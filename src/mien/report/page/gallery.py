@@ -67,6 +67,6 @@ def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
 
 
 def disputed_faces(disputed: Sequence[Disputed], faces: pd.DataFrame) -> list[Disputed]:
-    """Return the disputed faces that are kept: others, say withdrawn ones, are not to be shown."""
+    """Return the disputed faces that are kept: others, such as withdrawn faces, are not shown."""
     kept = set(faces.loc[faces["status"] == "kept", "face_id"])
     return [face for face in disputed if face.face_id in kept]

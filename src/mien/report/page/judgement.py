@@ -62,8 +62,9 @@ def evidence(
 ) -> list[Evidence]:
     """Return what is known of every class.
 
-    `faces` are those of the split with group_id and label, `checked` says which of them the variant
-    was checked on, `runs` are the metrics of its runs. The recall is that of all runs together.
+    `faces` are the faces of the split with group_id and label. `checked` says which of them the
+    variant was checked on. `runs` are the metrics of its runs; the recall is that of all runs
+    together.
     """
     found = []
     for name in classes:
