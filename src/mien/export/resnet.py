@@ -24,7 +24,7 @@ class KerasClassifier(torch.nn.Module):
 
 
 def graph(path: Path, card: Card) -> onnx.ModelProto:
-    """Return the graph of a Keras model; this process must not have imported Keras before."""
+    """Return the graph of a Keras model; nothing may have imported Keras in this process."""
     os.environ["KERAS_TORCH_DEVICE"] = "cpu"
     from mien.train.network import quiet_keras, read_network
 

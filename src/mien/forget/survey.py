@@ -84,7 +84,7 @@ def author_of(outcome: Outcome) -> str:
 
 
 def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
-    """Return the table of sources and, below it, sources that are here but not asked for any more."""
+    """Return the table of sources and, below it, sources that are here but no longer asked for."""
     sources = read_sources(layout.SOURCES, params.labels.expressions)[
         ["source_id", "kind", "target"]
     ]
