@@ -24,7 +24,7 @@ class KerasClassifier(torch.nn.Module):
 
 
 def graph(path: Path, card: Card) -> onnx.ModelProto:
-    """Return the graph of a Keras model; nothing may have imported Keras in this process."""
+    """Return the graph of a Keras model; this process must not have imported Keras yet."""
     os.environ["KERAS_TORCH_DEVICE"] = "cpu"
     from mien.train.network import quiet_keras, read_network
 
@@ -38,6 +38,6 @@ def graph(path: Path, card: Card) -> onnx.ModelProto:
 
 
 def _ravel(made: Any, value: Any) -> Any:
-    """Return the operation `ravel`, with which Keras takes channels and which torch cannot trace."""
+    """Return the operation `ravel`, which Keras uses to take channels and torch cannot trace."""
     flat = made.op("Constant", value_t=torch.tensor([-1]))
     return made.op("Reshape", value, flat)
