@@ -151,7 +151,7 @@ def test_the_command_says_no_in_one_line(tmp_path, make):
     assert ran.returncode == 2
     assert ran.stderr == (
         "mien: evil.pt: no weights that yolo can use (it asks for 'posix.system', which no model "
-        "of ultralytics needs, so nothing of it was loaded; take the file from its publisher)\n"
+        "of ultralytics needs; nothing was loaded; download the file from its publisher)\n"
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["evil.pt"]
 
@@ -177,7 +177,7 @@ def test_of_two_names_with_and_without_an_apostrophe_none_is_read_for_the_other(
 ):
     torch.save(sound, tmp_path / "annas.pt")
     torch.save(sound, tmp_path / "anna's.pt")
-    with pytest.raises(SourceError, match="reads no path with an apostrophe; rename it"):
+    with pytest.raises(SourceError, match="cannot read a path with an apostrophe; rename it"):
         read_checkpoint(tmp_path / "anna's.pt")
 
 

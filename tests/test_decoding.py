@@ -140,7 +140,9 @@ def test_kinds_that_would_come_out_as_noise_are_refused():
     strange = [tiff(deep, photometric=2, planes=2), tiff(signed, sign=2), tiff(halves, sign=3)]
     floats = np.dstack([RAMP.astype(np.float32)] * 3)
     for data in (*strange, by_cv2(".hdr", floats), by_cv2(".pfm", floats)):
-        with pytest.raises(PictureError, match="damaged, or a kind of picture that is not read"):
+        with pytest.raises(
+            PictureError, match="damaged, or a kind of picture that mien cannot read"
+        ):
             decode(data)
     with pytest.raises(PictureError, match="a raw photograph, of which only a preview is read"):
         size_of(tiff(GREY.astype(np.uint8), subfile=1))

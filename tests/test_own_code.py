@@ -39,7 +39,7 @@ def test_other_code_than_the_projects_is_refused_in_one_line(
     project: Path, command: tuple[str, ...]
 ) -> None:
     (line,) = mien(project, *command)
-    assert line.startswith("mien: this project's code, in src/mien, is not that of the mien")
+    assert line.startswith("mien: this project's code in src/mien differs from the mien")
     assert f"type `PYTHONPATH=src mien {command[0]} …`" in line
 
 

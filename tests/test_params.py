@@ -63,10 +63,10 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("variants", "yolov8n-64", "epoch", 3), "variants.yolov8n-64.epoch is not a setting; did you mean 'epochs'?"),
         (("variants", "yolov8n-64", "family", "vgg"), "variants.yolov8n-64.family is 'vgg'; it must be 'yolo' or 'resnet'"),
         (("variants", "yolov8n-64", {"epochs": 3}), "variants.yolov8n-64.family is missing"),
-        (("variants", "yolov8n-64", "seeds", [0, 1, 0]), "variants.yolov8n-64.seeds: 0 stands there twice"),
+        (("variants", "yolov8n-64", "seeds", [0, 1, 0]), "variants.yolov8n-64.seeds: 0 appears twice"),
         (("variants", "yolov8n-64", "seeds", 0), "variants.yolov8n-64.seeds is 0; input should be a valid list"),
-        (("variants", "yolov8n-64", "classes", ["happy", "happy"]), "variants.yolov8n-64.classes: 'happy' stands there twice"),
-        (("labels", "expressions", ["happy", "happy"]), "labels.expressions: 'happy' stands there twice"),
+        (("variants", "yolov8n-64", "classes", ["happy", "happy"]), "variants.yolov8n-64.classes: 'happy' appears twice"),
+        (("labels", "expressions", ["happy", "happy"]), "labels.expressions: 'happy' appears twice"),
         (("variants", "Yolo 1", None), "variants.Yolo 1: 'Yolo 1' is no name; it may have lower-case letters, digits, '-' and '_'"),
         (("variants", "resnet50-64", "settings", "plateau_factor", 1), "variants.resnet50-64.settings.plateau_factor is 1; input should be less than 1"),
         (("labels", "quorum", 0), "labels.quorum is 0; input should be greater than or equal to 1"),
@@ -117,7 +117,7 @@ def test_a_misspelt_setting_is_named_before_the_one_that_is_missing_for_it(tmp_p
         (b"faces: 1\nlabels: \xe9\n", ", line 2: not UTF-8; save the file as UTF-8"),
         (
             b"variants:\n  a:\n    epochs: 1\n  a:\n",
-            ", line 4: not valid YAML: the key 'a' stands there twice",
+            ", line 4: not valid YAML: the key 'a' appears twice",
         ),
     ],
 )

@@ -82,7 +82,7 @@ def test_an_id_of_digits_and_one_e_stays_a_text(tmp_path):
             "fruit_id,colour,weight,count,nose\n",
             "line 1: 'nose' is not a column of the table of fruit; did you mean 'note'?",
         ),
-        ("fruit_id,colour,weight,count,note,note\n", "line 1: the column 'note' stands there twice"),
+        ("fruit_id,colour,weight,count,note,note\n", "line 1: the column 'note' appears twice"),
         (HEADER + 'a,red,"1,000",2\n', "line 2: weight is '1,000'; it must be a number"),
         (HEADER + "a,red,1,2\nb,red," + "9" * 300 + "x,2\n",
          f"line 3: weight is '{'9' * 37}...{'9' * 37}x'; it must be a number"),
@@ -108,8 +108,8 @@ def test_a_fault_is_named_with_its_line(tmp_path, text, message):
         (b"", ": the file is empty; its first line must name the columns"),
         (HEADER.encode() + b"a,r\xe9d,1,2\n", ", line 2: not UTF-8; save the file as UTF-8 CSV"),
         (HEADER.encode("utf-16"), ", line 1: not UTF-8; save the file as UTF-8 CSV"),
-        (HEADER.encode("utf-16-le"), ", line 1: not a text; save the file as UTF-8 CSV"),
-        (HEADER.encode() + b"a,r\0d,1,2\n", ", line 2: not a text; save the file as UTF-8 CSV"),
+        (HEADER.encode("utf-16-le"), ", line 1: not text; save the file as UTF-8 CSV"),
+        (HEADER.encode() + b"a,r\0d,1,2\n", ", line 2: not text; save the file as UTF-8 CSV"),
     ],
 )
 def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
@@ -121,7 +121,7 @@ def test_a_file_that_is_no_table_is_refused(tmp_path, content, message):
 
 
 ROW = "{},red,1,2,\n"
-UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close it, or remove it'
+UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close or remove it'
 
 
 @pytest.mark.parametrize(

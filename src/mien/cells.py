@@ -1,6 +1,6 @@
-"""Texts in the cells of a CSV file: as they are, and as no spreadsheet takes them for a formula.
+"""Texts in CSV cells, guarded so that no spreadsheet takes them for a formula.
 
-A guarded text has one more apostrophe at its start, which mien removes when it reads the table.
+A guarded text has one more apostrophe at its start; mien removes it when it reads the table.
 """
 
 import re
@@ -11,7 +11,7 @@ RISKY = re.compile(rf"'*(?!{NUMBER})[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def guarded(text: str) -> str:
-    """Return the text with an apostrophe before what a spreadsheet would calculate."""
+    """Return the text, with an apostrophe in front if a spreadsheet would calculate it."""
     return f"'{text}" if RISKY.match(text) else text
 
 
@@ -21,15 +21,14 @@ def unguarded(cell: str) -> str:
 
 
 class LineFeeds:
-    """A file whose rows end in a line feed, for a `csv.writer` whose rows end in CR LF.
+    """Turns the CR LF at the end of a `csv.writer`'s rows into LF.
 
-    Such a writer quotes a field that has either; with LF alone, a CR would stay bare and end the
-    row where the file is read.
+    A writer told to end rows with LF would leave a CR in a field unquoted, and a reader would end
+    the row there.
     """
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
 
     def write(self, row: str) -> int:
-        """Write one row."""
         return self._file.write(row.removesuffix("\r\n") + "\n")

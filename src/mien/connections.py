@@ -1,4 +1,4 @@
-"""Connections of a server's page: who says nothing, or says it slowly, holds no place for long."""
+"""Time limits of a server's connections: a silent or slow client does not keep its place."""
 
 import asyncio
 
@@ -11,10 +11,10 @@ PLACES = 240  # connections; uvicorn refuses requests from 256 on
 
 
 class TimedConnection(H11Protocol):
-    """HTTP in time: a request that does not come, or an answer that is not taken, ends it.
+    """A connection that ends when a request or the reading of an answer takes too long.
 
-    When all places are taken, the connection that has waited longest for its request gives up its
-    own, so that a crowd of silent ones keeps nobody out.
+    When all places are taken, the connection that has waited longest for a request is ended, so
+    that many silent clients keep nobody out.
     """
 
     _timer: asyncio.TimerHandle | None = None
@@ -44,7 +44,7 @@ class TimedConnection(H11Protocol):
             self._allow(ANSWER_WITHIN_S)
 
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
-        self._stop()  # whoever serves websockets has limits of their own
+        self._stop()  # servers of websockets set their own limits
         super().handle_websocket_upgrade(event)
 
     def on_response_complete(self) -> None:
@@ -52,8 +52,8 @@ class TimedConnection(H11Protocol):
         super().on_response_complete()
 
     def end(self) -> None:
-        """End the connection at once, whatever is unsent."""
-        self.connections.discard(self)  # its place is free before the loop has told it so
+        """End the connection at once, even if an answer is unsent."""
+        self.connections.discard(self)  # else its place is free only after the loop's next turn
         self.transport.abort()
 
     def _allow(self, seconds: float) -> None:

@@ -1,9 +1,9 @@
-"""From a decoded picture to red, green and blue of 8 bits, whatever it holds of them.
+"""From a decoded picture of any depth to red, green and blue of 8 bits.
 
-A picture says how wide its numbers are and seldom how bright they can be: a camera's 12 bits come
-in 16, where white is 4095. So white is the largest number of the smallest usual depth that holds
-the brightest pixel. Floats are light from 0 to 1, or numbers of such a depth. Anything else is
-refused, since a picture that comes out black or white is worse than none.
+A picture seldom says which number is white: a camera stores 12 bits in 16, and white is 4095. So
+white is the largest number of the smallest usual depth that holds the brightest pixel. Floats are
+light from 0 to 1, or numbers of such a depth. Anything else is refused: no picture is better than
+a black or white one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,14 +22,13 @@ DIM = 16  # floats up to this may be light brighter than white, or a dark pictur
 SHALLOW = 63  # 14 bits in 16 are no brighter, when only the upper 8 are looked at
 BITS, WHITE_IS_ZERO, TURNED, PLANES, SIGN = 258, 262, 274, 284, 339  # tags of TIFF
 SIGNED = 2
-UNREAD = "damaged, or a kind of picture that is not read; save it as PNG or JPEG"
+UNREAD = "damaged, or a kind of picture that mien cannot read; save it as PNG or JPEG"
 
 
 def rgb(image: Image.Image, data: bytes) -> Image.Image:
-    """Return the picture, as Pillow has opened it from the data, as RGB; it is decoded here.
+    """Decode the image that Pillow opened from the data, and return it as RGB on white.
 
-    What is transparent lies on white. Raises PictureError for numbers that stand for no
-    brightness; and whatever Pillow raises.
+    Raises PictureError for numbers of unknown brightness, and whatever Pillow raises.
     """
     tags = dict(getattr(image, "tag_v2", {}))  # Pillow deletes that of the orientation later
     is_deep = any(";16" in str(tile) for tile in getattr(image, "tile", ()))
@@ -83,7 +82,7 @@ def _by_depth(
 
 
 def _on_white(image: Image.Image) -> Image.Image:
-    """Return the picture as RGB; an alpha of 0 everywhere is one that its writer left empty."""
+    """Return the picture as RGB; an alpha of 0 everywhere was never filled in and is ignored."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     if image.mode == "La":
@@ -96,7 +95,7 @@ def _on_white(image: Image.Image) -> Image.Image:
 
 
 def _deep_colours(image: Image.Image, tags: Mapping[int, Any], data: bytes) -> Image.Image:
-    """Return a picture of 16 bits a colour by its lower bits too, which Pillow drops."""
+    """Return a picture of 16 bits a colour as 8 bits; Pillow would drop the lower bits."""
     deep = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     is_turned, has_ink = tags.get(TURNED, 1) != 1, image.mode == "CMYK"
     if deep is None or deep.dtype != np.uint16 or is_turned or has_ink:

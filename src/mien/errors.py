@@ -13,7 +13,7 @@ BRIEF.maxstring = 80
 
 
 class MienError(Exception):
-    """What a user can mend: the place, the value and the way out, in one line."""
+    """A fault a user can mend: where, what and what to do, in one line."""
 
 
 class ParamsError(MienError):
@@ -29,7 +29,7 @@ class SourceError(MienError):
 
 
 class DiskError(SourceError):
-    """A file cannot be written; whatever was at its place is as it was."""
+    """A file cannot be written; an older file at its path is unchanged."""
 
 
 class ModelError(MienError):
@@ -45,7 +45,7 @@ class VideoError(MienError):
 
 
 def quoted(value: Any) -> str:
-    """Return the value as Python writes it, of a long one its beginning and its end."""
+    """Return the value as Python writes it; a long one is cut in the middle."""
     return BRIEF.repr(value)
 
 

@@ -27,9 +27,8 @@ STEM_LETTERS = 40  # of a temporary file, whose name must not be longer than a d
 def atomic(path: Path, mode: int = 0o666) -> Iterator[Path]:
     """Give a temporary path beside `path`, renamed to it when the block ends well.
 
-    The parent folder is made. The file gets the `mode`, less the process's mask. When the block
-    raises, the temporary file is removed and an older file at `path` stays as it was. Raises
-    DiskError when the place cannot be written to, or the disk is full.
+    Makes the parent folder. When the block raises, an older file at `path` stays as it was.
+    Raises DiskError when the folder cannot be written to, or the disk is full.
     """
     if path.is_dir():
         raise SourceError(f"{path}: a folder is there; name a file")
@@ -91,9 +90,9 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def read_record(path: Path, kind: type[Record]) -> Record:
-    """Return the file as a dataclass; raise TableError when it is missing, or is none of that kind.
+    """Return the file as a dataclass of this kind.
 
-    So it is where another version of mien wrote it.
+    Raises TableError when the file is missing, damaged, or written by another version of mien.
     """
     content = read_json(path)
     try:
@@ -102,13 +101,12 @@ def read_record(path: Path, kind: type[Record]) -> Record:
         fault = error.errors()[0]
         at = ".".join(map(str, fault["loc"]))
         raise TableError(
-            f"{path}: {at}: {fault['msg'].lower()}; it is damaged, or of another version of mien: "
-            "delete it and run snakemake"
+            f"{path}: {at}: {fault['msg'].lower()}; the file is damaged, or another version of "
+            "mien wrote it: delete it and run snakemake"
         ) from None
 
 
 def _rounded(value: Any) -> Any:
-    """Return the value as JSON holds it."""
     if is_dataclass(value):
         value = vars(value)
     if isinstance(value, Mapping):
@@ -123,7 +121,7 @@ def _rounded(value: Any) -> Any:
 
 
 def _umask() -> int:
-    """Return the process's file mode mask: a temporary file starts private."""
+    """Return the process's file mode mask, which `mkstemp` does not follow."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

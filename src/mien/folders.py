@@ -1,8 +1,8 @@
-"""What a folder holds, told without opening a file; and one file read without waiting for it.
+"""Listing a folder without opening a file, and reading a file without waiting for it.
 
-A folder may be a stranger's: a link in it could lead around in a circle or to private pictures
-elsewhere, and a pipe would be waited for. So links to folders are never followed, links to files
-only within the folder, and nothing but files is opened. What is left out is named with its reason.
+A folder may come from a stranger: a link in it could lead in a circle or to private pictures, and
+reading a pipe would block. So links to folders are never followed, links to files only within the
+folder, and only regular files are opened. What is left out is named with its reason.
 """
 
 import os
@@ -16,15 +16,15 @@ LARGER = f"larger than {MOST_BYTES // 1_000_000} MB"
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return what is in the folder and below, in the order of the names, as `names_in` has them."""
+    """Return the paths of `names_in`."""
     return [folder / name for name in names_in(folder)]
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names of what is in the folder and below, in their order, hidden ones left out.
+    """Return the sorted names of everything in the folder and below that is not hidden.
 
-    Links to folders, and folders that cannot be read, are among them: `why_not` says so. Raises
-    SourceError when the folder is not there, cannot be read or is empty.
+    They include links to folders and unreadable folders, which `why_not` explains. Raises
+    SourceError when the folder is missing, unreadable or empty.
     """
     if not folder.is_dir():
         raise SourceError(f"{folder}: there is no such folder; correct its target in sources.csv")
@@ -46,37 +46,31 @@ def names_in(folder: Path) -> list[str]:
 
 
 def name_in(folder: Path, path: Path) -> str:
-    """Return what a file is called within the folder, as a text that every table can hold.
-
-    A byte of a name that is not UTF-8 becomes a backslash and its number.
-    """
+    """Return the file's path within the folder, as `as_text` writes it."""
     return as_text(path.relative_to(folder).as_posix())
 
 
 def as_text(name: str) -> str:
-    """Return the name of a file with every byte that is not UTF-8 as a backslash and its number."""
+    """Return a file's name as UTF-8; every other byte becomes a backslash and its number."""
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
 def why_not(path: Path, folder: Path | None = None) -> str:
-    """Return why a file is not to be opened, empty when it is; in a folder, if one is given."""
+    """Return why a file must not be opened, or an empty text; links must stay in `folder`."""
     try:
         mode, is_link = path.stat().st_mode, path.is_symlink()
         if is_link and folder and not path.resolve().is_relative_to(folder.resolve()):
             return "a link that leads out of the folder; put a copy in its place"
-    except (OSError, RuntimeError) as error:  # the latter of links in a circle
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         return f"not readable: {getattr(error, 'strerror', error)}"
     if stat.S_ISDIR(mode):
-        return (
-            "a link to a folder, which is not followed"
-            if is_link
-            else "a folder that is not readable"
-        )
+        link = "a link to a folder, which is not followed"
+        return link if is_link else "a folder that is not readable"
     return "" if stat.S_ISREG(mode) else "no file, but a pipe, a socket or a device"
 
 
 def read_file(path: Path, folder: Path | None = None) -> bytes:
-    """Return what a file holds. Raises PictureError with the reason when it is not to be read."""
+    """Return the content of a file. Raises PictureError with the reason not to read it."""
     if reason := why_not(path, folder):
         raise PictureError(reason)
     try:
@@ -89,5 +83,5 @@ def read_file(path: Path, folder: Path | None = None) -> bytes:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; should a pipe lie there by now, do not wait for who writes into it."""
+    """Open a file; if a pipe has replaced it meanwhile, do not wait for a writer."""
     return os.open(path, flags | os.O_NONBLOCK)

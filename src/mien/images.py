@@ -1,9 +1,8 @@
 """Pictures: the one place where they are decoded, encoded, cropped and resized.
 
 In memory a picture is an array of (height, width, 3), uint8, blue green red, upright. Training,
-evaluation and the running classifier all take a face through `crop`, `align` and `resize`, so that
-a model sees everywhere the pixels it was trained on: the first two with the crop kept in between,
-the last at once, by `crop_and_resize`.
+evaluation and the running classifier all use `crop`, `align` and `resize`, so that a model sees
+the same pixels everywhere. Training and evaluation store the crop in between.
 """
 
 import math
@@ -31,11 +30,11 @@ MAX_CROP_PX = 256
 EYES_APART, EYES_BELOW_TOP = 0.36, 0.38  # of the side of an aligned square
 MOST_SCALED = 4 / 3
 
-FORMATS = (  # no films, none that is drawn by a program (EPS) or decoded when it is opened (ICO)
+FORMATS = (  # without films, EPS, which is a program, and ICO, which is decoded when it is opened
     *("JPEG", "PNG", "GIF", "BMP", "DIB", "PPM", "WEBP", "AVIF", "HEIF", "TIFF", "JPEG2000"),
     *("TGA", "PCX", "PSD", "SGI", "SUN", "QOI", "DDS", "MSP", "XBM", "XPM", "PCD"),
 )
-TURNS = {  # of the orientations that EXIF knows
+TURNS = {  # by EXIF orientation
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -72,9 +71,9 @@ def format_of(data: bytes) -> str:
 def decode(data: bytes) -> Picture:
     """Return the picture, upright by its EXIF orientation; of an animation the first frame.
 
-    Colours are as they are stored: no colour profile is applied. What has more than 8 bits, or
-    is transparent, becomes what depth.py says. Raises PictureError, and nothing else, when the
-    bytes are empty, no picture, truncated, corrupt, or of no brightness that is known.
+    No colour profile is applied. depth.py converts pictures of more than 8 bits or with
+    transparency. Raises PictureError, and nothing else, when the bytes are empty, no picture,
+    truncated, corrupt, or of unknown brightness.
     """
     if has_too_many_scans(data):
         raise PictureError(f"a JPEG of more than {MOST_SCANS} scans")
@@ -86,10 +85,7 @@ def decode(data: bytes) -> Picture:
 
 
 def is_picture(path: Path) -> bool:
-    """Return whether the file begins as a picture does; no more of it is read.
-
-    An animated GIF is a film.
-    """
+    """Return whether the file begins as a picture does; an animated GIF is a film."""
     try:
         with path.open("rb") as file:
             if file.read(len(max(DEEP, key=len))).startswith(DEEP):
@@ -121,8 +117,8 @@ def crop_and_resize(
 ) -> Picture:
     """Return the face of a scene as a model sees it, square, `size_px` a side.
 
-    The points are x and y in turn, in pixels of the scene, of the eyes first; a face without them
-    is not aligned.
+    `points` are x1, y1, x2, y2 … in pixels of the scene, the eyes first. A face without points is
+    not aligned.
     """
     square = crop(scene, box, margin)
     if aligned and points is not None:
@@ -139,21 +135,13 @@ def crop(scene: Picture, box: Box, margin: float) -> Picture:
     left, top, side = square_around(box, margin)
     rows, columns = scene.shape[:2]
     inside = scene[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
-    before, after = (
-        (max(0, -top), max(0, -left)),
-        (
-            max(0, top + side - rows),
-            max(0, left + side - columns),
-        ),
-    )
-    square = cv2.copyMakeBorder(
-        inside, before[0], after[0], before[1], after[1], cv2.BORDER_REPLICATE
-    )
+    beyond = (max(0, px) for px in (-top, top + side - rows, -left, left + side - columns))
+    square = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)
     return resize(square, MAX_CROP_PX) if side > MAX_CROP_PX else square
 
 
 def square_around(box: Box, margin: float) -> tuple[int, int, int]:
-    """Return left, top and side of the square that `crop` cuts, in pixels of the scene."""
+    """Return the left, top and side of the square that `crop` cuts, in pixels of the scene."""
     x, y, width, height = box
     side = max(1, round(max(width, height) * (1 + 2 * margin)))
     return round(x + width / 2 - side / 2), round(y + height / 2 - side / 2), side
@@ -162,10 +150,9 @@ def square_around(box: Box, margin: float) -> tuple[int, int, int]:
 def eyes_in_crop(
     box: Box, points: Sequence[float], margin: float, crop_px: int
 ) -> tuple[Point, Point]:
-    """Return both eyes in pixels of the crop, first the one that is left in the picture.
+    """Return both eyes in pixels of the crop, which is `crop_px` a side; the left one first.
 
-    The points are the eyes' x and y in turn, in pixels of the scene, and whatever follows them;
-    the crop is what `crop` cuts, `crop_px` a side.
+    `points` begin with x1, y1, x2, y2, the eyes in pixels of the scene.
     """
     left, top, side = square_around(box, margin)
     scale = crop_px / side
@@ -176,9 +163,9 @@ def eyes_in_crop(
 def align(square: Picture, left_eye: Point, right_eye: Point) -> Picture:
     """Return the square turned, moved and scaled so that the eyes lie where they always do.
 
-    They lie level, 0.38 of the side below the top and 0.36 of the side apart, as in an upright
-    face that fills the square; the size changes by at most a third, since the eyes of a face in
-    profile are close together. Outside the square its edge pixels are repeated.
+    Aligned eyes are level, 0.38 of the side below the top and 0.36 of the side apart. The size
+    changes by at most a third, since the eyes of a face in profile are close together. Outside
+    the square its edge pixels are repeated.
     """
     side = square.shape[0]
     across, down = right_eye[0] - left_eye[0], right_eye[1] - left_eye[1]
@@ -205,7 +192,7 @@ def resize(square: Picture, size_px: int) -> Picture:
 
 
 def shrink(picture: Picture, longest_px: int) -> Picture:
-    """Return the picture with its longer side at most so many pixels, by area."""
+    """Return the picture shrunk by area until its longer side is at most `longest_px`."""
     factor = longest_px / max(picture.shape[:2])
     if factor >= 1:
         return picture

@@ -1,4 +1,4 @@
-"""Where everything of a project lies, relative to its folder: every path is spelled here alone."""
+"""Every path of a project, relative to its folder; no other module spells one."""
 
 import re
 from pathlib import Path
@@ -60,7 +60,7 @@ def scenes_of(source: str) -> Path:
 
 
 def skipped_of(source: str) -> Path:
-    """Return the table of what a source gave and could not be used."""
+    """Return the table of a source's skipped items."""
     return SKIPPED / f"{source}.csv"
 
 

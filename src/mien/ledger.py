@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from mien.errors import MienError
-from mien.files import atomic
+from mien.files import write_text
 
 VERSION = 1
-ANEW = "delete the file, and what it speaks of is made anew"
+ANEW = "delete the file to rebuild the outputs it describes"
 
 Entry = dict[str, Any]
 Entries = dict[str, Entry]  # by output
@@ -32,14 +32,14 @@ def md5(path: Path) -> str:
 
 
 def read_ledger(path: Path) -> Entries:
-    """Return the entries of a ledger; empty where there is none.
+    """Return the entries of a ledger, none if there is no file.
 
-    Raises MienError when it is damaged, or another version of mien wrote it.
+    Raises MienError when the file is damaged, or another version of mien wrote it.
     """
     try:
         content = json.loads(path.read_bytes())
         if content["version"] != VERSION:
-            raise MienError(f"{path} is of another version of mien: use that one, or {ANEW}")
+            raise MienError(f"{path}: another version of mien wrote it; use that one, or {ANEW}")
         return {str(output): {**entry} for output, entry in content["outputs"].items()}
     except FileNotFoundError:
         return {}
@@ -50,12 +50,11 @@ def read_ledger(path: Path) -> Entries:
 def damaged(path: Path) -> MienError:
     """Return the error for a ledger that cannot be read, and the way out."""
     return MienError(
-        f"{path} is damaged: `dvc checkout {path}` restores what was committed; or {ANEW}"
+        f"{path} is damaged; `dvc checkout {path}` restores what was committed, or {ANEW}"
     )
 
 
 def write_ledger(path: Path, entries: Mapping[str, Entry]) -> None:
-    """Write the entries, in an order that follows from them alone."""
+    """Write the entries; equal entries give an equal file."""
     text = json.dumps({"version": VERSION, "outputs": entries}, indent=1, sort_keys=True)
-    with atomic(path) as temporary:
-        temporary.write_text(text + "\n", encoding="utf-8")
+    write_text(path, text + "\n")

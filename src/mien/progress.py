@@ -15,9 +15,9 @@ COMMANDS = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud80
 def track(
     items: Iterable[Item], title: str, total: int | None = None, done: int = 0
 ) -> Iterator[Item]:
-    """Yield the items, showing how many of `total` are done, how fast, and the time left.
+    """Yield the items and show how many of `total` are done, how fast, and the time left.
 
-    `done` of the total were done before and are not among the items.
+    `done` items of the total were done before and are not in `items`.
     """
     if sys.stderr.isatty():
         yield from _bar(items, title, total, done)
@@ -37,10 +37,9 @@ def say(line: str) -> None:
 
 
 def printable(text: str) -> str:
-    """Return the text with escapes such as `\\x1b` for what would command a terminal.
+    """Return the text with escapes such as `\\x1b` for letters that would command a terminal.
 
-    Names of files, authors and models come from others: they must neither move the cursor, nor
-    turn the order of letters.
+    Strangers choose names of files, authors and models; a name must not move the cursor.
     """
     return COMMANDS.sub(lambda letter: ascii(letter[0])[1:-1], text)
 
@@ -71,17 +70,16 @@ def _bar(items: Iterable[Item], title: str, total: int | None, done: int) -> Ite
 
 
 def _words(new: int, total: int | None, done: int, passed_s: float) -> str:
-    """Return a line such as `120 of 500, 3.4 a second, 2 min left`; `new` came in that time."""
+    """Return a line such as `120 of 500, 3.4 a second, 2 min left`; `new` took `passed_s`."""
     words = f"{done + new} of {total if total is not None else 'unknown'}, {_rate(new, passed_s)}"
     if total is None:
         return words
     left_s = passed_s / new * (total - done - new)
-    return (
-        f"{words}, {left_s:.0f} s left" if left_s < 90 else f"{words}, {left_s / 60:.0f} min left"
-    )
+    left = f"{left_s:.0f} s" if left_s < 90 else f"{left_s / 60:.0f} min"
+    return f"{words}, {left} left"
 
 
 def _rate(new: int, passed_s: float) -> str:
-    """Return how many are done in a second, or in a minute where that says more."""
+    """Return how many are done in a second, or in a minute if that is less than one."""
     rate = new / max(passed_s, 1e-9)
     return f"{rate:.3g} a second" if rate >= 1 else f"{60 * rate:.2g} a minute"

@@ -1,4 +1,4 @@
-"""ultralytics without its habits: no network, no installing, no logging services."""
+"""ultralytics without network, installing and logging services."""
 
 import atexit
 import os
@@ -16,15 +16,14 @@ ENVIRONMENT = {
     "TORCH_FORCE_WEIGHTS_ONLY_LOAD": "1",
 }
 
-DISTRIBUTED = ("WORLD_SIZE", "RANK", "LOCAL_RANK")  # of a cluster: they would change the seed
+DISTRIBUTED = ("WORLD_SIZE", "RANK", "LOCAL_RANK")  # a cluster sets them; they change the seed
 
 
 @cache
 def quiet_ultralytics() -> None:
     """Import ultralytics offline, silent and with every integration off; call it before any use.
 
-    Its settings go to a private folder that is removed when the process ends, so neither the
-    user's own settings nor another process's are read or written.
+    Its settings go to a temporary folder: the user's own are neither read nor written.
     """
     if "ultralytics" in sys.modules:
         raise RuntimeError("ultralytics was imported before quiet_ultralytics was called")
@@ -39,6 +38,6 @@ def quiet_ultralytics() -> None:
     whole = Image.open
     from ultralytics import settings
 
-    Image.open = whole  # ultralytics puts one in its place that asks for a package we do not have
-    # what can be on or off is analytics, a logging service or a message
+    Image.open = whole  # ultralytics replaces it by one that needs a package we do not have
+    # every switch is for analytics, a logging service or a message
     settings.update({name: False for name, value in settings.items() if isinstance(value, bool)})

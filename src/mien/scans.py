@@ -1,20 +1,19 @@
-"""How many scans a JPEG has: each goes over the whole picture, however few bytes it takes."""
+"""How many scans a JPEG has: decoding one takes a pass over the whole picture, even if empty."""
 
 import re
 
 MOST_SCANS = 32  # a progressive JPEG has about ten, a plain one at most four
 END_OF_IMAGE, START_OF_SCAN = 0xD9, 0xDA
-# markers without a length; libjpeg passes over those below C0 where a scan should restart
+# markers without a length; libjpeg skips those below C0 where a scan should restart
 ALONE = {*range(0x01, 0xC0), *range(0xD0, 0xD9)}
 # in a scan's data FF is followed by 00, or is a restart; FF may fill up before a marker
 MARKER = re.compile(rb"\xff([^\x00\xd0-\xd7\xff])", re.DOTALL)
 
 
 def has_too_many_scans(data: bytes) -> bool:
-    """Return whether a JPEG has more scans than a picture needs, read from its markers alone.
+    """Return whether the data is a JPEG of more than 32 scans, by its markers alone.
 
-    What lies behind the end of the first picture is not looked at, nor are pictures within its
-    segments, such as a preview. Other formats have no scans.
+    Looks neither beyond the end of the first picture, nor at previews inside its segments.
     """
     if not data.startswith(b"\xff\xd8\xff"):
         return False

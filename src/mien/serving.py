@@ -1,4 +1,4 @@
-"""What every page that mien serves needs: its socket, its files, its headers, its limits."""
+"""What every page that mien serves needs: socket, files, headers, limits."""
 
 import socket
 import ssl
@@ -37,7 +37,7 @@ HEADERS = {
 
 @dataclass(frozen=True)
 class Certificate:
-    """Files that a server proves with who it is; the key may stand in the certificate's file."""
+    """The files of a server's certificate and its key; one file may hold both."""
 
     chain: Path
     key: Path | None
@@ -46,7 +46,7 @@ class Certificate:
         """Raise SourceError when no server can use the files."""
         try:
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key)
-        except OSError as error:  # of which ssl's own are a kind
+        except OSError as error:  # ssl.SSLError is one
             raise SourceError(
                 f"{self.chain}: no certificate with its key ({error.strerror or error}); name two "
                 "PEM files by --certificate and --key"
@@ -55,14 +55,14 @@ class Certificate:
 
 @dataclass
 class Rates:
-    """A token bucket for every client: so many requests a second, and a reserve of them."""
+    """A token bucket for every client: `per_s` requests a second, `reserve` at once."""
 
     per_s: float = 60.0
     reserve: float = 240.0
     _left: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def spend(self, client: str) -> float:
-        """Take one request of the client's; return 0, or in how many seconds there is one."""
+        """Take one of the client's tokens; return 0, or after how many seconds there is one."""
         now = time.monotonic()
         left, before = self._left.get(client, (self.reserve, now))
         left = min(self.reserve, left + (now - before) * self.per_s)
@@ -80,7 +80,7 @@ def listen(host: str, port: int) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, port))
-            listener.listen()  # whoever comes before the server is ready waits
+            listener.listen()  # early clients wait until the server is ready
         except OSError as error:
             raise SourceError(
                 f"{host}, port {port}: {error.strerror or error}; take another by --port or --host"
@@ -94,9 +94,9 @@ def serve(
     message_bytes: int | None = None,
     certificate: Certificate | None = None,
 ) -> None:
-    """Answer until the process is told to stop; what is under way is answered first.
+    """Answer until the process is told to stop; requests under way are answered first.
 
-    Where `message_bytes` is given, websockets are served, whose messages are at most as long.
+    With `message_bytes`, serve websockets whose messages are at most that long.
     """
     config = uvicorn.Config(
         app,
@@ -109,7 +109,7 @@ def serve(
         http=TimedConnection,
         ws="none" if message_bytes is None else "websockets-sansio",
         ws_max_size=message_bytes or 0,
-        ws_per_message_deflate=False,  # pictures are compressed, and a few bytes cannot be many
+        ws_per_message_deflate=False,  # JPEGs gain nothing; a few bytes must not unpack to many
         ssl_certfile=certificate.chain if certificate else None,
         ssl_keyfile=certificate.key if certificate else None,
     )
@@ -117,7 +117,7 @@ def serve(
 
 
 def is_loopback(host: str) -> bool:
-    """Return whether only this machine reaches the host."""
+    """Return whether only this machine can reach the host."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -125,19 +125,19 @@ def is_loopback(host: str) -> bool:
 
 
 def shown_host(host: str) -> str:
-    """Return the address that others reach this machine by, for a server bound everywhere."""
+    """Return the host for a URL; for a server bound everywhere, this machine's address."""
     if host not in EVERYWHERE:
         return f"[{host}]" if ":" in host else host
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks which way it would go
+            probe.connect(("192.0.2.1", 9))  # sends nothing; it only chooses the route
         except OSError:
             return socket.gethostname()
         return str(probe.getsockname()[0])
 
 
 def serve_page(app: FastAPI, package: str) -> None:
-    """Serve the package's page, and what all pages share, read once: no request names a path."""
+    """Serve the page of the package and what all pages share; files are read once, here."""
     page = {
         file.name: (file.read_bytes(), TYPES[Path(file.name).suffix])
         for owner in ("mien", package)

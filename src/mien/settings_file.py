@@ -1,4 +1,4 @@
-"""A file of settings: read from YAML, its faults in words."""
+"""Reading a file of settings in YAML, and its faults in words."""
 
 import reprlib
 from pathlib import Path
@@ -11,7 +11,7 @@ from mien.errors import ParamsError
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML, but of two equal keys the last does not silently win."""
+    """YAML that refuses a mapping with two equal keys."""
 
     def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
         node = super().compose_mapping_node(anchor)
@@ -19,16 +19,16 @@ class _Loader(yaml.SafeLoader):
         for key, _ in node.value:
             name = str(key.value)
             if name in seen:
-                problem = f"the key {name!r} stands there twice"
+                problem = f"the key {name!r} appears twice"
                 raise yaml.MarkedYAMLError(problem=problem, problem_mark=key.start_mark)
             seen.add(name)
         return node
 
 
 def read_yaml(path: Path, held: bytes | None = None) -> Any:
-    """Return what the file says; `held` is what it held, if it was read before.
+    """Return the content of the file, which is `held` if it was read before.
 
-    Raises ParamsError when it is missing, empty or no YAML.
+    Raises ParamsError when the file is missing, empty or no YAML.
     """
     try:
         text = (path.read_bytes() if held is None else held).decode("utf-8")

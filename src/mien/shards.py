@@ -1,7 +1,7 @@
 """Shards: one Parquet file a source, pixels included, written whole, read in small batches.
 
-A shard's row groups hold at most 64 pictures, so that whoever walks through it holds no more than
-that in memory, and whoever wants only its numbers reads none of its pixels.
+A row group holds at most 64 pictures: a reader keeps no more than that in memory. Reading only
+the numbers of a shard reads no pixels.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -25,23 +25,24 @@ TYPES: dict[Kind, pa.DataType] = {
     "number": pa.float64(),
     "image": pa.binary(),
 }
+PANDAS_TYPES = {  # nullable, so that an empty number stays empty, not NaN
+    pa.string(): pd.StringDtype(),
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+}
 PICTURES_PER_GROUP = 64
 
 
 def schema(columns: Mapping[str, Kind], may_be_empty: Sequence[str] = ()) -> pa.Schema:
-    """Return the schema of a shard from its columns' kinds; the rest may not be empty."""
-    return pa.schema(
-        [
-            pa.field(name, TYPES[kind], nullable=name in may_be_empty)
-            for name, kind in columns.items()
-        ]
-    )
+    """Return the schema of a shard with these columns; all others than `may_be_empty` are full."""
+    fields = ((name, TYPES[kind], name in may_be_empty) for name, kind in columns.items())
+    return pa.schema([pa.field(*field) for field in fields])
 
 
 def write_shard(path: Path, rows: Iterable[Row], columns: pa.Schema) -> int:
-    """Write the rows to `path` as they come, whole or not at all; return how many there were.
+    """Write the rows to `path`, whole or not at all; return how many there were.
 
-    Raises TableError when a row lacks a value that the schema asks for.
+    Raises TableError when a row lacks a value that the schema requires.
     """
     rows, written = iter(rows), 0
     with atomic(path) as temporary, pq.ParquetWriter(temporary, columns) as writer:
@@ -56,10 +57,9 @@ def write_shard(path: Path, rows: Iterable[Row], columns: pa.Schema) -> int:
 
 
 def copy_shard(path: Path, copy: Path, key: str, left_out: Collection[str]) -> int:
-    """Write the shard to `copy` without the rows whose `key` is in `left_out`; return how many.
+    """Write the shard to `copy` without the rows whose `key` is in `left_out`; return their number.
 
-    Row groups stay as they are, and so does what the schema says. Raises TableError when the file
-    is no shard or lacks the key.
+    The schema and its metadata stay. Raises TableError when the file is no shard or lacks the key.
     """
     file = _open(path, (key,))
     unwanted = pa.array(sorted(left_out), pa.string())
@@ -79,7 +79,7 @@ def read_shard(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     """
     file = _open(path, columns)
     table = file.read(columns=list(columns)).select(list(columns))
-    frame: pd.DataFrame = table.to_pandas(types_mapper=_pandas_type)
+    frame: pd.DataFrame = table.to_pandas(types_mapper=PANDAS_TYPES.get)
     return frame
 
 
@@ -91,9 +91,9 @@ def batches(path: Path, columns: Sequence[str]) -> Iterator[list[Row]]:
 
 
 def pick(path: Path, key: str, wanted: Collection[str], *more: str) -> Iterator[tuple[str, Row]]:
-    """Yield key and row of the wanted rows, reading no pixel of a row group without one.
+    """Yield the key and row of each wanted row; a row has its image and the columns `more`.
 
-    A row has the image and whatever columns are named beside it.
+    No pixels are read of a row group without a wanted row.
     """
     columns = ["image", *more]
     file = _open(path, (key, *columns))
@@ -106,7 +106,7 @@ def pick(path: Path, key: str, wanted: Collection[str], *more: str) -> Iterator[
 
 
 def places(path: Path, key: str) -> dict[str, tuple[int, int]]:
-    """Return the row group of every row, and its place in it, by the row's key."""
+    """Return by key the row group of every row, and its place in the group."""
     file = _open(path, (key,))
     return {
         name: (group, place)
@@ -118,10 +118,8 @@ def places(path: Path, key: str) -> dict[str, tuple[int, int]]:
 def image_at(path: Path, place: tuple[int, int]) -> bytes:
     """Return the image at a place that `places` gave, reading its row group alone."""
     group, row = place
-    image: bytes = (
-        _open(path, ("image",)).read_row_group(group, columns=["image"])["image"][row].as_py()
-    )
-    return image
+    images = _open(path, ("image",)).read_row_group(group, columns=["image"])["image"]
+    return bytes(images[row].as_py())
 
 
 def count_rows(path: Path) -> int:
@@ -140,12 +138,3 @@ def _open(path: Path, columns: Sequence[str]) -> pq.ParquetFile:
     if missing:
         raise TableError(f"{path}: the column {missing[0]!r} is missing from the shard")
     return file
-
-
-def _pandas_type(kind: pa.DataType) -> Any:
-    """Return the nullable pandas type, so that an empty number stays empty, not NaN."""
-    return {
-        pa.string(): pd.StringDtype(),
-        pa.int64(): pd.Int64Dtype(),
-        pa.float64(): pd.Float64Dtype(),
-    }.get(kind)

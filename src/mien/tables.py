@@ -1,8 +1,7 @@
-"""How a CSV table is declared, read, checked and written.
+"""Declaring, reading, checking and writing CSV tables.
 
-A phase declares its tables in its own `tables.py`. Every read and every write checks columns,
-types, allowed values and keys, and an error names file, line, column and value. A column named
-`p_*` stands for one or more columns that start with `p_`.
+Every read and write checks columns, types, allowed values and keys; an error names file, line,
+column and value. A column named `p_*` stands for one or more columns that start with `p_`.
 """
 
 import csv
@@ -22,8 +21,8 @@ from mien.files import atomic
 
 Kind = Literal["string", "integer", "number"]
 DTYPES: dict[Kind, str] = {"string": "string", "integer": "Int64", "number": "Float64"}
-DELIMITERS = ",;\t"  # of equally frequent ones the first
-UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close it, or remove it'
+DELIMITERS = ",;\t"  # if two are equally frequent, the first of them
+UNCLOSED = 'a quotation mark (") opens a text here and is not closed; close or remove it'
 TOO_LONG = f"a field has more than {csv.field_size_limit()} letters; shorten it"
 DIGITS = 6
 LARGEST = 2**53
@@ -31,7 +30,7 @@ LARGEST = 2**53
 
 @dataclass(frozen=True)
 class Column:
-    """What a column holds; `empty` allows an empty field, `optional` its absence."""
+    """What a column holds; `empty` allows empty fields, `optional` a table without the column."""
 
     kind: Kind = "string"
     empty: bool = False
@@ -41,7 +40,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """What a table is called, which columns it has, and which of them make a row unique."""
+    """A table's name in messages, its columns, and the columns that make a row unique."""
 
     name: str
     columns: Mapping[str, Column]
@@ -49,16 +48,16 @@ class Table:
 
 
 def read_csv(path: Path, table: Table) -> pd.DataFrame:
-    """Return the table at `path`, checked; a column that is optional and absent comes empty.
+    """Return the table at `path`, checked; a missing optional column is added, empty.
 
-    A byte order mark, CRLF line ends, and semicolons or tabs in place of commas are read as
-    people's spreadsheets write them. Raises TableError with the line of the first fault.
+    Accepts what spreadsheets write: a byte order mark, CRLF, and semicolons or tabs for commas.
+    Raises TableError with the line of the first fault.
     """
     return parse_csv(read_bytes(path), table, path)[0]
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return what the file holds; raise TableError when it is missing or cannot be read."""
+    """Return the content of the file; raise TableError when it is missing or cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -68,23 +67,23 @@ def read_bytes(path: Path) -> bytes:
 
 
 def parse_csv(content: bytes, table: Table, path: Path) -> tuple[pd.DataFrame, "Where"]:
-    """Return the table that the file at `path` holds, checked, and where its rows stand."""
+    """Return the table in the content of `path`, checked, and the places of its rows."""
     return from_rows(*read_rows(content, path), table, path)
 
 
 def from_rows(
     rows: list[list[str]], lines: list[int], table: Table, path: Path
 ) -> tuple[pd.DataFrame, "Where"]:
-    """Return the table of these rows, header first, checked, and where they stand."""
+    """Return the table of these rows, header first, checked, and the places of its rows."""
     frame = pd.DataFrame(rows[1:], columns=rows[0], dtype="string").replace("", pd.NA)
     return check(frame, table, path, lines[1:]), Where(path, lines[1:])
 
 
 def read_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
-    """Return the fields of every row that has any, header first, and the line each row begins on.
+    """Return the fields of every row that is not blank, header first, and each row's first line.
 
-    Raises TableError for what is no text, for a quotation mark that is not closed, and for a row
-    with more or fewer fields than the first.
+    Raises TableError for content that is no text, an unclosed quotation mark, and a row with more
+    or fewer fields than the header.
     """
     text = _text(content, path)
     header = next((line for line in StringIO(text, newline="") if line.strip()), "")
@@ -104,13 +103,13 @@ def read_rows(content: bytes, path: Path) -> tuple[list[list[str]], list[int]]:
         lines.append(line)
     if not rows:
         raise TableError(f"{path}: the file is empty; its first line must name the columns")
-    while not any(row[-1] for row in rows):  # a column without name and content, at the end
+    while not any(row[-1] for row in rows):  # the last column has neither name nor content
         rows = [row[:-1] for row in rows]
     return rows, lines
 
 
 def _text(content: bytes, path: Path) -> str:
-    """Return the content as text; raise TableError with the line of the first byte that is none."""
+    """Return the content as text; raise TableError with the line of the first byte that is not."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -119,15 +118,15 @@ def _text(content: bytes, path: Path) -> str:
     before, zero, _ = text.partition("\0")
     if zero:
         line = before.count("\n") + 1
-        raise TableError(f"{path}, line {line}: not a text; save the file as UTF-8 CSV")
+        raise TableError(f"{path}, line {line}: not text; save the file as UTF-8 CSV")
     return text
 
 
 def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[list[str], int, int]]:
-    """Yield the fields of each row, the line it begins on, and how many lines it takes.
+    """Yield each row's fields, its first line, and how many lines it takes.
 
-    A mark that is not closed takes every line up to the next one; parsing such rows once more,
-    strictly, tells them from texts of several lines.
+    An unclosed quotation mark swallows all lines up to the next mark. A second, strict parse tells
+    such rows from texts of several lines.
     """
     taken: list[str] = []
 
@@ -150,9 +149,9 @@ def _records(text: str, delimiter: str, path: Path) -> Iterator[tuple[list[str],
 
 
 def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
-    """Write the frame to `path`: checked, in the order declared, whole or not at all.
+    """Write the frame to `path`, checked, in the declared order, whole or not at all.
 
-    Texts that a spreadsheet would take for formulas are guarded; `read_csv` gives them back.
+    Guards texts that a spreadsheet would take for formulas; `read_csv` removes the guards.
     """
     checked = check(frame.reset_index(drop=True), table, path)
     texts = [str(name) for name in checked if isinstance(checked[name].dtype, pd.StringDtype)]
@@ -166,9 +165,9 @@ def write_csv(path: Path, frame: pd.DataFrame, table: Table) -> None:
 def check(
     frame: pd.DataFrame, table: Table, path: Path, lines: Sequence[int] | None = None
 ) -> pd.DataFrame:
-    """Return the frame with its columns typed and in the order declared.
+    """Return the frame with its columns typed and in the declared order.
 
-    `lines` gives the line of each row; without it the rows follow a header of one line. Raises
+    `lines` has the line of each row; the default is one line a row, after the header. Raises
     TableError for the first column or value that is not as declared.
     """
     where = Where(path, lines)
@@ -193,7 +192,7 @@ def check(
 
 
 def check_references(values: pd.Series, known: Collection[str], path: Path, target: str) -> None:
-    """Raise TableError unless every value of the column is empty or one of `known` ids."""
+    """Raise TableError unless every value of the column is empty or one of the `known` ids."""
     unknown = (~values.isin(list(known)) & values.notna()).to_numpy()
     if unknown.any():
         row = int(unknown.argmax())
@@ -205,7 +204,7 @@ def check_references(values: pd.Series, known: Collection[str], path: Path, targ
 
 @dataclass(frozen=True)
 class Where:
-    """Where a row stands: called with the row's position it gives `path, line N`."""
+    """The places of a table's rows: called with a row's position, it gives `path, line N`."""
 
     path: Path
     lines: Sequence[int] | None = None
@@ -215,11 +214,11 @@ class Where:
 
 
 def _specs(frame: pd.DataFrame, table: Table, path: Path) -> dict[str, Column]:
-    """Return the declared column of every column present or expected, in the order declared."""
+    """Return the declaration of every column, present or expected, in the declared order."""
     given = [str(name) for name in frame.columns]
     repeated = next((name for name in given if given.count(name) > 1), None)
     if repeated is not None:
-        raise TableError(f"{path}, line 1: the column {quoted(repeated)} stands there twice")
+        raise TableError(f"{path}, line 1: the column {quoted(repeated)} appears twice")
     specs: dict[str, Column] = {}
     for pattern, spec in table.columns.items():
         names = [name for name in given if fnmatchcase(name, pattern)]
@@ -258,7 +257,7 @@ def _column(values: pd.Series, spec: Column, where: Where) -> pd.Series:
 
 
 def _finite(kind: Kind) -> Callable[[float], bool]:
-    """Return the test that a number of this kind must pass; a float holds no larger integer."""
+    """Return the test of a number; a float represents no integer above LARGEST exactly."""
     if kind == "integer":
         return lambda number: number.is_integer() and abs(number) <= LARGEST
     return math.isfinite
@@ -271,7 +270,7 @@ def _refuse(
     must: str,
     known: Collection[str] = (),
 ) -> None:
-    """Raise TableError for the first row that is wrong; of `known` values suggest the nearest."""
+    """Raise TableError for the first row that is `wrong`; suggest the nearest `known` value."""
     flags = wrong.to_numpy(dtype=bool)
     if not flags.any():
         return
@@ -284,6 +283,6 @@ def _refuse(
 
 
 def _plain(value: Any) -> str:
-    """Return the value as it is, or quoted where it is long or has letters that cannot be seen."""
+    """Return the value as it is, or quoted if it is long or has invisible letters."""
     text = str(value)
     return text if text.isprintable() and quoted(text) == repr(text) else quoted(text)

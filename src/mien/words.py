@@ -20,7 +20,7 @@ def short_percent(share: float) -> str:
 
 
 def decimal(value: Any, digits: int = 3) -> str:
-    """Return the number with so many digits; a dash for what is missing."""
+    """Return the number with so many decimals; a dash if it is missing."""
     return NONE if pd.isna(value) else f"{value:.{digits}f}"
 
 
@@ -52,7 +52,7 @@ def spaced(name: str) -> str:
 
 
 def interval(low: Any, high: Any, confidence: float) -> str:
-    """Return `95 % interval 77.0 to 88.4 %`, or that there is none."""
+    """Return `95 % interval 77.0 to 88.4 %`, or say that there is none."""
     if pd.isna(low) or pd.isna(high):
         return "no interval: there are too few groups"
     return f"{percent(confidence, 0)} interval {100 * low:.1f} to {percent(high)}"
@@ -64,7 +64,7 @@ def signed(points: float) -> str:
 
 
 def points(share: Any) -> str:
-    """Return 0.0312 as `+3.1`, a difference in points, with a real minus sign; a dash for none."""
+    """Return 0.0312 as `+3.1`: percentage points with a real minus sign; a dash if missing."""
     if pd.isna(share):
         return NONE
     return ("+" if round(100 * share, 1) > 0 else "") + signed(100 * share)

@@ -206,7 +206,7 @@ def test_a_value_as_long_as_a_book_is_told_by_its_beginning_and_its_end(ada, col
         ),
         (
             lines(HAPPY).replace("tags", "also"),
-            "ada.csv, line 1: the column 'also' stands there twice",
+            "ada.csv, line 1: the column 'also' appears twice",
         ),
         (
             lines(HAPPY).encode() + b"\xff\n",
@@ -229,7 +229,7 @@ def test_a_mark_too_many_in_a_long_file_is_named_with_its_line(ada, end):
     message = refusal(ada(lines(HAPPY, tagged, *[HAPPY] * 3000) + end))
     assert message == (
         'ada.csv, line 3: a quotation mark (") opens a text here and is not closed; '
-        "close it, or remove it"
+        "close or remove it"
     )
 
 

@@ -112,7 +112,7 @@ class Metadata(Part):
     @classmethod
     def _each_once(cls, classes: list[str]) -> list[str]:
         if len({*classes, UNSURE}) <= len(classes):
-            raise ValueError(f"a class stands there twice, or is called {UNSURE}")
+            raise ValueError(f"a class appears twice, or is called {UNSURE}")
         return classes
 
 

@@ -22,7 +22,7 @@ def no_repeats(values: list[Any]) -> list[Any]:
     """Return the values; raise ValueError when two of them are equal."""
     for place, value in enumerate(values):
         if value in values[:place]:
-            raise ValueError(f"{value!r} stands there twice")
+            raise ValueError(f"{value!r} appears twice")
     return values
 
 
