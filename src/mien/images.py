@@ -135,8 +135,9 @@ def crop(scene: Picture, box: Box, margin: float) -> Picture:
     left, top, side = square_around(box, margin)
     rows, columns = scene.shape[:2]
     inside = scene[max(0, top) : max(0, top + side), max(0, left) : max(0, left + side)]
-    beyond = (max(0, px) for px in (-top, top + side - rows, -left, left + side - columns))
-    square = cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)
+    beyond = (-top, top + side - rows, -left, left + side - columns)
+    above, below, before, after = (max(0, px) for px in beyond)
+    square = cv2.copyMakeBorder(inside, above, below, before, after, cv2.BORDER_REPLICATE)
     return resize(square, MAX_CROP_PX) if side > MAX_CROP_PX else square
 
 
