@@ -38,7 +38,7 @@ def read(monkeypatch):
         paths.append(path.name)
         return hashed(path)
 
-    monkeypatch.setattr(module, "_sha256", noted)
+    monkeypatch.setattr(module, "sha256_of", noted)
     monkeypatch.setattr(module, "SETTLED_NS", -(10**12))  # as if the files were old
     return paths
 

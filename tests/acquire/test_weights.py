@@ -56,7 +56,7 @@ def test_a_wrong_hash_is_refused_and_leaves_nothing(tmp_path, server):
     with pytest.raises(SourceError) as error:
         fetch_weights("w.pt", Weights(url=f"{server}/weights", sha256=wrong), tmp_path / "w.pt")
     assert str(error.value) == (
-        f"w.pt: its sha256 is {SHA256}, not {wrong} as params.yaml says; "
+        f"w.pt: its sha256 is {SHA256}, but params.yaml says {wrong}; "
         "if you trust the file, put its hash there"
     )
     assert list(tmp_path.iterdir()) == []

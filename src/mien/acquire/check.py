@@ -1,4 +1,4 @@
-"""Whether a file is the video that it says it is: a downloader's success proves little."""
+"""Checking that a file is a whole video, whatever its downloader reported."""
 
 import os
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ from mien.video.decoder import DAMAGED, Decoder
 from mien.video.in_order import InOrder
 from mien.video.survey import Survey, refuse_endless, survey
 
-SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad their durations by less
-TS_PACKETS = (188, 192, 204)  # bytes, with a time before each or parity after it
+SHORT_S, SHORT_SHARE = 1.0, 0.02  # containers round and pad durations by less than this
+TS_PACKETS = (188, 192, 204)  # bytes: plain, with a time before, with parity after
 GIF_TRAILER = b";"
 PAGES = (b"<!doctype html", b"<html")
 
 
 @dataclass(frozen=True)
 class Video:
-    """What is known of a sound video; width and height are those of its upright pictures."""
+    """A sound video; width and height are of its upright pictures."""
 
     duration_s: float
     width: int
@@ -27,10 +27,10 @@ class Video:
 
 
 def check_video(path: Path, thorough: bool = False) -> Video:
-    """Return what is known of the video; raise VideoError with the reason when it is not sound.
+    """Return the video's length and size; raise VideoError with the reason when it is not sound.
 
-    All packets are read, but only the first and last frame decoded; `thorough` decodes every frame,
-    for a file that was put together from parts.
+    Reads all packets, but decodes only the first and last frame; `thorough` decodes every frame,
+    for a download that was resumed.
     """
     with path.open("rb") as file:
         beginning = file.read(1024).lstrip().lower()
@@ -54,7 +54,7 @@ def check_video(path: Path, thorough: bool = False) -> Video:
 
 
 def _check_end(path: Path, container: str) -> None:
-    """Raise VideoError when a file was cut short whose container declares no duration."""
+    """Raise VideoError when a file of a container without duration was cut short."""
     size = path.stat().st_size
     if container == "mpegts" and all(size % packet for packet in TS_PACKETS):
         raise VideoError("truncated: it ends within a packet")
@@ -66,7 +66,7 @@ def _check_end(path: Path, container: str) -> None:
 
 
 def _refuse_short(track: Track, found: Survey) -> None:
-    """Raise VideoError when the file ends before it should."""
+    """Raise VideoError when the file is shorter than it declares."""
     if found.fault:
         raise VideoError(f"corrupt: {found.fault}")
     given, declared = found.until_s, track.whole_s
@@ -75,7 +75,7 @@ def _refuse_short(track: Track, found: Survey) -> None:
 
 
 def _ends(track: Track, last: int) -> tuple[Any, float]:
-    """Return the first frame, and 0; raise VideoError when that or the last one is damaged."""
+    """Return the first frame, and 0; raise VideoError when the first or last frame is damaged."""
     decoder = Decoder(track)
     ends = []
     for name, pts in (("first", track.start), ("last", last)):
@@ -87,7 +87,7 @@ def _ends(track: Track, last: int) -> tuple[Any, float]:
 
 
 def _ends_in_order(track: Track) -> tuple[Any, float]:
-    """Return as `_ends` does, and the length, of a film that must be read from its start."""
+    """Return the first frame and the length of a film that must be read from its start."""
     first, shown, reading = None, None, InOrder(track)
     for shown in reading.frames():
         if first is None and shown.sound_from is None:

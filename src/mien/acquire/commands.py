@@ -150,7 +150,7 @@ def video(
     skipped: SkippedTable,
     params: Settings = PARAMS,
 ) -> None:
-    """Fetch videos by yt-dlp, and take a frame of them now and then."""
+    """Fetch videos by yt-dlp, and take a frame every acquire.every_s seconds."""
     from mien.acquire.downloads import Downloads
     from mien.acquire.fetched import frame_rows, own_video
     from mien.acquire.gather import gather_videos
@@ -240,7 +240,7 @@ def _write(
     skipped: Path,
     left_out: list[Row],
 ) -> None:
-    """Write what came and the list of what did not; say how much that is, and what can be done."""
+    """Write the scenes and the skipped items; say how many there are, and how to retry."""
     from collections import Counter
 
     import pandas as pd

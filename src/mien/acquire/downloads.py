@@ -1,9 +1,9 @@
-"""What was fetched for one source, and what was not and why: it outlives a killed run.
+"""What was fetched for one source, what was not, and why.
 
-A folder `data/downloads/<source_id>/` has the files that came and a small SQLite database of two
-tables: what servers answered to questions such as a search, and what became of each item. Scenes
-are built from it, so that a run that was killed, or a shard that was deleted, costs no request
-twice. No rule has it as an output, and no version of it is kept.
+The folder `data/downloads/<source_id>/` has the files and a small SQLite database of two tables:
+the answers of servers to questions such as a search, and the outcome of each item. Scenes are built
+from it: after a killed run, or when a shard was deleted, nothing is asked for twice. No rule has
+the folder as an output, and neither git nor DVC keeps it.
 """
 
 import hashlib
@@ -18,9 +18,8 @@ from typing import Any, Literal
 from mien.params import AcquireParams
 
 STATE = "state.sqlite"
-BLANK: dict[str, Any] = {}  # what is left of a withdrawn item in an answer
-# what is kept outlives a killed process; a power cut may lose the last items, which are then
-# fetched again
+BLANK: dict[str, Any] = {}  # replaces a withdrawn item in an answer
+# these settings survive a killed process; after a power cut the last items may be fetched again
 SCHEMA = """
 pragma journal_mode = wal;
 pragma synchronous = normal;
@@ -36,8 +35,8 @@ AGAIN: tuple[State, ...] = ("failed", "unusable")  # what `mien acquire retry` a
 class Outcome:
     """What became of one item.
 
-    `asked` says what exactly was asked for, such as an address and a size: asking for something
-    else is asking anew. `file` is the name of what came; `about` what is known of it.
+    `asked` is the exact request, such as an address and a size; another request is asked anew.
+    `about` has what is known of the file.
     """
 
     item_id: str
@@ -52,7 +51,7 @@ class Outcome:
 
 
 class Downloads:
-    """The state of one source; a change outlives the process once the call returns."""
+    """The state of one source; a change is on the disk when the call returns."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -61,10 +60,7 @@ class Downloads:
         self._state.executescript(SCHEMA)
 
     def answer(self, question: str, ask: Callable[[], Any]) -> Any:
-        """Return what `ask()` answered when this question was first put; ask only if it never was.
-
-        The answer must be what JSON can hold.
-        """
+        """Return the remembered answer to the question, or else that of `ask()`, a JSON value."""
         known = self._state.execute("select answer from answers where question = ?", [question])
         if (row := known.fetchone()) is None:
             answer = ask()
@@ -75,10 +71,10 @@ class Downloads:
         return json.loads(row[0])
 
     def outcome(self, item_id: str, asked: str, folder: Path) -> Outcome | None:
-        """Return what became of the item, None when just this was not asked for yet.
+        """Return what became of the item; None if exactly this was never asked for.
 
-        Nor is it known of an item whose file is not in the `folder` any more. An item that was
-        withdrawn is so whatever is asked for.
+        Also None if the item's file is no longer in the `folder`. A withdrawn item is withdrawn,
+        whatever is asked for.
         """
         names = [_hashed(item_id), item_id]
         found = self._state.execute("select outcome from items where item_id in (?, ?)", names)
@@ -88,31 +84,31 @@ class Downloads:
         return next(here, None)
 
     def keep(self, outcome: Outcome) -> None:
-        """Remember what became of an item, in place of what was remembered of it."""
+        """Remember what became of an item, in place of an earlier outcome."""
         with self._state:
             values = [outcome.item_id, json.dumps(asdict(outcome))]
             self._state.execute("insert or replace into items values (?, ?)", values)
 
     def outcomes(self) -> list[Outcome]:
-        """Return what became of every item, in the order of their ids, of withdrawn ones a hash."""
+        """Return the outcome of every item, sorted by id; a withdrawn item's id is a hash."""
         rows = self._state.execute("select outcome from items order by item_id")
         return [Outcome(**json.loads(outcome)) for (outcome,) in rows]
 
     def ask_again(self) -> int:
-        """Forget the items that failed or were unusable; return how many. Gone ones stay gone."""
+        """Forget the items that failed or were unusable; return how many. Gone items stay gone."""
         again = [outcome.item_id for outcome in self.outcomes() if outcome.state in AGAIN]
         with self._state:
             self._state.executemany("delete from items where item_id = ?", [[id_] for id_ in again])
         return len(again)
 
     def forget(self, item_id: str) -> bool:
-        """Delete what came of an item and what is known of it; return whether there was a file.
+        """Delete an item's file and all that is known of it; return whether there was a file.
 
-        That it was withdrawn is kept, so that it is not asked for again: under a hash of its name.
+        Keeps a hash of its name as withdrawn, so that it is not asked for again.
         """
         found = self._state.execute("select outcome from items where item_id = ?", [item_id])
         files = [self.folder / json.loads(outcome)["file"] for (outcome,) in found]
-        came = [path for path in files if path.is_file()]  # the folder itself: no file came
+        came = [path for path in files if path.is_file()]  # an empty name gives the folder
         for path in came:
             path.unlink()
         self.keep(Outcome(_hashed(item_id), "", "withdrawn", "withdrawn; its name is a hash"))
@@ -121,11 +117,10 @@ class Downloads:
         return bool(came)
 
     def forget_answers(self, withdrawn: Callable[[dict[str, Any]], bool]) -> None:
-        """Blank in the remembered answers what `withdrawn` says yes to.
+        """Blank every object in the remembered answers for which `withdrawn` is true.
 
-        That is any object in them, such as one photo of those that a search found: its place stays
-        taken, or a search would go on to one more. An answer that is such an object itself goes
-        altogether. What was deleted is then overwritten on the disk.
+        A blank photo keeps its place in a search, which would otherwise go on to one more. An
+        answer that is itself withdrawn is deleted. Deleted text is overwritten on the disk.
         """
         with self._state:
             for question, text in self._state.execute("select * from answers").fetchall():
@@ -140,12 +135,12 @@ class Downloads:
         self._state.execute("pragma wal_checkpoint(truncate)").fetchall()
 
     def finish(self, asked: str) -> None:
-        """Remember that all that was asked for was tried: `is_finished` will say so."""
+        """Remember that all of the request was tried, for `is_finished`."""
         self.answer(f"finished {asked}", lambda: True)
 
 
 def request(kind: str, target: str, limit: int, params: AcquireParams) -> str:
-    """Return what a source asks the network for, as one text, equal for equal questions."""
+    """Return what a source asks the network for, as one text."""
     asked: list[Any] = [kind, target, limit]
     if kind == "flickr":
         asked += [params.licences, params.photo_size_px]
@@ -155,7 +150,7 @@ def request(kind: str, target: str, limit: int, params: AcquireParams) -> str:
 
 
 def is_finished(folder: Path, asked: str) -> bool:
-    """Return whether all that was asked for was tried, so that its scenes need no network."""
+    """Return whether all of the request was tried, so that its scenes need no network."""
     if not (folder / STATE).is_file():
         return False
     with closing(sqlite3.connect(folder / STATE)) as state:

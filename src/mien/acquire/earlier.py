@@ -1,8 +1,8 @@
-"""Shards made before a listing was of contents: whether they are still what the source gives.
+"""Whether shards from the time when a listing was of names and sizes are still up to date.
 
-They name no content, but every scene has the hash of its file. So they are not made again where
-names and sizes are as they were, every file that gave a scene holds what it held, and those that
-gave none still give none.
+Their listing has no hashes of contents, but every scene has the hash of its file. A shard is up to
+date if names and sizes are unchanged, every file that gave a scene has its hash, and every other
+file still gives none.
 """
 
 import hashlib
@@ -25,9 +25,9 @@ def is_still(
     skipped: Path,
     max_megapixels: float,
 ) -> bool:
-    """Return whether a shard is what the place gives, which holds what `held_by` says.
+    """Return whether a shard with the earlier listing `recorded` is what the place gives.
 
-    `recorded` is the shard's listing, by which it is an earlier one.
+    `held` is what `held_by` returned for the place.
     """
     if _names_and_sizes(place, held) != recorded:
         return False

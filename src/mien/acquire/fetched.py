@@ -1,7 +1,6 @@
-"""From what was fetched to scenes: photos as they came, frames of videos as lossy as they were."""
+"""From fetched files to scenes: photos unchanged, frames of videos as JPEG."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import file_digest
 from pathlib import Path
 
 from mien import __version__
@@ -11,6 +10,7 @@ from mien.acquire.scenes import Item, scene_row, skip, utc
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.withdrawn import Withdrawn
 from mien.errors import PictureError, SourceError, VideoError
+from mien.ids import sha256_of
 from mien.images import encode_jpeg
 from mien.params import AcquireParams
 from mien.shards import Row
@@ -26,10 +26,10 @@ def photo_rows(
     max_megapixels: float,
     skipped: list[Row],
 ) -> Iterator[Row]:
-    """Yield the photos that came as scenes, in the order of the outcomes, the same photo once.
+    """Yield the fetched photos as scenes, in the order of the outcomes, equal files once.
 
-    All others are noted in `skipped`. Raises SourceError at the end when there is no scene and
-    asking once more may help.
+    Notes all others in `skipped`. Raises SourceError at the end when there is no scene and a retry
+    may help.
     """
     seen: dict[str, str] = {}
     for outcome in _came(outcomes, source_id, skipped):
@@ -57,11 +57,10 @@ def frame_rows(
     params: AcquireParams,
     skipped: list[Row],
 ) -> Iterator[Row]:
-    """Yield frames of the videos that came as scenes, one every `acquire.every_s`.
+    """Yield frames of the fetched videos as scenes, one every `acquire.every_s`.
 
-    A frame that a file promises and does not give, and one that hardly differs from the last one
-    kept, are noted in `skipped`, as are videos that did not come. Raises SourceError at the end
-    when there is no scene and asking once more may help.
+    Notes in `skipped` the lost frames, those that hardly differ from the last kept one, and videos
+    that did not come. Raises SourceError at the end when there is no scene and a retry may help.
     """
     position = 0
     for outcome in _came(outcomes, source_id, skipped):
@@ -74,9 +73,9 @@ def frame_rows(
 def own_video(
     path: Path, source_id: str, withdrawn: Withdrawn, skipped: list[Row]
 ) -> list[Outcome]:
-    """Return a video file of the user's own as if it had been fetched; none if it was withdrawn.
+    """Return the outcome for a user's own video file; none if the video was withdrawn.
 
-    Raises SourceError when it is not there or no video.
+    Raises SourceError when the file is missing or no video.
     """
     if withdrawn.leaves_out(source_id, "video", path.name, UNKNOWN, skipped):
         return []
@@ -86,14 +85,12 @@ def own_video(
         check_video(path)
     except VideoError as reason:
         raise SourceError(f"{path}: {reason}") from None
-    with path.open("rb") as content:
-        digest = file_digest(content, "sha256").hexdigest()
     own = Outcome(
         item_id=path.name,
         asked=str(path),
         state="fetched",
         file=str(path.absolute()),
-        sha256=digest,
+        sha256=sha256_of(path),
         fetched_at=utc(path.stat().st_mtime),
         tool=f"mien {__version__}",
         about={"title": path.stem},
@@ -140,7 +137,7 @@ def _item(outcome: Outcome, image: bytes, time_s: float | None = None) -> Item:
 
 
 def _refuse_nothing(scenes: int, source_id: str, skipped: list[Row]) -> None:
-    """Raise SourceError when there are no scenes though there might be."""
+    """Raise SourceError when there are no scenes and a failed item might give one."""
     failed = [row for row in skipped if row["state"] == "failed"]
     if not scenes and failed:
         raise SourceError(

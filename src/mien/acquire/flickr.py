@@ -1,4 +1,4 @@
-"""Searching Flickr: which photos there are for some words, whose, and where their files are."""
+"""Searching Flickr: the photos for some words, their authors, licences and addresses."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ Call = Callable[[dict[str, Any]], dict[str, Any]]
 Found = dict[str, Any]  # a photo in Flickr's words
 
 PAGE = 500  # photos, the most that Flickr gives at a time
-REACH = 4000  # photos: beyond it Flickr repeats those before
+REACH = 4000  # photos; further pages of a search repeat earlier ones
 FIRST = 1072915200  # 2004, the year in which Flickr began
 NO_LICENCE = -1
 # Flickr's letters for sizes from 100 px up, the original last; its squares, sq and q, are cut
@@ -25,8 +25,8 @@ EXTRAS = ",".join(["license", "owner_name", "date_upload", *(f"url_{size}" for s
 class Photo:
     """A photo as a search finds it.
 
-    `author` has the owner's name and id, since names are not unique. `licence` is Flickr's number,
-    NO_LICENCE where it gives none; `url` is that of the chosen size, empty where it gives none.
+    `author` has the owner's name and id, since names are not unique. `licence` is Flickr's number
+    or NO_LICENCE. `url` is the address of the chosen size, or empty if there is none.
     """
 
     item_id: str
@@ -37,7 +37,7 @@ class Photo:
     url: str
 
 
-BLANK = Photo("", "", "", "", NO_LICENCE, "")  # one that was withdrawn since it was found
+BLANK = Photo("", "", "", "", NO_LICENCE, "")  # withdrawn since it was found
 
 
 def search_photos(
@@ -45,9 +45,8 @@ def search_photos(
 ) -> Iterator[Photo]:
     """Yield the photos for the words that were uploaded up to `until`, each once, newest first.
 
-    `call` answers a question to flickr.photos.search, see `Api`; it is asked for a page when the
-    photos before it are used up. `until` is in seconds since 1970; `size_px` is the longer side of
-    the file to choose.
+    `call` asks flickr.photos.search, see `Api`; a page is asked for only when it is needed.
+    `until` is in seconds since 1970; `size_px` is the longer side of the file to choose.
     """
     seen: set[str] = set()
     for page in _pages(call, _question(text, licences), until):
@@ -81,10 +80,10 @@ def _question(text: str, licences: Sequence[int]) -> dict[str, Any]:
 
 
 def _pages(call: Call, question: dict[str, Any], until: int) -> Iterator[list[Found]]:
-    """Yield pages of photos, by parts of the time of upload that are small enough, newest first.
+    """Yield pages of photos, newest first; times of upload with too many photos are split.
 
-    Of a part that is too large its first page comes, the same photos again with its own parts:
-    a caller who wants no more than a page asks once, however many photos there are.
+    The first page of such a time is yielded before the split, and its photos come again after it:
+    a caller who wants no more than a page asks only once.
     """
     parts = [(FIRST, until)]
     while parts:
@@ -105,7 +104,7 @@ def _pages(call: Call, question: dict[str, Any], until: int) -> Iterator[list[Fo
 def _pages_of_part(
     call: Call, question: dict[str, Any], first: dict[str, Any]
 ) -> Iterator[list[Found]]:
-    """Yield the first and the other pages, up to one that has nothing new."""
+    """Yield the first and the following pages, until one has nothing new."""
     seen: set[str | None] = set()
     answer, page = first, 1
     while not seen.issuperset(ids := {found.get("id") for found in answer["photo"]}):
@@ -118,9 +117,9 @@ def _pages_of_part(
 
 
 def _split(newest: list[Found], since: int, until: int) -> int:
-    """Return the end of the older part of a time; the newer one is at most half of it.
+    """Return the end of the older part of a time; the newer part is at most half of it.
 
-    It is shorter where the newest photos stand close: it should have about six times as many.
+    The newer part is shorter if the newest photos are close in time: about six times their span.
     """
     dates = [int(found.get("dateupload", since)) for found in newest] or [since]
     guess = min(dates) - 5 * (max(dates) - min(dates)) - 1
@@ -141,7 +140,7 @@ def _photo(found: Found, size_px: int) -> Photo:
 
 
 def _choose_size(found: Found, size_px: int) -> str:
-    """Return the address of the largest size that is not too large, else of the smallest one."""
+    """Return the address of the largest size up to `size_px`, else of the smallest size."""
     longer_px: dict[str, int] = {
         found[f"url_{size}"]: max(int(found[f"width_{size}"]), int(found[f"height_{size}"]))
         for size in SIZES

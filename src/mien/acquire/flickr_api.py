@@ -1,7 +1,6 @@
-"""Asking Flickr: one small adapter around flickrapi, which is no longer maintained.
+"""A small adapter around flickrapi, which is no longer maintained; only `photos.search` is used.
 
-Only its `photos.search` is used. It signs a question with key and secret; neither may be told
-anywhere, so its errors are not passed on, nor are its lines for the log.
+flickrapi's errors and log lines may contain the key and the secret, so neither is passed on.
 """
 
 import logging
@@ -20,7 +19,7 @@ from mien.params import AcquireParams
 KEY, SECRET = "FLICKR_API_KEY", "FLICKR_API_SECRET"
 KEYS_PAGE = "https://www.flickr.com/services/apps/create/"
 TELLTALES = ("flickrapi", "requests_oauthlib", "oauthlib", "urllib3")  # loggers
-NOT_NOW = (10, 105)  # Flickr's codes: its search, or all of it, is not available at the moment
+NOT_NOW = (10, 105)  # Flickr's codes for a search, or a site, that is not available now
 WAYS_OUT = {
     3: "the target has no words to search for; correct it in sources.csv",
     96: f"{SECRET} is not the secret that belongs to {KEY}",
@@ -30,7 +29,7 @@ WAYS_OUT = {
 
 
 class Api:
-    """Flickr's search: one call after another, evenly paced to `acquire.calls_per_hour`."""
+    """Flickr's search, paced to `acquire.calls_per_hour`."""
 
     def __init__(
         self,
@@ -62,10 +61,10 @@ class Api:
         return cls(given[KEY], given[SECRET], params)
 
     def __call__(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Return what flickr.photos.search finds: `total`, `pages`, and a page of it as `photo`.
+        """Return what flickr.photos.search finds: `total`, `pages`, and one page as `photo`.
 
-        Raises SourceError when Flickr refuses the question, or `acquire.tries` had no answer.
-        Neither the message nor what led to it tells the key.
+        Raises SourceError when Flickr refuses the question, or does not answer `acquire.tries`
+        times. Neither the error nor its cause contains the key.
         """
         try:
             return patiently(self._params, lambda: self._ask(question))
@@ -74,7 +73,7 @@ class Api:
         raise SourceError(f"Flickr does not answer ({reason}); run the same again later")
 
     def _ask(self, question: dict[str, Any]) -> dict[str, Any]:
-        """Ask once, when it is time to. Raises FetchError, or SourceError, without their cause."""
+        """Wait for the turn and ask once. Raises FetchError or SourceError without their cause."""
         self._wait_for_turn()
         try:
             found = self._flickr.photos.search(**question)["photos"]
@@ -83,16 +82,16 @@ class Api:
         except flickrapi.FlickrError as error:
             fault = self._refusal(error)
         except requests.RequestException as error:
-            # in the middle of an answer, requests calls silence a ConnectionError
+            # requests reports a timeout in the middle of an answer as a ConnectionError
             silent = isinstance(error, requests.Timeout) or "timed out" in str(error)
             reason = f"silent for {self._params.timeout_s:g} s" if silent else type(error).__name__
             fault = _not_now(reason)
         except (ValueError, LookupError, TypeError, AttributeError):  # in flickrapi too
             fault = _not_now("it sent something else than photos")
-        raise fault  # out here, since what was caught would go with it
+        raise fault  # outside the handlers, whose error would become its context
 
     def _refusal(self, error: flickrapi.FlickrError) -> Exception:
-        """Return what a failure that Flickr states means: not now, or the end."""
+        """Return a FetchError if Flickr's failure is temporary, else a SourceError."""
         stated = str(error).removeprefix("Error: ")
         for secret in self._secrets:
             stated = stated.replace(secret, "***")
@@ -109,7 +108,7 @@ class Api:
 
 
 def _check_status(response: requests.Response, **_: Any) -> None:
-    """Raise FetchError for a status that is no success, SourceError where the key is refused."""
+    """Raise SourceError if the status refuses the key, FetchError for any other but 200."""
     status = response.status_code
     if status in (401, 403):
         raise SourceError(f"Flickr refuses the key (status {status}): check {KEY} and {SECRET}")

@@ -1,4 +1,4 @@
-"""Pictures in a folder of the user's own, sub-folders too."""
+"""Pictures in a user's own folder and its sub-folders."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,10 +21,10 @@ def read_folder(
     withdrawn: Withdrawn,
     skipped: list[Row],
 ) -> Iterator[Row]:
-    """Yield the pictures among the files as scenes, the same picture once.
+    """Yield the pictures among the files as scenes, equal files once.
 
-    An item is named by its path in the folder; a file that was withdrawn or is no usable picture is
-    noted in `skipped`. Raises SourceError at the end when no picture was usable.
+    An item's id is its path in the folder. Notes withdrawn and unusable files in `skipped`. Raises
+    SourceError at the end when no picture was usable.
     """
     seen: dict[str, str] = {}
     for path in files:
@@ -52,10 +52,7 @@ def read_folder(
 
 
 def unchanged(rows: Iterable[Row], held: Mapping[str, str]) -> Iterator[Row]:
-    """Yield the scenes of a folder that held what `held_by` says when its listing was made.
-
-    Raises SourceError for a file that holds something else by now.
-    """
+    """Yield the scenes; raise SourceError for a file that has changed since `held` was read."""
     for row in rows:
         if held.get(row["item_id"]) != row["sha256"]:
             raise SourceError(f"{row['item_id']}: it changed while it was read; run snakemake")

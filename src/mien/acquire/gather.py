@@ -1,7 +1,6 @@
-"""What a source of the network asks for, asked for: its items, each with what became of it.
+"""Asking the network for the items of a source; each item ends in an outcome.
 
-What was asked before, in a run that was killed too, is not asked again. The outcomes come in the
-order of the search or the list, whichever item came first.
+Nothing is asked twice, even after a killed run. Outcomes are in the order of the search or list.
 """
 
 import json
@@ -38,8 +37,8 @@ def gather_photos(
 ) -> list[Outcome]:
     """Return what became of the first `limit` photos that Flickr finds for the words.
 
-    Photos without a licence of `acquire.licences`, and withdrawn ones, are noted in `skipped` and
-    not fetched.
+    Photos that are withdrawn, or whose licence is not in `acquire.licences`, are noted in `skipped`
+    and not fetched.
     """
     with turn(downloads.folder.parent / "flickr.lock"):
         found = _found(target, downloads, params)
@@ -62,9 +61,9 @@ def gather_videos(
     params: AcquireParams,
     skipped: list[Row],
 ) -> list[Outcome]:
-    """Return what became of the first `limit` videos that the target stands for.
+    """Return what became of the first `limit` videos of the target.
 
-    Withdrawn ones are noted in `skipped` and not fetched.
+    Withdrawn videos are noted in `skipped` and not fetched.
     """
     with turn(downloads.folder.parent / "video.lock"):
         listed = [
@@ -81,7 +80,7 @@ def gather_videos(
         fetching = fetch_videos(listed, videos, downloads, params)
         outcomes = _tracked(fetching, known, source_id)
         downloads.finish(request("video", target, limit, params))
-    return [  # whose a video is turns out when it is fetched
+    return [  # a video's author is known only when it was fetched
         outcome
         for outcome in outcomes
         if not withdrawn.leaves_out(
@@ -93,7 +92,7 @@ def gather_videos(
 def _tracked(
     fetching: Iterator[Outcome], known: dict[str, Outcome | None], source_id: str
 ) -> list[Outcome]:
-    """Return what became of each item, showing how fast those come that are not `known` yet."""
+    """Return what became of each item; show the progress of the items that are not `known`."""
     there = {item_id: outcome for item_id, outcome in known.items() if outcome}
     new = (outcome for outcome in fetching if outcome.item_id not in there)
     tracked = track(new, f"fetch {source_id}", len(known), done=len(there))
@@ -102,8 +101,8 @@ def _tracked(
 
 
 def _found(target: str, downloads: Downloads, params: AcquireParams) -> Iterator[Photo]:
-    """Yield what Flickr finds up to the time when this was first searched for."""
-    api: list[Api] = []  # made when it is first needed: what is remembered needs no key
+    """Yield the photos uploaded before the target was first searched for."""
+    api: list[Api] = []  # made when it is first needed: remembered answers need no key
 
     def call(question: dict[str, Any]) -> dict[str, Any]:
         def ask() -> dict[str, Any]:
@@ -126,9 +125,9 @@ def _accepted(
     params: AcquireParams,
     skipped: list[Row],
 ) -> Iterator[Photo]:
-    """Yield the first `limit` photos that may be fetched; note what is refused before.
+    """Yield the first `limit` photos that may be fetched; note the photos refused before.
 
-    A withdrawn photo takes a place of them, so that withdrawing makes no other one come.
+    A withdrawn photo counts towards the limit, so that no other photo takes its place.
     """
     places = 0
     for photo in found:
@@ -159,9 +158,9 @@ def _wanted(photo: Photo) -> Wanted:
 
 
 def _listed(target: str, limit: int, downloads: Downloads, params: AcquireParams) -> list[Listed]:
-    """Return the videos that the target stands for; an address without one stands for itself.
+    """Return the videos of the target; an address without a video is listed as one itself.
 
-    Raises SourceError when that cannot be told now.
+    Raises SourceError when the list cannot be fetched now.
     """
 
     def ask() -> list[Listed]:

@@ -1,4 +1,4 @@
-"""What runs YouTube's JavaScript, without which yt-dlp gets no video there."""
+"""Runtimes for YouTube's JavaScript, without which yt-dlp gets no video there."""
 
 import re
 import shutil
@@ -9,7 +9,7 @@ FOR_YOUTUBE = f"YouTube's JavaScript needs deno, or node of {NODE} and up: `pip 
 
 
 def javascript_runtime() -> str:
-    """Return the name of a runtime that yt-dlp can use, empty when there is none."""
+    """Return the name of a runtime that yt-dlp can use, or an empty text."""
     if shutil.which("deno"):
         return "deno"
     version = node_version()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Licence:
-    """A licence's short name, and its official page; empty where there is none."""
+    """A licence's short name, and its official page, if it has one."""
 
     name: str
     url: str = ""
@@ -41,16 +41,16 @@ LICENCES = {
 }
 
 URLS = {licence.name: licence.url for licence in LICENCES.values()} | {
-    "CC0-1.0": CC0.url,  # by SPDX's name, as drawn scenes say it
+    "CC0-1.0": CC0.url,  # the name in SPDX, which drawn scenes have
     # YouTube's only one; it links to version 3.0
     "Creative Commons Attribution license (reuse allowed)": _creative_commons("BY", "3.0").url,
 }
 
 
 def licence_url(name: str) -> str | None:
-    """Return the page that holds a licence's terms, None where there is none or it is not known.
+    """Return the page with a licence's terms, None if no page is known.
 
-    Some sources, such as archive.org, state the page itself.
+    Some sources, such as archive.org, give the page for a name.
     """
     if name.startswith(("https://", "http://")):
         return name

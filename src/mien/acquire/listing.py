@@ -1,7 +1,7 @@
-"""What a folder or a file of the user's own holds, as one hash: of names and contents.
+"""The names and contents of a user's own folder or file as one hash, its listing.
 
-A file is read again only where its inode, size, modification or change time is another one: a
-change time cannot be put back. What was read is remembered; without that memory all is read.
+A file is read again only if its inode, size, modification or change time differs from the
+remembered one. A change time cannot be put back.
 """
 
 import hashlib
@@ -17,27 +17,28 @@ from mien import layout
 from mien.errors import PictureError, SourceError
 from mien.files import atomic, read_json
 from mien.folders import LARGER, MOST_BYTES, as_text, names_in, why_not
+from mien.ids import sha256_of
 from mien.progress import track
 
-LISTING = b"listing"  # where a shard of scenes keeps, in its schema, what it was made from
+LISTING = b"listing"  # the key in the schema of a shard of scenes
 EDITED, AGAIN = "edited ", " again"  # before and after a listing
-BY_CONTENT = "contents "  # earlier listings were of names and sizes, and have no such mark
-SETTLED_NS = 1_000_000_000  # a file read sooner after a change may change again at the same time
+BY_CONTENT = "contents "  # the start of a listing; earlier ones, of names and sizes, lack it
+SETTLED_NS = 1_000_000_000  # a second change sooner than this may leave the same change time
 
 Identity = list[int]  # inode, size, modification and change time
-Known = dict[str, tuple[Identity, int, str]]  # what was read, when, and its SHA-256
+Known = dict[str, tuple[Identity, int, str]]  # a file, when it was read, and its SHA-256
 
 
 def listing(place: Path, memory: Path | None = None) -> str:
-    """Return what a folder or a file holds as one hash. Raises SourceError as `held_by` does."""
+    """Return the listing of a folder or file. Raises SourceError as `held_by` does."""
     return hash_of(held_by(place, memory))
 
 
 def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
-    """Return the SHA-256 of every file in the folder by its name, or why it is not read.
+    """Return by name the SHA-256 of every file in the folder, or why it is not read.
 
-    The place may be a file; its name here is empty. `memory` is where what was read is remembered.
-    Raises SourceError when the place is not there or empty.
+    The place may be a file; its name here is empty. `memory` is the file of remembered hashes.
+    Raises SourceError when the place is missing or empty.
     """
     names = [""] if place.is_file() else names_in(place)
     known = _read_known(memory)
@@ -57,25 +58,25 @@ def held_by(place: Path, memory: Path | None = None) -> dict[str, str]:
     for name in track(unread, f"look at {place.name}", len(names), done=len(held)):
         begun_ns = time.time_ns()
         try:
-            held[name] = _sha256(place / name)
+            held[name] = sha256_of(place / name)
             known[_unnamed(name)] = (unread[name], begun_ns, held[name])
         except OSError as error:
             held[name] = f"not readable: {error.strerror}"
     kept = {key: known[key] for key in map(_unnamed, names) if key in known}
     if memory and (unread or len(kept) < len(known)):
-        with suppress(SourceError, OSError):  # where nothing can be written, all is read again
+        with suppress(SourceError, OSError):  # without a memory all is read again
             _write_known(memory, kept)
     return {as_text(name): held[name] for name in names}
 
 
 def hash_of(held: Mapping[str, str]) -> str:
-    """Return what `held_by` found as one hash."""
+    """Return the listing for what `held_by` returned."""
     text = json.dumps(sorted(held.items()))
     return BY_CONTENT + hashlib.sha256(text.encode()).hexdigest()
 
 
 def asked(now: str, recorded: str) -> str:
-    """Return the listing to read a source by: `recorded`, that of its shard, while that is `now`.
+    """Return the listing to ask for: the shard's `recorded` one if it is the listing `now`.
 
     A shard that was read during an edit is asked for again, even if the edit was undone.
     """
@@ -85,9 +86,9 @@ def asked(now: str, recorded: str) -> str:
 
 
 def answered(now: str, source_id: str, settings: Path) -> str:
-    """Return the listing that a shard shall record: the one it is asked for by, while that is true.
+    """Return the listing to record in a shard: the planned one if it is still true.
 
-    It is found beside the settings that a run gives to its jobs.
+    A run writes the planned listings beside the settings of its jobs.
     """
     given = settings.with_name("found.json")
     found = read_json(given).get("listings", {}) if given.is_file() else {}
@@ -96,17 +97,17 @@ def answered(now: str, source_id: str, settings: Path) -> str:
 
 
 def memory_of(source_id: str) -> Path:
-    """Return where it is remembered what a source's files held, in its project."""
+    """Return the file of remembered hashes of a source."""
     return layout.LISTINGS / f"{source_id}.json"
 
 
 def is_earlier(recorded: str) -> bool:
-    """Return whether a listing is of names and sizes, as those of earlier shards are."""
+    """Return whether a listing is of names and sizes, as in shards of earlier versions."""
     return bool(recorded) and not recorded.startswith((BY_CONTENT, EDITED))
 
 
 def recorded_listing(shard: Path) -> str:
-    """Return the listing that a shard of scenes was made from, empty when it cannot be read."""
+    """Return the listing that a shard of scenes was made from, or an empty text."""
     if not shard.is_file():
         return ""
     import pyarrow as pa
@@ -120,7 +121,7 @@ def recorded_listing(shard: Path) -> str:
 
 
 def _identity(place: Path, name: str) -> Identity:
-    """Return what tells whether a file was changed. Raises PictureError when it is not read."""
+    """Return what changes when the file does. Raises PictureError when the file is not read."""
     path = f"{place}/{name}" if name else place
     try:
         status = os.lstat(path)
@@ -136,17 +137,12 @@ def _identity(place: Path, name: str) -> Identity:
 
 
 def _unnamed(name: str) -> str:
-    """Return what stands for a file's name in the memory, which outlives what was withdrawn."""
+    """Return a hash for the file's name: the memory must not name withdrawn files."""
     return hashlib.sha256(os.fsencode(name)).hexdigest()[:32]
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _read_known(path: Path | None) -> Known:
-    """Return what was read before; nothing where that is missing, damaged or torn."""
+    """Return the memory; an empty one if the file is missing or damaged."""
     if path is None:
         return {}
     try:

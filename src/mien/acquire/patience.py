@@ -1,4 +1,4 @@
-"""Asking a server again: later each time, and never before it says so."""
+"""Asking a server again, with growing pauses, and never before its Retry-After."""
 
 import time
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from mien.params import AcquireParams
 
 Answer = TypeVar("Answer")
 
-BUSY = (408, 425, 429)  # and 5xx: not now
+BUSY = (408, 425, 429)  # and 5xx
 GONE = (404, 410)
 LONGEST_WAIT_S = 300.0
 backoff = wait_exponential_jitter(initial=1, max=60, jitter=1)
 
 
 class FetchError(Exception):
-    """What was asked for did not come: in which state that leaves it, and why in plain words.
+    """An item did not come; `state` and `reason` are its outcome.
 
-    `again` says that asking once more may help, `after_s` that the server wants no question before.
+    `again` says that a retry may help, `after_s` how long the server wants to be left alone.
     """
 
     def __init__(
@@ -48,15 +48,15 @@ class FetchError(Exception):
 
 
 class Rests:
-    """Until when servers want no question, whichever thread would put it."""
+    """The times until which servers want no requests, from any thread."""
 
     def __init__(self) -> None:
         self._until_s: dict[str, float] = {}
 
     def ask(self, url: str, ask: Callable[[], Answer]) -> Answer:
-        """Return what `ask` does, once the server of the URL may be asked.
+        """Wait until the server of the URL may be asked; return what `ask` returns.
 
-        Raises FetchError at once when that is more than `LONGEST_WAIT_S` away.
+        Raises FetchError at once when the wait is longer than `LONGEST_WAIT_S`.
         """
         server = urlsplit(url).netloc
         while (rest_s := self._until_s.get(server, 0.0) - time.monotonic()) > 0:
@@ -72,7 +72,7 @@ class Rests:
 
 
 def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
-    """Return what `ask` does; ask up to `acquire.tries` times while a FetchError says `again`."""
+    """Return what `ask` returns; retry up to `acquire.tries` times while FetchError allows it."""
     retrying = Retrying(
         stop=stop_after_attempt(params.tries),
         wait=_wait_s,
@@ -83,10 +83,7 @@ def patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
 
 
 def seconds_until(retry_after: str | None) -> float:
-    """Return the seconds that a Retry-After header asks for: a number of them, or a date.
-
-    None are asked for by what can be read as neither.
-    """
+    """Return the seconds of a Retry-After header, a number or a date; 0 for anything else."""
     if not retry_after:
         return 0
     if retry_after.strip().isdecimal():
@@ -101,7 +98,7 @@ def seconds_until(retry_after: str | None) -> float:
 
 
 def _wait_s(state: RetryCallState) -> float:
-    """Return the time to wait before the next try: grows, and is no less than the server's."""
+    """Return the pause before the next try: the growing one, or the server's if longer."""
     error = state.outcome.exception() if state.outcome else None
     after_s = error.after_s if isinstance(error, FetchError) else 0.0
     return max(backoff(state), after_s)

@@ -1,4 +1,4 @@
-"""Photos: many at a time, none of them rudely, each ending in a state with its reason."""
+"""Fetching photos, several at a time; each ends in an outcome."""
 
 import time
 from collections import deque
@@ -26,13 +26,13 @@ from mien.params import AcquireParams
 
 TOOL = f"mien {__version__}"
 CHUNK = 1 << 16
-WINDOW = 3  # times as many photos as are asked for at once wait for the slowest of them
+WINDOW = 3  # so many times the photos under way may wait for the slowest one
 MAX_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A photo to fetch; `about` is what is known of it: title, author, page_url, licence."""
+    """A photo to fetch; `about` has its title, author, page_url and licence."""
 
     item_id: str
     url: str
@@ -42,9 +42,9 @@ class Wanted:
 def fetch_photos(
     wanted: Iterable[Wanted], downloads: Downloads, params: AcquireParams
 ) -> Iterator[Outcome]:
-    """Fetch the photos that were not asked for yet; yield what became of each, in their order.
+    """Fetch the photos that were not asked for yet; yield the outcome of each, in their order.
 
-    At most `acquire.photos_at_a_time` are asked for at once, and few more are held in memory.
+    At most `acquire.photos_at_a_time` are under way at once.
     """
     for leftover in downloads.folder.glob(".*"):  # of a killed run
         leftover.unlink()
@@ -76,7 +76,7 @@ def fetch_photos(
 def _kept(
     asked: "Outcome | Future[Outcome]", pending: set[Future[Outcome]], downloads: Downloads
 ) -> Outcome:
-    """Return what became of a photo, once that is known; keep what becomes known meanwhile."""
+    """Wait for a photo's outcome and return it; keep every outcome that comes meanwhile."""
     if isinstance(asked, Outcome):
         return asked
     while asked in pending:
@@ -89,7 +89,7 @@ def _kept(
 def _outcome(
     photo: Wanted, session: requests.Session, folder: Path, params: AcquireParams, rests: Rests
 ) -> Outcome:
-    """Return what became of one photo; its file is in the folder if it came."""
+    """Fetch one photo into the folder; return its outcome."""
     try:
         ask = partial(_fetch, photo, session, params)
         image = patiently(params, lambda: rests.ask(photo.url, ask))
@@ -112,7 +112,7 @@ def _outcome(
 
 
 def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> bytes:
-    """Return the bytes that the photo's address gives. Raises FetchError."""
+    """Return the content of the photo's address. Raises FetchError."""
     deadline = time.monotonic() + params.timeout_s
     try:
         with session.get(photo.url, stream=True, timeout=params.timeout_s) as response:
@@ -122,7 +122,7 @@ def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> b
             if response.history and not _is_same(photo, response.url):
                 raise FetchError("gone", "it leads to a placeholder, so it was removed")
             image = bytearray()
-            # `read1` gives what is there, so that a server that drips does not hold a thread
+            # `read1` returns what is there: a slow server must not hold the thread
             while part := response.raw.read1(CHUNK, decode_content=True):
                 image += part
                 if len(image) > MAX_BYTES:
@@ -140,9 +140,9 @@ def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> b
 
 
 def _is_same(photo: Wanted, url: str) -> bool:
-    """Return whether an address that was led to is still the photo's: it has the photo's name.
+    """Return whether a redirect leads to a file of the photo's name.
 
-    Flickr answers for a removed photo with a redirect to a picture that says so.
+    For a removed photo Flickr redirects to a picture that says so.
     """
     asked, led = (PurePosixPath(urlsplit(place).path).stem for place in (photo.url, url))
     return asked == led

@@ -1,4 +1,4 @@
-"""Asking once more for what a source did not give."""
+"""Asking again for the items of a source that failed."""
 
 import pandas as pd
 
@@ -13,10 +13,10 @@ from mien.progress import say
 
 
 def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -> None:
-    """Fetch what failed or was unusable before; where something came, delete the source's shard.
+    """Fetch the items that failed or were unusable; if any came, delete the source's shard.
 
-    The next run builds the shard anew, from what is here. Raises SourceError for a source that is
-    not of the network, or that was not asked for anything yet.
+    The next run rebuilds the shard. Raises SourceError for a source that is unknown, not of the
+    network, or was never fetched.
     """
     rows = sources[sources["source_id"] == source_id]
     if rows.empty:
@@ -25,14 +25,14 @@ def retry_source(source_id: str, sources: pd.DataFrame, params: AcquireParams) -
         raise SourceError(f"there is no source {source_id!r}{hint}")
     kind, target, limit = rows.iloc[0][["kind", "target", "limit"]]
     if not is_remote(kind, target):
-        raise SourceError(f"{source_id} is no source of the network; run snakemake")
+        raise SourceError(f"{source_id}: not a source from the network; run snakemake")
     folder = layout.DOWNLOADS / source_id
     if not folder.is_dir():
         raise SourceError(f"{folder}: nothing was fetched here yet; run snakemake")
     state, withdrawn = Downloads(folder), read_withdrawn(layout.WITHDRAWN)
     before = _came(state)
     if not state.ask_again():
-        say(f"{source_id}: nothing failed, so that there is nothing to ask for again")
+        say(f"{source_id}: nothing failed, so there is nothing to ask for again")
         return
     if kind == "flickr":
         gather_photos(source_id, target, int(limit), state, withdrawn, params, [])

@@ -1,4 +1,4 @@
-"""Scenes: pictures as they came, on their way into a shard."""
+"""Pictures as rows of a shard of scenes."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from mien.shards import Row
 
 @dataclass(frozen=True)
 class Item:
-    """One fetched picture: its bytes, and what is known of where it comes from."""
+    """One fetched picture: its bytes and its origin."""
 
     item_id: str
     image: bytes
@@ -24,40 +24,28 @@ class Item:
     page_url: str = UNKNOWN
     licence: str = UNKNOWN
     fetched_at: str = UNKNOWN
-    sha256: str = ""  # of the file that was fetched; empty: of the picture
+    sha256: str = ""  # of the fetched file, if the picture is only a part of it
     tool: str = f"mien {__version__}"
 
 
 def scene_row(item: Item, source_id: str, position: int, max_megapixels: float) -> Row:
-    """Return the item as a row of a scenes shard; its bytes are kept as they are.
-
-    Raises PictureError as `check_picture` does.
-    """
+    """Return the item as a row of scenes. Raises PictureError as `check_picture` does."""
     width, height = check_picture(item.image, max_megapixels)
     return {
         "scene_id": scene_id(item.image),
         "source_id": source_id,
         "position": position,
-        "image": item.image,
         "width": width,
         "height": height,
-        "item_id": item.item_id,
-        "title": item.title,
-        "author": item.author,
-        "time_s": item.time_s,
-        "page_url": item.page_url,
-        "licence": item.licence,
-        "fetched_at": item.fetched_at,
+        **vars(item),
         "sha256": item.sha256 or sha256(item.image).hexdigest(),
-        "tool": item.tool,
     }
 
 
 def check_picture(image: bytes, max_megapixels: float) -> tuple[int, int]:
-    """Return a picture's upright width and height; decode it once to be sure that others can.
+    """Decode the picture; return its upright width and height.
 
-    Raises PictureError with the reason when it cannot be, or when its header says that it is larger
-    than `max_megapixels`.
+    Raises PictureError with the reason when it cannot be decoded or exceeds `max_megapixels`.
     """
     width, height = size_of(image)
     if width * height > max_megapixels * 1e6:
@@ -73,10 +61,7 @@ def skip(source_id: str, item_id: str, state: str, reason: str) -> Row:
 
 
 def utc(timestamp: float) -> str:
-    """Return a time in seconds since 1970 as ISO 8601 in UTC, to the second.
-
-    A time beyond the calendar, such as a file may have, is unknown.
-    """
+    """Return a time in seconds since 1970 as ISO 8601 in UTC; `unknown` beyond the calendar."""
     try:
         return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     except (OverflowError, ValueError, OSError):

@@ -1,4 +1,4 @@
-"""The table of sources: what the user asks for, checked before any job."""
+"""The table of sources, checked before any job."""
 
 import re
 from collections.abc import Sequence
@@ -17,11 +17,10 @@ REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # an address, or a search such
 
 
 def read_sources(path: Path, expressions: Sequence[str], held: bytes | None = None) -> pd.DataFrame:
-    """Return the table of sources; `expression` and `group` are NA where they are not given.
+    """Return the table of sources; `held` is the content of the file if it was read before.
 
-    `held` is what the file held, if it was read before.
-    Raises TableError, with the line, for a source_id that cannot name a file, a limit below one,
-    an expression that is not in labels.expressions, a group that is no pattern with one bracket.
+    Raises TableError, with the line, for a source_id that cannot name a file, a limit below 1, an
+    expression that is not in labels.expressions, and a group that is no pattern with one bracket.
     """
     sources, where = parse_csv(read_bytes(path) if held is None else held, SOURCES, path)
     if sources.empty:
@@ -33,14 +32,14 @@ def read_sources(path: Path, expressions: Sequence[str], held: bytes | None = No
 
 
 def is_remote(kind: str, target: str) -> bool:
-    """Return whether a source is of the network; a video may be a file of the user's own."""
+    """Return whether a source is fetched from the network; a video may also be a user's file."""
     return kind == "flickr" or (kind == "video" and REMOTE.match(target) is not None)
 
 
 def own_place(target: str | Path) -> Path:
-    """Return where files of the user's own are; `~` is their home, other paths as they are.
+    """Return the path of a user's own files, with `~` replaced by the home folder.
 
-    Raises SourceError for the home of somebody who is not known here.
+    Raises SourceError for the home folder of an unknown user.
     """
     try:
         return Path(target).expanduser()
@@ -49,7 +48,7 @@ def own_place(target: str | Path) -> Path:
 
 
 def public_targets(sources: pd.DataFrame) -> list[str]:
-    """Return what each source asks for as it may be passed on: of a path its last part alone."""
+    """Return the targets as they may be published: of a path only the last part."""
     return [
         public_address(target)
         if kind == "drawn" or is_remote(kind, target)
@@ -59,7 +58,7 @@ def public_targets(sources: pd.DataFrame) -> list[str]:
 
 
 def public_address(url: str) -> str:
-    """Return the address without the user's name and password that it may have."""
+    """Return the address without user name and password."""
     try:
         parts = urlsplit(url)
     except ValueError:  # a bracket that is not closed

@@ -1,4 +1,4 @@
-"""The tables of acquisition: what is asked for, what came, what did not."""
+"""The tables of acquisition: sources, scenes, skipped and withdrawn items."""
 
 from mien.boxes import BOX
 from mien.shards import schema
@@ -41,8 +41,8 @@ SCENES = schema(
     may_be_empty=("time_s",),
 )
 
-# why there is no scene: the item is no more; it did not come; what came cannot be used; it shows
-# what is shown already; its licence is not asked for; it was withdrawn
+# why there is no scene: removed; not fetched; no usable picture; equal to another scene; of a
+# licence that is not in acquire.licences; withdrawn
 STATES = ("gone", "failed", "unusable", "repeated", "licence", "withdrawn")
 
 SKIPPED = Table(

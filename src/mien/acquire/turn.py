@@ -1,4 +1,4 @@
-"""Taking turns: a server sees one mien at a time, however many run on this machine."""
+"""Taking turns: only one mien on this machine asks a server at a time."""
 
 import fcntl
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ from mien.progress import say
 
 @contextmanager
 def turn(path: Path) -> Iterator[None]:
-    """Hold the lock file at `path`, which ends with the process; wait for it, and say so."""
+    """Hold the lock file at `path`; if another process holds it, say so and wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            say(f"another mien holds {path}: waiting for its end")
+            say(f"another mien holds {path}: waiting until it ends")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -1,16 +1,15 @@
-"""Videos by yt-dlp: what an address or a search stands for, and one file a video.
+"""Videos by yt-dlp: listing the videos of an address or a search, and fetching them.
 
-yt-dlp is asked for pictures without sound, so that nothing needs to be merged. It names no file,
-repeats nothing and remembers nothing by itself here: two addresses may end in one name, and it
-neither repeats a question that met a busy server nor waits as long as the server asks for. What it
-reports as done is believed only after `check_video`.
+yt-dlp fetches pictures without sound, so that nothing needs to be merged. mien names the files,
+since two videos may have one title, and mien retries, since yt-dlp ignores Retry-After.
+`check_video` checks every file that yt-dlp reports as done.
 """
 
 import random
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -25,6 +24,7 @@ from mien.acquire.patience import FetchError, patiently
 from mien.acquire.scenes import utc
 from mien.acquire.tables import UNKNOWN
 from mien.errors import SourceError, VideoError
+from mien.ids import sha256_of
 from mien.params import AcquireParams
 
 Answer = TypeVar("Answer")
@@ -49,9 +49,9 @@ SILENT = {
 
 
 def list_videos(target: str, limit: int, params: AcquireParams) -> list[Listed]:
-    """Return the videos that an address, a playlist or a search stands for, each once.
+    """Return the videos of an address, a playlist or a search, each once.
 
-    Raises FetchError when it stands for none, SourceError where a site needs what is not here.
+    Raises FetchError when there are none, SourceError when YouTube's JavaScript cannot run.
     """
     if YOUTUBE.match(target) and not javascript_runtime():
         raise SourceError(f"{target}: {FOR_YOUTUBE}")
@@ -67,14 +67,14 @@ def list_videos(target: str, limit: int, params: AcquireParams) -> list[Listed]:
 
 
 def asked_for(url: str, params: AcquireParams) -> str:
-    """Return what exactly is asked for when a video is: another height is another request."""
+    """Return the request for a video; another height is another request."""
     return f"{url} at most {params.height_px} px high"
 
 
 def fetch_videos(
     listed: Iterable[Listed], folder: Path, downloads: Downloads, params: AcquireParams
 ) -> Iterator[Outcome]:
-    """Fetch the videos that were not asked for yet; yield what became of each, as it is kept."""
+    """Fetch the videos that were not asked for yet; yield the outcome of each when it is kept."""
     is_first = True
     for video in listed:
         asked = asked_for(video["url"], params)
@@ -97,14 +97,12 @@ def _fetch(video: Listed, asked: str, folder: Path, params: AcquireParams) -> Ou
     folder.mkdir(parents=True, exist_ok=True)
     name = sha256(f"{video['item_id']} {params.height_px}".encode()).hexdigest()[:16]
     info, file = _download(video["url"], folder, name, params)
-    with file.open("rb") as content:
-        digest = file_digest(content, "sha256").hexdigest()
     return Outcome(
         item_id=video["item_id"],
         asked=asked,
         state="fetched",
         file=file.name,
-        sha256=digest,
+        sha256=sha256_of(file),
         fetched_at=utc(time.time()),
         tool=TOOL,
         about={
@@ -119,10 +117,10 @@ def _fetch(video: Listed, asked: str, folder: Path, params: AcquireParams) -> Ou
 def _download(
     url: str, folder: Path, name: str, params: AcquireParams
 ) -> tuple[dict[str, Any], Path]:
-    """Return what yt-dlp says of the video, and its file, checked.
+    """Return yt-dlp's information on the video, and its file, checked.
 
-    What an earlier run left of it is gone on with; where that leads to no good file, it is
-    deleted, and the video fetched from its start.
+    Resumes what an earlier run left; if that fails, deletes it and fetches the video from its
+    start.
     """
     resumed = sorted(folder.glob(f"{name}.*"))
     settings = _settings(params) | {"outtmpl": {"default": str(folder / f"{name}.%(ext)s")}}
@@ -155,7 +153,7 @@ def _settings(params: AcquireParams) -> dict[str, Any]:
 
 
 class _Mute:
-    """What yt-dlp would print: errors come as exceptions, and are told once."""
+    """A logger that prints nothing: errors come as exceptions."""
 
     def debug(self, message: str) -> None: ...
     def info(self, message: str) -> None: ...
@@ -172,7 +170,7 @@ def _extract(url: str, settings: dict[str, Any], download: bool = False) -> dict
 
 
 def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
-    """Return what yt-dlp answers; where it fails for good, raise FetchError with its reason."""
+    """Return what `ask` returns, after retries; raise FetchError with yt-dlp's reason."""
 
     def attempt() -> Answer:
         try:
@@ -184,7 +182,7 @@ def _patiently(params: AcquireParams, ask: Callable[[], Answer]) -> Answer:
 
 
 def _missing(error: YoutubeDLError) -> FetchError:
-    """Return what an error of yt-dlp means: no more there, not usable, or not now."""
+    """Return the FetchError for an error of yt-dlp."""
     cause = (error.exc_info[1] if isinstance(error, DownloadError) else None) or error
     reason = _reason(str(cause))
     if isinstance(cause, HTTPError):
@@ -202,7 +200,7 @@ def _missing(error: YoutubeDLError) -> FetchError:
 
 
 def _reason(message: str) -> str:
-    """Return yt-dlp's message without colours, prefixes, and what it asks people to do."""
+    """Return yt-dlp's message without colours, prefixes and requests to its users."""
     plain = " ".join(re.sub(r"\x1b\[[\d;]*m", "", message).split())
     plain = re.sub(r"^(ERROR: )?(\[\w+\] )?(\S+: (?=Unable))?(Got error: )?", "", plain)
     plain = re.sub(r"HTTPS?Connection(Pool)?\([^)]*\): ", "", plain)
@@ -210,7 +208,7 @@ def _reason(message: str) -> str:
 
 
 def _item_id(entry: dict[str, Any]) -> str:
-    """Return a video's id with its site's name; of a plain file, its address."""
+    """Return a video's id with its site's name, or the address of a plain file."""
     site = entry.get("ie_key") or entry.get("extractor_key") or "Generic"
     if site == "Generic" or not entry.get("id"):
         return str(entry["url"])

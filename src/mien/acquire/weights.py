@@ -1,4 +1,4 @@
-"""Pretrained weights: fetched by URL or copied from a path, and believed by their hash alone."""
+"""Pretrained weights: fetched by URL or copied from a path, and checked by their hash."""
 
 import hashlib
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ TIMEOUT_S = 30
 def fetch_weights(name: str, weights: Weights, path: Path) -> None:
     """Write the weights to `path`, whole or not at all.
 
-    Raises SourceError when they cannot be had, or are not what their sha256 says.
+    Raises SourceError when they cannot be fetched, or their sha256 differs.
     """
     digest = hashlib.sha256()
     with atomic(path) as temporary, temporary.open("wb") as file:
@@ -26,13 +26,13 @@ def fetch_weights(name: str, weights: Weights, path: Path) -> None:
             file.write(chunk)
         if digest.hexdigest() != weights.sha256:
             raise SourceError(
-                f"{name}: its sha256 is {digest.hexdigest()}, not {weights.sha256} as "
-                "params.yaml says; if you trust the file, put its hash there"
+                f"{name}: its sha256 is {digest.hexdigest()}, but params.yaml says "
+                f"{weights.sha256}; if you trust the file, put its hash there"
             )
 
 
 def _chunks(name: str, weights: Weights) -> Iterator[bytes]:
-    """Yield the file's bytes from where it comes from."""
+    """Yield the content of the path or URL."""
     if weights.path is not None:
         try:
             with own_place(weights.path).open("rb") as file:
@@ -62,6 +62,6 @@ def _download(name: str, url: str) -> Iterator[bytes]:
 
 
 def _reason(error: Exception) -> str:
-    """Return an error of requests in few words: the status, or what kind of failure it was."""
+    """Return the status, or the kind of failure, of an error of requests."""
     response = getattr(error, "response", None)
     return f"status {response.status_code}" if response is not None else type(error).__name__

@@ -1,4 +1,4 @@
-"""What was withdrawn: items and authors, told by hashes, so that the table names nobody."""
+"""Withdrawn items and authors, as hashes, so that the table names nobody."""
 
 import hashlib
 import re
@@ -18,7 +18,7 @@ SHA256 = r"[0-9a-f]{64}"
 
 
 def item_name(source_id: str, kind: str, item_id: str) -> str:
-    """Return what an item is called over all sources: a folder names its files within itself."""
+    """Return the item's name among all sources; a file of a folder gets the source's id."""
     return f"{source_id}/{item_id}" if kind == "folder" else item_id
 
 
@@ -29,20 +29,20 @@ def hashed(name: str) -> str:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """The hashes of what was withdrawn."""
+    """The hashes of withdrawn items and authors."""
 
     items: frozenset[str] = frozenset()
     authors: frozenset[str] = frozenset()
 
     def holds(self, source_id: str, kind: str, item_id: str, author: str) -> bool:
-        """Return whether an item was withdrawn, by itself or with all that is its author's."""
+        """Return whether the item or its author was withdrawn."""
         by_item = hashed(item_name(source_id, kind, item_id)) in self.items
         return by_item or (author != UNKNOWN and hashed(author) in self.authors)
 
     def leaves_out(
         self, source_id: str, kind: str, item_id: str, author: str, skipped: list[Row]
     ) -> bool:
-        """Return whether an item was withdrawn, having noted it in `skipped` if so."""
+        """Return whether the item was withdrawn; if so, note it in `skipped`."""
         held = self.holds(source_id, kind, item_id, author)
         if held:
             skipped.append(skip_withdrawn(source_id, kind, item_id))
@@ -53,7 +53,7 @@ class Withdrawn:
         return Withdrawn(self.items | other.items, self.authors | other.authors)
 
     def among(self, scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[bool]":
-        """Return whether each scene was withdrawn, by its source_id, item_id and author."""
+        """Return whether each scene was withdrawn."""
         kinds = dict(zip(sources["source_id"], sources["kind"], strict=True))
         named = zip(scenes["source_id"], scenes["item_id"], scenes["author"], strict=True)
         held = [self.holds(source, kinds[source], item, author) for source, item, author in named]
@@ -61,14 +61,14 @@ class Withdrawn:
 
 
 def withdrawn(items: Iterable[str], authors: Iterable[str]) -> Withdrawn:
-    """Return what holds these names."""
+    """Return the hashes of these names."""
     return Withdrawn(frozenset(map(hashed, items)), frozenset(map(hashed, authors)))
 
 
 def read_withdrawn(path: Path) -> Withdrawn:
-    """Return what the table at `path` holds.
+    """Return the content of the table at `path`.
 
-    Raises TableError, with the line, for what is no SHA-256, such as a name in clear text.
+    Raises TableError, with the line, for a value that is no SHA-256, such as a name in clear text.
     """
     table, where = parse_csv(read_bytes(path), WITHDRAWN, path)
     for row, value in enumerate(table["sha256"]):
@@ -82,6 +82,6 @@ def read_withdrawn(path: Path) -> Withdrawn:
 
 
 def skip_withdrawn(source_id: str, kind: str, item_id: str) -> Row:
-    """Return the row of a withdrawn item in the table of skipped items, under a hash for a name."""
+    """Return the row of a withdrawn item in the table of skipped items; its name is a hash."""
     name = hashed(item_name(source_id, kind, item_id))[:16]
     return skip(source_id, name, "withdrawn", "withdrawn; its name is a hash")
