@@ -66,7 +66,7 @@ def test_a_killed_training(held):
     words = {child: words_of(child) for child in children}
     trainings = [
         child for child in children
-        if "yolo" in words[child] and any("stand_in" in word for word in words[child])
+        if "fit" in words[child] and any("stand_in" in word for word in words[child])
     ]  # fmt: skip
     assert len(trainings) == 1
     trainings[0].kill()
