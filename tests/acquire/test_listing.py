@@ -32,7 +32,7 @@ def folder(tmp_path):
 @pytest.fixture
 def read(monkeypatch):
     """The files that were read, as the folder is looked at."""
-    paths, hashed = [], module._sha256
+    paths, hashed = [], module.sha256_of
 
     def noted(path):
         paths.append(path.name)

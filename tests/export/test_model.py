@@ -511,7 +511,7 @@ def test_faces_of_haar_need_no_file(tmp_path):
 
 @pytest.mark.usefixtures("here")
 def test_what_is_no_detector_is_refused(tmp_path):
-    with pytest.raises(SourceError, match="the weights are missing; run mien acquire weights"):
+    with pytest.raises(SourceError, match="the weights are missing; run `mien acquire weights`"):
         export(tmp_path / "none.pt", "--output", tmp_path / "none.onnx")
     with pytest.raises(SourceError, match=r"a model to classify; faces.detector yolo needs"):
         export("models/small/seed-0/model.pt", "--output", tmp_path / "none.onnx")

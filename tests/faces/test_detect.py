@@ -98,7 +98,7 @@ def test_missing_weights_are_named(make, params, tmp_path):
     file = tmp_path / "none.onnx"
     with pytest.raises(SourceError) as error:
         make(params, file)
-    assert str(error.value) == f"{file}: the weights are missing; run mien acquire weights"
+    assert str(error.value) == f"{file}: the weights are missing; run `mien acquire weights`"
 
 
 @pytest.mark.parametrize(("make", "name"), [(yunet, "yunet"), (yolo, "yolo")])

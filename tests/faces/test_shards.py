@@ -64,8 +64,8 @@ def test_a_face_in_no_shard_is_named_at_the_end(shard: Path) -> None:
     with pytest.raises(TableError) as error:
         next(crops)
     assert str(error.value) == (
-        "the face ghost is in no shard of faces, one of 2 that are missing; delete data/faces.csv "
-        "and run snakemake"
+        "no shard of faces has 2 of the wanted faces, such as ghost; delete data/faces.csv and run "
+        "snakemake"
     )
 
 

@@ -43,7 +43,7 @@ def index(
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Settings = PARAMS,
 ) -> None:
-    """List the faces of all sources: which are kept, which show the same, which belong together."""
+    """List the faces of all sources, with their status, duplicates and groups."""
     from mien.acquire.sources import read_sources
     from mien.acquire.withdrawn import read_withdrawn
     from mien.faces.duplicates import thumbnail

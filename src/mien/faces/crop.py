@@ -1,4 +1,4 @@
-"""Faces cut out of their scenes, with what tells sharp from blurred and one from another."""
+"""Faces cut out of their scenes, with sharpness and perceptual hash."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -29,14 +29,14 @@ SCENE_COLUMNS = ("scene_id", "image", "width", "height")
 def crop_faces(
     scene: Picture, scene_id: str, detections: Sequence[Detection], params: FacesParams
 ) -> list[Row]:
-    """Return one row of the shard of crops for every face, in the order of their boxes."""
+    """Return one row of the shard of crops for every face, in the order of boxes."""
     return [_row(scene, scene_id, found, params) for found in without_overlaps(detections)]
 
 
 def detect_scenes(
     scenes: Path, detector: Detector, params: FacesParams, faces: Path
 ) -> dict[str, int]:
-    """Write the crops of a shard of scenes; return how many scenes, empty scenes, faces it has."""
+    """Write the crops of a shard of scenes; return the numbers of scenes, empty scenes, faces."""
     counts = Counter(scenes=0, without_a_face=0, faces=0)
     title = f"detect {scenes.stem}"
 
@@ -55,7 +55,7 @@ def detect_scenes(
 
 
 def decode_batches(rows: Iterable[Row], shard: Path) -> Iterator[list[tuple[Row, Picture]]]:
-    """Yield the shard's scenes with their pictures, at most 32 or 64 megapixels at a time."""
+    """Yield the scenes with their pictures, at most 32 scenes or 64 megapixels at a time."""
     for batch in _together(rows):
         yield [(row, _decode(row, shard)) for row in batch]
 
@@ -95,7 +95,7 @@ def _row(scene: Picture, scene_id: str, found: Detection, params: FacesParams) -
 
 
 def _together(rows: Iterable[Row]) -> Iterator[list[Row]]:
-    """Yield the scenes in order, as many together as may be decoded at a time."""
+    """Yield the scenes in order, in batches to decode together."""
     batch: list[Row] = []
     pixels = 0
     for row in rows:

@@ -1,4 +1,4 @@
-"""Detectors: what finds the faces of a scene, behind one function type."""
+"""Detectors of faces; each is a function from scenes to detections."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -42,7 +42,7 @@ def haar(params: FacesParams, weights: Path | None) -> Detector:
 
 
 def yunet(params: FacesParams, weights: Path | None) -> Detector:
-    """Return OpenCV's YuNet; scenes larger than `image_size_px` are made smaller for it."""
+    """Return OpenCV's YuNet; scenes larger than `image_size_px` are shrunk."""
     file = str(_present(weights))
     try:
         model = cv2.FaceDetectorYN.create(file, "", (32, 32), params.min_confidence)
@@ -58,7 +58,7 @@ def yunet(params: FacesParams, weights: Path | None) -> Detector:
 
 
 def yunet_scenes(look: YunetLook, params: FacesParams) -> Detector:
-    """Return the detector whose network is run by `look`."""
+    """Return the detector that runs YuNet by `look`."""
 
     def find(scene: Picture) -> list[Detection]:
         rows, columns = scene.shape[:2]
@@ -82,10 +82,10 @@ def yunet_scenes(look: YunetLook, params: FacesParams) -> Detector:
 
 
 def yolo(params: FacesParams, weights: Path | None) -> Detector:
-    """Return a detection or pose model of ultralytics, on the first GPU where there is one.
+    """Return the detector of an ultralytics model, on the first GPU if there is one.
 
-    Scenes of one shape that follow each other go through it together, each just as it would go
-    alone. Points come from pose models that have five.
+    Neighbouring scenes of one shape are one batch, with the results of single scenes. Only pose
+    models of five points give points.
     """
     model, kinds = load_yolo(weights)
     import torch
@@ -115,13 +115,13 @@ def yolo(params: FacesParams, weights: Path | None) -> Detector:
 
 
 def load_yolo(weights: Path | None) -> tuple[Any, list[int]]:
-    """Return a detection or pose model of ultralytics, and which of its kinds are faces.
+    """Return a detection or pose model of ultralytics, and the numbers of its kinds that are faces.
 
-    Raises SourceError when the file is none, or detects no faces.
+    Raises SourceError when the file is no such model, or detects no faces.
     """
     file = _present(weights)
     try:
-        read_checkpoint(file)  # refuses what is more than weights
+        read_checkpoint(file)  # refuses a file that would run code
         from ultralytics import YOLO
 
         model = YOLO(file)
@@ -143,14 +143,14 @@ DETECTORS: dict[str, Callable[[FacesParams, Path | None], Detector]] = {
 
 
 def limit_threads(threads: int) -> None:
-    """Let OpenCV, and torch where the detector uses it, have so many threads."""
+    """Set the number of threads of OpenCV, and of torch if the detector imported it."""
     cv2.setNumThreads(threads)
     if "torch" in sys.modules:
         sys.modules["torch"].set_num_threads(threads)
 
 
 def _rows(result: Any) -> list[tuple[Any, ...]]:
-    """Return edges, confidence and points of what ultralytics found in a scene."""
+    """Return edges, confidence and points of the faces that ultralytics found in a scene."""
     boxes = result.boxes.xyxy.cpu().numpy()
     scores = result.boxes.conf.cpu().numpy()
     points = [None] * len(boxes)
@@ -161,7 +161,7 @@ def _rows(result: Any) -> list[tuple[Any, ...]]:
 
 def _present(weights: Path | None) -> Path:
     if weights is None or not weights.is_file():
-        raise SourceError(f"{weights}: the weights are missing; run mien acquire weights")
+        raise SourceError(f"{weights}: the weights are missing; run `mien acquire weights`")
     return weights
 
 

@@ -1,4 +1,4 @@
-"""Boxes that detectors find, in scene pixels."""
+"""Detections: boxes and points in scene pixels."""
 
 import math
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ OVERLAP = 0.5
 
 @dataclass(frozen=True)
 class Detection:
-    """A box in scene pixels, inside the scene, and five points: eyes, nose, corners of the mouth.
+    """A box inside the scene, and x and y of five points: eyes, nose, corners of the mouth.
 
-    The points are x and y in turn, of each pair first the one that is left in the picture.
+    Of eyes and corners, the left one in the picture comes first.
     """
 
     x: int
@@ -30,13 +30,13 @@ class Detection:
 def inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
     """Return detections from left, top, right, bottom, confidence and points, cut at the edges.
 
-    What lies outside the scene as a whole, or nowhere, is left out.
+    Boxes that are wholly outside the scene, or not finite, are left out.
     """
     high, wide = scene.shape[:2]
     found = []
     for left, top, right, bottom, confidence, points in rows:
         if not all(math.isfinite(edge) for edge in (left, top, right, bottom)):
-            continue  # yunet's answer to a scene of a few pixels' height
+            continue  # YuNet gives such boxes for a scene a few pixels high
         x, y = max(0, round(float(left))), max(0, round(float(top)))
         width, height = min(wide, round(float(right))) - x, min(high, round(float(bottom))) - y
         if width > 0 and height > 0:
@@ -46,10 +46,9 @@ def inside(scene: Picture, rows: Sequence[tuple[Any, ...]]) -> list[Detection]:
 
 
 def without_overlaps(detections: Sequence[Detection]) -> list[Detection]:
-    """Return one detection a face, in the order of their boxes.
+    """Return one detection a face, in the order of boxes.
 
-    Of two whose intersection is more than half of their union the more confident stays, then
-    the larger.
+    If two overlap by more than half (IoU), the more confident one stays, then the larger one.
     """
     kept: list[Detection] = []
     for one in sorted(detections, key=lambda d: (-d.confidence, -d.width * d.height, box_of(d))):

@@ -1,7 +1,7 @@
-"""Pictures that show the same: near by their hashes, and the same when laid on each other.
+"""Duplicates: pictures with similar hashes that are also equal when aligned.
 
-A hash tells whose face it may be, not what it shows: a smile can be 0 to 2 bits from the same
-person's calm face. So what the hashes bring together is compared once more, point by point.
+A hash cannot tell expressions apart: a smile may be 0 to 2 bits from the same person's neutral
+face. So pictures with similar hashes are compared once more, pixel by pixel.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,8 @@ from mien.images import Picture, resize
 BLOCK = 128
 SIZE_PX = 64
 PATCH_PX = 8
-# of 600 pairs of one face saved anew or resized 95 of 100 differ by 0.10 or less; the nearest of
-# 750 pairs of drawn faces with other expressions or of other persons by 0.149
+# of 600 pairs of a face and its resized or recompressed copy, 95 % differ by 0.10 or less; of 750
+# pairs of drawn faces of other expressions or persons, the nearest differ by 0.149
 SAME_BELOW = 0.12
 ALIGNMENT = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 1e-3)
 
@@ -26,8 +26,7 @@ ALIGNMENT = (cv2.TERM_CRITERIA_COUNT + cv2.TERM_CRITERIA_EPS, 10, 1e-3)
 def near_hashes(phashes: Sequence[str], max_distance: int) -> NDArray[np.int64]:
     """Return every pair of places whose 64-bit hashes differ in at most `max_distance` bits.
 
-    They may show the same; `first_shown` decides. A row is a pair, the earlier place first; rows
-    are sorted by the later place, then the earlier.
+    A row has the earlier place first; rows are sorted by the later place, then the earlier one.
     """
     bits = np.array([int(phash, 16) for phash in phashes], np.uint64)
     pairs = [np.empty((0, 2), np.int64)]
@@ -43,10 +42,10 @@ def near_hashes(phashes: Sequence[str], max_distance: int) -> NDArray[np.int64]:
 def first_shown(
     pairs: NDArray[np.int64], thumbnails: Mapping[int, Picture], n: int
 ) -> NDArray[np.int64]:
-    """Return for each of n places the first that shows the same picture, mostly itself.
+    """Return for each of n places the first place with the same picture, mostly itself.
 
-    Only pairs in the order of `near_hashes` are compared, and only with pictures that show
-    something new: in a slow film each picture is like the next, but the last not like the first.
+    `pairs` are in the order of `near_hashes`. A picture is compared only with pictures that are no
+    duplicates: in a slow film each picture resembles the next, but the last not the first.
     """
     first = np.arange(n)
     for earlier, later in pairs:
@@ -64,15 +63,15 @@ def thumbnail(crop: Picture) -> Picture:
 def difference(one: Picture, other: Picture) -> float:
     """Return how much two thumbnails differ where they differ most, in standard deviations.
 
-    The second is laid on the first, for no detector draws the same box twice; then each is
-    brought to the same light. The greatest mean over a patch of 8 px counts: an open mouth is
-    a small part of a face.
+    The second is aligned with the first, since a detector never draws the same box twice, and both
+    are normalised. The greatest mean over a patch of 8 px counts: a mouth is a small part of a
+    face.
     """
     first, second = (cv2.GaussianBlur(m.astype(np.float32), (0, 0), 1) for m in (one, other))
     warp = np.eye(2, 3, dtype=np.float32)
     try:
         _, warp = cv2.findTransformECC(first, second, warp, cv2.MOTION_AFFINE, ALIGNMENT, None, 1)
-    except cv2.error:  # raised where nothing in the second fits the first
+    except cv2.error:  # the two cannot be aligned
         return float("inf")
     laid = cv2.warpAffine(
         second,
@@ -87,7 +86,7 @@ def difference(one: Picture, other: Picture) -> float:
 
 
 def components(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
-    """Return for each of n places the number of its component: what pairs join, transitively."""
+    """Return for each of n places the number of its connected component."""
     edges = coo_array((np.ones(len(pairs), bool), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
     return np.asarray(connected_components(edges, directed=False)[1], np.int64)
 

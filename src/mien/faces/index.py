@@ -1,4 +1,4 @@
-"""The index of faces: which are kept, which show the same, and which belong together."""
+"""The index of faces: their status, duplicates and groups."""
 
 import re
 from collections.abc import Mapping
@@ -30,10 +30,10 @@ def order_faces(
 ) -> pd.DataFrame:
     """Return every crop in the order of the index: by source, position, time and box.
 
-    `crops` and `scenes` have the columns of their shards, pixels aside, and `source_id`. Added are
-    `group`, the name of the face's group by itself, its source's `expression`, and the `status`
-    kept, too_small, blurred or withdrawn. Withdrawn faces come last, since another source's copy
-    goes before them; each is a group of its own, hopes for nothing, and so touches no other face.
+    `crops` and `scenes` are the columns of their shards without pixels, with `source_id`. Adds the
+    name of each face's own `group`, its source's `expression`, and the `status` kept, too_small,
+    blurred or withdrawn. Withdrawn faces come last, so that another source's copy replaces them;
+    each is its own group without an expression, and so affects no other face.
     """
     gone = withdrawn.among(scenes, sources)
     named = scenes.assign(group=group_names(scenes, sources).to_numpy(), withdrawn=gone.to_numpy())
@@ -58,10 +58,9 @@ def order_faces(
 
 
 def look_alikes(ordered: pd.DataFrame, max_distance: int) -> NDArray[np.int64]:
-    """Return the pairs of places in the ordered faces that may show the same, by their hashes.
+    """Return the pairs of places in the ordered faces whose hashes are similar.
 
-    Faces that are too small, blurred or withdrawn are in no pair, nor are repeats of another
-    source's.
+    Faces that are too small, blurred, withdrawn or repeated by another source are in no pair.
     """
     compared = np.flatnonzero((ordered["status"] == "kept") & ~ordered.duplicated("face_id"))
     return compared[near_hashes(ordered["phash"].iloc[compared].tolist(), max_distance)]
@@ -73,10 +72,9 @@ def index_faces(
     """Return the index of faces.
 
     `thumbnails` has a picture for every place in `pairs`. A face is a duplicate of the first kept
-    face that shows the same. A scene that a second source has too gives its faces one row, the
-    first. Where all that show the same do not hope for one expression, none is hoped for. Groups
-    are joined by equal names and by showing the same, over all sources, one leading to the next;
-    the first one's name is given to all.
+    face with the same picture. A face that two sources have gets one row, the first. If the sources
+    of equal pictures name different expressions, the face gets none. Groups are the connected
+    components of equal names and equal pictures over all sources, named after their first.
     """
     place = _first_place(ordered["face_id"])
     first = first_shown(pairs, thumbnails, len(ordered))[place]
@@ -93,9 +91,9 @@ def index_faces(
 
 
 def count_faces(crops: pd.DataFrame, faces: pd.DataFrame, sources: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a source and one column a status: how many faces; `repeated` ones have no row.
+    """Return the number of faces, a row a source and a column a status.
 
-    Repeated are faces of a scene that the index has from another source.
+    `repeated` counts the faces of scenes that the index has from another source.
     """
     counts = pd.crosstab(faces["source_id"], faces["status"])
     counts = counts.reindex(index=sources["source_id"], columns=list(STATUSES), fill_value=0)
@@ -104,16 +102,13 @@ def count_faces(crops: pd.DataFrame, faces: pd.DataFrame, sources: pd.DataFrame)
 
 
 def large_groups(faces: pd.DataFrame) -> "pd.Series[int]":
-    """Return the sizes of the groups that hold more than a tenth of all kept faces."""
+    """Return the sizes of the groups of more than a tenth of all kept faces."""
     sizes = faces.loc[faces["status"] == "kept", "group_id"].value_counts()
     return sizes[sizes > LARGE_SHARE * sizes.sum()]
 
 
 def group_names(scenes: pd.DataFrame, sources: pd.DataFrame) -> "pd.Series[str]":
-    """Return the group of each scene by itself: by its source's pattern, its author or its item.
-
-    Items of a folder are named within it, so they are told from another folder's by the source.
-    """
+    """Return each scene's own group: by its source's pattern, else its author, else its item."""
     asked = scenes[["source_id", "item_id", "author"]].merge(
         sources[["source_id", "kind", "group"]], on="source_id", how="left", validate="many_to_one"
     )
@@ -144,7 +139,7 @@ def _quality(faces: pd.DataFrame, params: FacesParams) -> "pd.Series[str]":
 
 
 def _first_place(values: "pd.Series[str]") -> NDArray[np.int64]:
-    """Return for each row the first row that has the same value."""
+    """Return for each row the place of the first row with the same value."""
     places = pd.Series(range(len(values)), index=values.index)
     return places.groupby(values).transform("first").to_numpy(np.int64)
 
@@ -158,6 +153,6 @@ def _groups(ordered: pd.DataFrame, first: NDArray[np.int64]) -> "pd.Series[str]"
 
 
 def _hopes(expression: "pd.Series[str]", first: NDArray[np.int64]) -> "pd.Series[str]":
-    """Return the expression that all that show the same and hope for any agree on, else none."""
+    """Return the one expression that the sources of equal pictures name, else none."""
     hopes = expression.groupby(first)
     return hopes.transform("first").where(hopes.transform("nunique") == 1)

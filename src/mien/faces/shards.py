@@ -1,4 +1,4 @@
-"""The shards of all sources: their numbers side by side, and crops by the ids of their faces."""
+"""Reading the shards of all sources: their numbers, and crops by face id."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,9 +18,9 @@ CROP_COLUMNS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
 def read_shards(
     scenes: Path, faces: Path, sources: Iterable[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return all crops, with the source of each, and all scenes, from the folders of shards.
+    """Return all crops, with their sources, and all scenes, from the folders of shards.
 
-    A scene that a source has twice, as a film that stands still, counts as the first of the two.
+    A scene that a source has twice, as in a film without motion, counts once, where it is first.
     Raises TableError when a source's crops are not from its scenes.
     """
     crops, places = [], []
@@ -48,12 +48,11 @@ def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> l
 def read_crops(
     shards: Sequence[Path], wanted: Collection[str], aligned_margin: float | None = None
 ) -> Iterator[tuple[str, Picture]]:
-    """Yield face id and crop of every wanted face, once, in the order of the shards.
+    """Yield the id and crop of every wanted face, once, in the order of the shards.
 
-    The crops are square, BGR, at most 256 px a side; no more than 64 of them are in memory. With
-    `aligned_margin`, the margin they were cut with, they are aligned by the eyes; a face whose
-    eyes are not known stays as it is. Raises TableError for a crop that cannot be decoded, and
-    at the end when a face is in no shard.
+    Crops are square, BGR, at most 256 px a side; at most 64 are in memory. With `aligned_margin`,
+    the margin of the cut, crops are aligned by the eyes, if those are known. Raises TableError for
+    a crop that cannot be decoded, and at the end when a face is in no shard.
     """
     missing = set(wanted)
     more = () if aligned_margin is None else (*BOX, *EYES)
@@ -75,6 +74,6 @@ def read_crops(
             yield face_id, crop
     if missing:
         raise TableError(
-            f"the face {min(missing)} is in no shard of faces, one of {len(missing)} that are "
-            "missing; delete data/faces.csv and run snakemake"
+            f"no shard of faces has {len(missing)} of the wanted faces, such as {min(missing)}; "
+            "delete data/faces.csv and run snakemake"
         )

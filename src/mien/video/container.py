@@ -1,4 +1,4 @@
-"""Opening a video: its container, its one stream of pictures, and what it says of their times."""
+"""Opening a video: its container, its stream of pictures, and their declared times."""
 
 import re
 from collections.abc import Iterator
@@ -18,11 +18,11 @@ from mien.video.upright import upright
 
 NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 CLOCK = re.compile(r"(\d+):(\d+):(\d+(?:\.\d*)?)")  # 00:01:02.345000000
-DECLARE_THE_END = {"matroska,webm", "asf"}  # counted from 0, wherever the first frame is
-USUAL_RATE = 25  # frames a second, of a file that does not say
-HEADLESS = 1000  # packets without a key frame, after which none is expected
+DECLARE_THE_END = {"matroska,webm", "asf"}  # their duration counts from 0, not the first frame
+USUAL_RATE = 25  # frames a second, if the file declares none
+HEADLESS = 1000  # packets within which a key frame must come
 NEVER_ZERO = {"h264", "hevc", "vp8", "vp9", "av1", "libdav1d"}
-HOLE = bytes(256)  # no coded picture of these has it
+HOLE = bytes(256)  # never in a picture of these codecs
 
 
 @dataclass(frozen=True)
@@ -32,27 +32,26 @@ class Track:
     container: Any
     stream: Any
     start: int  # pts of the first frame that can be shown
-    whole_s: float  # how long the longest of `lasting` is; 0.0 where the file does not say
-    lasting: list[Any]  # the stream itself, and others where the file speaks of all together
+    whole_s: float  # the declared duration of the longest stream in `lasting`; 0.0 if none
+    lasting: list[Any]  # the streams that the declared duration is about
 
     @property
     def codec(self) -> Any:
-        """The decoder's context."""
         return self.stream.codec_context
 
     @property
     def time_base(self) -> Fraction:
-        """How long one unit of time is, in seconds."""
+        """The unit of time, in seconds."""
         return Fraction(self.stream.time_base)
 
     @property
     def declared_s(self) -> float:
-        """How long the file says that its pictures last; 0.0 where it does not say."""
+        """The declared duration of the pictures alone; 0.0 if the file declares none."""
         return self.whole_s if len(self.lasting) == 1 else 0.0
 
     @property
     def step(self) -> int:
-        """How long a frame is shown as a rule."""
+        """The usual duration of a frame, in units of time."""
         return max(1, round(1 / (self.stream.average_rate or USUAL_RATE) / self.time_base))
 
     @property
@@ -62,7 +61,7 @@ class Track:
 
     @property
     def untimed(self) -> bool:
-        """Whether packets have no times of their own: bare streams have none, AVI counts them."""
+        """Whether packets have no times of their own, as in bare streams and AVI."""
         return self.container.format.name == "avi" or _is(self.container, Flags.no_timestamps)
 
     def time_s(self, pts: int) -> float:
@@ -74,20 +73,20 @@ class Track:
         return upright(frame, self.stream.sample_aspect_ratio)
 
     def is_spoilt(self, packet: Any) -> bool:
-        """Return whether the packet is damaged, as can be told without decoding it."""
+        """Return whether the packet is visibly damaged before it is decoded."""
         return packet.is_corrupt or (self.codec.name in NEVER_ZERO and HOLE in bytes(packet))
 
     def is_alone(self, packet: Any) -> bool:
-        """Return whether the packet needs no other, as its container says and its codec may not.
+        """Return whether the packet is decoded without any other, by the container's word.
 
-        Where predicted pictures can hide behind that word, the frame itself must say it.
+        Of codecs that predict pictures the word is not trusted; the decoded frame must say so.
         """
         return packet.is_keyframe and self.codec.name not in NEVER_ZERO
 
 
 @contextmanager
 def opened(video: Path) -> Iterator[Track]:
-    """Give the pictures of a video; raise VideoError when there are none in it."""
+    """Give the pictures of a video; raise VideoError when the file has none."""
     start = None
     with _container(video) as container:
         if _is(container, Flags.ts_discont):
@@ -99,7 +98,7 @@ def opened(video: Path) -> Iterator[Track]:
         for other in container.streams:
             if other not in lasting:
                 other.discard = Discard.all  # its bytes are not even read
-        # among several threads, one hands out a picture before another has found its damage
+        # with several threads, a picture may come out before its damage is found
         stream.codec_context.thread_count = 1
         stream.codec_context.copy_opaque = True
         yield Track(container, stream, start, whole_s, lasting)
@@ -118,7 +117,7 @@ def _container(video: Path) -> Iterator[Any]:
 
 
 def _pictures(container: Any) -> Any:
-    """Return the stream that players show: no cover, and of several the one marked as default."""
+    """Return the stream that players show: not a cover, and preferably the default one."""
     streams = [s for s in container.streams.video if not s.disposition & NO_FILM]
     if not streams:
         raise VideoError("audio only" if container.streams.audio else "no picture in it")
@@ -129,9 +128,9 @@ def _pictures(container: Any) -> Any:
 
 
 def _first_key(container: Any, stream: Any) -> int | None:
-    """Return the pts of the first key frame; None where that is not soon.
+    """Return the pts of the first key frame, None if none comes within `HEADLESS` packets.
 
-    A recording may begin in the middle: what precedes its first key frame cannot be shown.
+    A recording may begin in the middle; packets before the first key frame cannot be shown.
     """
     try:
         for number, packet in enumerate(container.demux(stream)):
@@ -145,10 +144,10 @@ def _first_key(container: Any, stream: Any) -> int | None:
 
 
 def _declared(container: Any, stream: Any, start: int) -> tuple[float, list[Any]]:
-    """Return how long the file says that it is, 0.0 where it does not say, and what of it.
+    """Return the declared duration, 0.0 if there is none, and the streams that it is about.
 
-    A container's own duration is that of its longest stream, maybe the sound. MPEG-TS and its like
-    declare none; FFmpeg takes it from their first and last times, which two clocks may have told.
+    A container's own duration is of its longest stream, maybe the sound. MPEG-TS declares none:
+    FFmpeg computes one from the first and last time, which may be of two clocks.
     """
     if _is(container, Flags.ts_discont):
         return 0.0, [stream]
@@ -169,5 +168,5 @@ def _is(container: Any, flag: Flags) -> bool:
 
 
 def pts_of(one: Any) -> int:
-    """Return the pts of a packet or frame; its dts where the container has none, as in AVI."""
+    """Return the pts of a packet or frame, or its dts if there is none, as in AVI."""
     return int(one.dts if one.pts is None else one.pts)

@@ -1,11 +1,10 @@
-"""One video stream, and its frames at given times: exact ones, or none.
+"""The undamaged frames of a video at given times.
 
-FFmpeg hands out damaged pictures without an error: those with missing slices, and those made from
-them. Here a frame counts only when everything decoded before it, back to a key frame, came whole.
-Holes of zeros, as partial downloads have them, are seen before decoding. What a codec cannot notice
-goes unnoticed: H.264 finds most flipped bits, HEVC, VP8, VP9 and AV1 few. Where the
-structure of a Matroska file or a transport stream is damaged, frames can go missing without a
-trace, and the next one is taken for the first.
+FFmpeg returns damaged pictures without an error: pictures with missing slices, and pictures
+predicted from them. Here a frame counts only if everything decoded since the last key frame was
+whole. Holes of zeros, as in partial downloads, are found before decoding. H.264 finds most flipped
+bits, HEVC, VP8, VP9 and AV1 find few. If the structure of a Matroska file or a transport stream is
+damaged, frames may be missing without a trace.
 """
 
 from collections import deque
@@ -18,13 +17,13 @@ from mien.video.in_order import tagged
 
 DAMAGED, ENDED = "corrupt data", "the file ends before"
 HOUR_S = 3600  # earlier than any start
-FAR_S = 5.0  # where no index tells of key frames, one is expected within so long
+FAR_S = 5.0  # without an index, a key frame is expected within this time
 REORDERED = 64  # more packets than any decoder holds back
-HIDDEN = {"vp8"}  # whose packets may hold a picture that is never shown
+HIDDEN = {"vp8"}  # codecs with pictures that are never shown
 
 
 class Decoder:
-    """Decodes forwards from where the last seek led; times are pts, in units of the stream."""
+    """Decodes forwards from the last seek; times are pts, in units of the stream."""
 
     def __init__(self, track: Track) -> None:
         self._track = track
@@ -33,8 +32,8 @@ class Decoder:
     def frame_at(self, wanted: int, then: int | None) -> Any:
         """Return the first frame with a pts of `wanted` or more, else the reason as a text.
 
-        Asked for in ascending order. `then` is what will be asked for next, so that reading goes on
-        where that is cheaper than a seek.
+        Call with ascending times. `then` is the next time to be asked for: it decides whether
+        reading on is cheaper than a seek.
         """
         if not self._drained or self._at_end or self._holds(wanted):
             return self._read_to(wanted, then)
@@ -50,29 +49,29 @@ class Decoder:
 
     def _seek(self, pts: int) -> None:
         start, second = self._track.start, round(1 / self._track.time_base)
-        # without an index, a seek may lead past the packet of that very time
+        # without an index, a seek may go past the packet of the time itself
         first = start - HOUR_S * second if self._track.may_restart else start
         self._track.container.seek(pts if pts > start else first, stream=self._track.stream)
         self._begin(at_start=pts <= start)
 
     def _begin(self, at_start: bool) -> None:
-        """Forget what was read: the container is at another place."""
+        """Forget everything that was read before the seek."""
         packets = self._track.container.demux(self._track.stream)
         self._packets = (packet for packet in packets if packet.size)
-        self._frames: deque[tuple[int, Any, bool]] = deque()  # pts, frame, whether to believe it
-        self._place: dict[int, int] = {}  # of a pts in decoding order
-        self._hidden: set[int] = set()  # places of what an edit list hides
+        self._frames: deque[tuple[int, Any, bool]] = deque()  # pts, frame, whether it is whole
+        self._place: dict[int, int] = {}  # by pts, in decoding order
+        self._hidden: set[int] = set()  # places of packets that an edit list hides
         self._keys: set[int] = set()  # places of packets that need no other
-        self._whole: set[int] = set()  # pts of the frames that can be believed
+        self._whole: set[int] = set()  # pts of the undamaged frames
         self._at_start, self._at_end, self._drained = at_start, False, False
         self._first: int | None = None  # pts of the key frame that reading began with
         self._wanted = start = self._track.start
         self._sent, self._dts, self._delay = 0, start, 0
         self._key_at = self._damaged_at = -1  # places of the last key frame, the last damage
-        self.shown_until = start  # the end of the last frame in what was read
+        self.shown_until = start  # the end of the last frame read
 
     def _read_to(self, wanted: int, then: int | None) -> Any:
-        """Return as `frame_at` does, and None when reading began too late to tell."""
+        """Return as `frame_at` does, but None when reading began too late."""
         self._forget_before(wanted)
         while not self._frames and self._send():
             pass
@@ -92,14 +91,14 @@ class Decoder:
         return frame if believed and self._needed(pts) <= self._whole else DAMAGED
 
     def _needed(self, found: int) -> set[int]:
-        """Return the pts of what must be whole, so that `found` is the frame and undamaged."""
+        """Return the pts of all frames that must be whole for `found` to be the right frame."""
         place = self._place.get(found, self._sent)
         if self._track.codec.name in HIDDEN:
             return set()
         return {p for p, n in self._place.items() if p >= self._wanted and (n < place or p < found)}
 
     def _settled(self) -> bool:
-        """Return whether reading on would say nothing new of the first frame held."""
+        """Return whether reading on would change nothing about the first frame held."""
         if not self._frames:
             return False
         needed = self._needed(self._frames[0][0])
@@ -118,7 +117,7 @@ class Decoder:
             self._whole = {p for p in self._whole if p >= wanted}
 
     def _seek_pays(self, then: int) -> bool:
-        """Return whether a key frame lies between what was read and `then`, as far as is known."""
+        """Return whether a key frame is known or expected before `then`."""
         if self._holds(then):
             return False
         index = self._track.stream.index_entries
@@ -144,11 +143,11 @@ class Decoder:
         pts = pts_of(packet)
         if self._first is None and (packet.is_keyframe or self._at_start):
             self._first = pts
-        # what precedes the key frame, or is shown before it, needs pictures that were not read
+        # packets before the key frame, or shown before it, need pictures that were not read
         if self._first is not None and (pts >= self._first or self._at_start):
             spoilt = self._track.is_spoilt(packet)
             self._note(packet, pts, spoilt)
-            # pictures that no other needs are passed over up to the one that is wanted
+            # before the wanted frame, pictures that no other needs are skipped
             self._track.codec.skip_frame = "NONREF" if pts < self._wanted else "DEFAULT"
             if not spoilt:
                 self._take(packet)
@@ -170,7 +169,7 @@ class Decoder:
             self._damaged_at = self._sent
 
     def _take(self, packet: Any) -> None:
-        """Queue the frames that decoding the packet gives; None: those that are held back."""
+        """Queue the frames of the packet, or with None those that the decoder holds back."""
         try:
             frames = self._track.codec.decode(packet and tagged(packet, self._sent))
         except av.FFmpegError:
@@ -192,7 +191,7 @@ class Decoder:
                 self._frames.append((pts, frame, believed))
 
     def _drain(self) -> None:
-        """Queue the frames that the decoder holds back; only a seek leads on from here."""
+        """Queue the frames that the decoder holds back; after that, only a seek helps."""
         if not self._drained:
             self._drained = True
             self._take(None)

@@ -1,4 +1,4 @@
-"""Videos in and out: every frame, at its own time."""
+"""Reading and writing films: every frame, at its own time."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +42,7 @@ class Film:
         self.expected: int | None = track.stream.frames or None
 
     def frames(self) -> Iterator[Frame]:
-        """Yield every frame, also those that are damaged; each is later than the one before."""
+        """Yield every frame, damaged ones too; times strictly increase."""
         for number, shown in enumerate(self._reading.frames()):
             time_s = float(shown.ticks * self.time_base)
             yield Frame(number, shown.ticks, time_s, self._track.picture(shown.frame))
@@ -54,7 +54,7 @@ class Film:
 
     @property
     def fault(self) -> str | None:
-        """What is wrong with the video, as far as it was read to its end; None if nothing is."""
+        """What is wrong with the video, once it was read to its end; None if nothing is."""
         declared_s, given_s = self._track.whole_s, self._reading.until_s
         if given_s < 0.98 * declared_s - 0.5:
             return f"it ends after {given_s:.2f} s of {declared_s:.2f} s"
@@ -64,7 +64,7 @@ class Film:
 
 @contextmanager
 def open_film(path: Path) -> Iterator[Film]:
-    """Give the film in the file; raise VideoError when there is none in it."""
+    """Give the film in the file; raise VideoError when the file has none."""
     with opened(path) as track:
         yield Film(track)
 
@@ -79,7 +79,7 @@ def is_film(path: Path) -> bool:
 
 
 class Mp4:
-    """Writes pictures as H.264, each at its own time; all are fitted into the first one's size."""
+    """Writes pictures as H.264, each at its own time and in the size of the first."""
 
     def __init__(self, container: Any, time_base: Fraction) -> None:
         self._container, self._time_base = container, time_base
@@ -87,11 +87,11 @@ class Mp4:
         self._last = -1
 
     def add(self, picture: Picture, ticks: int) -> None:
-        """Add a frame `ticks` units of the time base after the start; never before the last one."""
+        """Add a frame `ticks` units of the time base after the start, or just after the last."""
         if self._stream is None:
             rows, columns = picture.shape[:2]
             self._stream = self._container.add_stream(CODEC, options=QUALITY)
-            # the codec wants even sides
+            # the codec needs even sides
             self._stream.height, self._stream.width = rows + rows % 2, columns + columns % 2
             self._stream.pix_fmt = "yuv420p"
             self._stream.codec_context.time_base = self._time_base
@@ -102,9 +102,9 @@ class Mp4:
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
-        """Write what the encoder holds back; raise VideoError when no frame was added."""
+        """Write the frames that the encoder holds back; raise VideoError when none was added."""
         if self._stream is None:
-            raise VideoError("not one picture came")
+            raise VideoError("there is no picture to write")
         self._container.mux(self._stream.encode())
 
 
@@ -121,7 +121,7 @@ def write_mp4(path: Path, time_base: Fraction = MILLISECONDS) -> Iterator[Mp4]:
 
 
 def _fitted(picture: Picture, width: int, height: int) -> Picture:
-    """Return the picture at this size: filled up by its edge where a line is missing, else grey."""
+    """Return the picture at this size; one missing line repeats the edge, more become grey."""
     rows, columns = picture.shape[:2]
     if (rows, columns) == (height, width):
         return picture

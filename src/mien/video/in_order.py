@@ -1,4 +1,4 @@
-"""A video read once, from its start to its end: every frame, its time, and whether it is sound."""
+"""Reading a video once from start to end: every frame, its time, and whether it is damaged."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ HOPELESS = 1000  # errors in a row
 class Shown:
     """A frame; `ticks` is its time since the start, in units of the time base.
 
-    `sound_from` is the earliest time whose first frame this is: later than the frame before it
-    where one in between may be lost. None: the frame itself is damaged.
+    The frame is the right one for every time from `sound_from` to `ticks`; a frame in between may
+    be lost before that. None: the frame itself is damaged.
     """
 
     ticks: int
@@ -26,7 +26,7 @@ class Shown:
 
 
 class InOrder:
-    """Reads all that can be decoded, damaged or not."""
+    """Reads every frame that can be decoded, damaged or not."""
 
     def __init__(self, track: Track) -> None:
         self._track = track
@@ -35,9 +35,9 @@ class InOrder:
         self._keys: set[int] = set()  # places of packets that need no other
         self._place = 0
         self._key_at = self._damaged_at = -1  # places of the last key frame, the last damage
-        self._sound_from: int | None = 0  # where all is sound up to here
+        self._sound_from: int | None = 0  # None after damage
         self.damaged = 0
-        self.until_s = 0.0  # the end of what was read of all streams that may be the longest
+        self.until_s = 0.0  # the latest end of all that was read of the `lasting` streams
 
     @property
     def mended(self) -> int:
@@ -45,7 +45,7 @@ class InOrder:
         return self._clock.mended
 
     def frames(self) -> Iterator[Shown]:
-        """Yield every frame that is shown; give up when nothing could be read for long."""
+        """Yield every frame that is shown; stop after `HOPELESS` errors in a row."""
         for packet in self._packets():
             if packet is not None and packet.stream is not self._track.stream:
                 self._lasts(packet)
@@ -54,7 +54,7 @@ class InOrder:
                 yield from self._shown(frame)
 
     def _packets(self) -> Iterator[Any]:
-        """Yield what is read of the streams; None at the end."""
+        """Yield the packets of the streams, then None."""
         packets, in_a_row = self._track.container.demux(self._track.lasting), 0
         while in_a_row < HOPELESS:
             try:
@@ -70,7 +70,7 @@ class InOrder:
         yield None
 
     def _decoded(self, packet: Any) -> list[Any]:
-        """Return the frames that come when the packet is decoded; None: those held back."""
+        """Return the frames of the packet, or with None those that the decoder holds back."""
         if packet is None:
             return list(self._track.codec.decode(None))
         self._place += 1
@@ -97,7 +97,7 @@ class InOrder:
         elif frame.key_frame or place in self._keys:
             self._key_at = place
         sound = self._damaged_at < self._key_at
-        if frame.pts is None and frame.dts is None:  # behind damage nobody knows its time
+        if frame.pts is None and frame.dts is None:  # after damage its time is unknown
             sound &= self._damaged_at < 0
         if place in self._hidden:
             return
@@ -124,9 +124,9 @@ class InOrder:
 
 
 def tagged(packet: Any, place: int) -> Any:
-    """Return the packet with a number that its frame will have, and with no frame hidden.
+    """Return the packet with a number, which its frame gets, and without its mark as hidden.
 
-    What an edit list hides is decoded all the same, and its frames tell whether they are damaged.
+    Frames that an edit list hides are decoded too, since others may need them.
     """
     if packet.is_discard:
         hidden, packet = packet, av.Packet(bytes(packet))

@@ -1,4 +1,4 @@
-"""Frames of a video at even times: exact, upright, or said to be missing."""
+"""Frames of a video at regular times: each is exact and upright, or reported as lost."""
 
 import math
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ ROUNDED = 2  # frames by which a declared duration may be too long
 
 @dataclass(frozen=True)
 class Sample:
-    """The first frame that is not earlier than was asked for; times since the video's start."""
+    """The first frame at or after `asked_s`; times are since the video's start."""
 
     asked_s: float
     time_s: float
@@ -29,19 +29,18 @@ class Sample:
 
 @dataclass(frozen=True)
 class Lost:
-    """A time that the file declares to have and cannot show."""
+    """A time within the declared duration that has no undamaged frame."""
 
     asked_s: float
     reason: str
 
 
 def sample_frames(video: Path, every_s: float) -> Iterator[Sample | Lost]:
-    """Yield for 0, `every_s`, 2 `every_s` … the first frame that is not earlier, or its loss.
+    """Yield for 0, `every_s`, 2 `every_s` … the first frame at or after that time, or its loss.
 
     The same file gives the same pixels on every machine. No frame is damaged, as far as its codec
-    can tell, and none stands in for one that is. Times within the last frame's showing have no
-    frame of their own and are passed over. Raises VideoError when the file has no video, and
-    whatever reading the file raises.
+    can tell, and no other frame replaces a damaged one. Times during the last frame are skipped.
+    Raises VideoError when the file has no video, and whatever reading the file raises.
     """
     with opened(video) as track:
         found = survey(track)
@@ -54,7 +53,7 @@ def sample_frames(video: Path, every_s: float) -> Iterator[Sample | Lost]:
 
 
 def _by_seeking(track: Track, every_s: float, last: int) -> Iterator[Sample | Lost]:
-    """Yield as `sample_frames` does, of a film whose times lead to its frames."""
+    """Yield as `sample_frames` does, from a film that can be searched by time."""
     decoder, until_s = Decoder(track), _promised_s(track)
     asked = list(takewhile(lambda s: s < until_s or _pts(track, s) <= last, _times(every_s)))
     wanted = [_pts(track, s) for s in asked]
@@ -67,7 +66,7 @@ def _by_seeking(track: Track, every_s: float, last: int) -> Iterator[Sample | Lo
 
 
 def _in_order(track: Track, every_s: float) -> Iterator[Sample | Lost]:
-    """Yield as `sample_frames` does, of a film that must be read from its start."""
+    """Yield as `sample_frames` does, from a film that must be read from its start."""
     reading = InOrder(track)
     asked = _times(every_s)
     asked_s = next(asked)
@@ -85,7 +84,7 @@ def _in_order(track: Track, every_s: float) -> Iterator[Sample | Lost]:
 
 
 def _promised_s(track: Track) -> float:
-    """Return until when there must be frames; containers round what they declare."""
+    """Return the time until which there must be frames; containers round their durations."""
     return track.declared_s - float(ROUNDED * track.step * track.time_base)
 
 
@@ -98,7 +97,7 @@ def _pts(track: Track, time_s: float) -> int:
 
 
 def differs(previous: Picture, picture: Picture) -> float:
-    """Return how much two pictures differ, 0 to 1: the mean over small grey thumbnails of them."""
+    """Return the mean difference of two pictures, 0 to 1, as small grey thumbnails."""
     first, second = (
         cv2.resize(
             cv2.cvtColor(one, cv2.COLOR_BGR2GRAY),

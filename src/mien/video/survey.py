@@ -1,4 +1,4 @@
-"""What reading all packets of a video tells, without decoding one."""
+"""Reading all packets of a video without decoding any."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from mien.errors import VideoError
 from mien.video.clock import DAY_S, begins_anew
 from mien.video.container import Track, pts_of
 
-LONGEST_DAYS = 30  # a film that is longer is damaged, and its even times would have no end
+LONGEST_DAYS = 30  # a longer film is damaged, and sampling it would never end
 
 
 @dataclass(frozen=True)
@@ -17,14 +17,14 @@ class Survey:
     """Where a video really ends, and how it must be read."""
 
     last: int  # pts of the last frame, as if times never began anew
-    end: int  # when that one has been shown
-    until_s: float  # the end of what is longest in the file
-    in_order: bool  # its times begin anew or are missing: only reading from the start tells them
-    fault: str | None  # what kept it from being read to its end
+    end: int  # the end of the last frame
+    until_s: float  # the end of the longest stream
+    in_order: bool  # times begin anew or are missing: the film must be read from its start
+    fault: str | None  # the error that ended the reading early
 
 
 def survey(track: Track) -> Survey:
-    """Return what the packets say; this reads the file to its end."""
+    """Return the survey of a video; reads the file to its end."""
     last = end = track.start
     until_s = 0.0
     latest: int | None = None  # in the order of decoding
@@ -55,7 +55,7 @@ def survey(track: Track) -> Survey:
 
 
 def refuse_endless(track: Track, found: Survey) -> None:
-    """Raise VideoError when the file says, or its packets do, that it is longer than any film."""
+    """Raise VideoError when the declared or real duration is longer than any film."""
     days = max(track.whole_s, found.until_s) / DAY_S
     if days > LONGEST_DAYS:
         raise VideoError(f"corrupt: by its times it lasts {days:.0f} days")

@@ -1,4 +1,4 @@
-"""From a decoded frame to a picture: square pixels, upright, mirrored if the film says so."""
+"""From a decoded frame to a picture with square pixels, turned and mirrored as the film says."""
 
 import struct
 from fractions import Fraction
@@ -10,13 +10,13 @@ from av.sidedata.sidedata import Type
 
 from mien.images import Picture
 
-MOST_STRETCHED = 10  # a pixel that is further from square is a mistake of the file
+MOST_STRETCHED = 10  # a larger aspect of a pixel is a mistake in the file
 
 
 def upright(frame: Any, pixel_aspect: Fraction | None = None) -> Picture:
     """Return the frame as a player shows it; `pixel_aspect` is a pixel's width by its height.
 
-    Pixels become square by the picture's width, before it is turned; its height stays.
+    The picture's width changes to make pixels square, before the picture is turned.
     """
     picture = _squared(frame.to_ndarray(format="bgr24"), pixel_aspect)
     matrix = frame.side_data.get(Type.DISPLAYMATRIX)
@@ -24,7 +24,7 @@ def upright(frame: Any, pixel_aspect: Fraction | None = None) -> Picture:
 
 
 def turned(picture: Picture, matrix: tuple[int, ...]) -> Picture:
-    """Return the picture as a display matrix says; angles between are taken to the nearest.
+    """Return the picture turned by a display matrix, to the nearest right angle.
 
     A point (x, y) goes to (a x + c y, b x + d y), where the matrix is a, b, _, c, d, _ …
     """
