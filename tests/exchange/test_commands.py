@@ -116,7 +116,7 @@ def test_ballots_that_are_there_are_kept_unless_someone_says_replace():
     with pytest.raises(SourceError) as caught:
         mien("import", "folders", "out", "--voter", "ada")
     assert str(caught.value) == (
-        "data/ballots/ada.csv: there are ballots already; --replace puts these in place"
+        "data/ballots/ada.csv: there are ballots already; --replace writes over them"
     )
     with pytest.raises(SourceError, match="in case alone"):
         mien("import", "folders", "out", "--voter", "Ada", "--replace")

@@ -103,7 +103,7 @@ def test_an_export_never_writes_into_a_folder_that_holds_something(folder):
     path = folder("happy/f1.png")
     with pytest.raises(SourceError) as caught, whole_folder(path):
         pass
-    assert str(caught.value) == "sorted: there is something already; name a new folder"
+    assert str(caught.value) == "sorted: it exists already; name a new folder"
     assert (path / "happy/f1.png").exists()
 
 

@@ -308,7 +308,7 @@ def test_a_source_that_hopes_for_no_known_expression_is_refused(make_faces, make
     with pytest.raises(TableError) as caught:
         check_hopes(faces, make_params(), Path("faces.csv"))
     assert str(caught.value) == (
-        "faces.csv, line 3: source web hopes for expression 'hapy', "
+        "faces.csv, line 3: source web names the expression 'hapy', "
         "which is not in labels.expressions; did you mean 'happy'?"
     )
 

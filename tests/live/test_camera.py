@@ -114,7 +114,7 @@ def test_a_camera_whose_driver_fails_is_ended():
 
 
 def test_no_camera_and_no_stream_are_one_line():
-    with pytest.raises(SourceError, match=r"^42: no camera answers there"), open_camera("42"):
+    with pytest.raises(SourceError, match=r"^42: no camera answers"), open_camera("42"):
         pass
     with (
         pytest.raises(SourceError, match=r"^rtsp://127\.0\.0\.1:9: no stream"),

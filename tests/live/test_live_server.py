@@ -296,7 +296,7 @@ def test_a_secret_link_is_shown_on_a_terminal_or_nowhere(model):
     command = ["mien", "live", model, "--page", "--host", "0.0.0.0", "--port", "0"]
     done = forked.run(command, apart=True)
     assert done.returncode == 2
-    assert "secret and shown on a terminal only" in done.stderr
+    assert "secret and shown only on a terminal" in done.stderr
     assert "#" not in done.stderr + done.stdout
 
 
@@ -323,7 +323,7 @@ def test_a_certificate_serves_the_page_by_https(model, frames, tmp_path):
     ("options", "reason"),
     [
         (["--certificate", "none.pem"], "none.pem: no certificate with its key"),
-        (["--key", "none.pem"], "--key none.pem: it needs its certificate"),
+        (["--key", "none.pem"], "--key none.pem: a key needs its certificate"),
         (["--detector", "none.onnx"], "--detector none.onnx: neither haar nor a file"),
     ],
 )

@@ -120,7 +120,7 @@ def test_another_version_is_said_to_be_one(tmp_path, model):
 
 def test_a_model_that_does_not_fit_what_it_says_is_refused(tmp_path, model):
     for changes in ({"image_size_px": 64}, {"classes": ["happy", "angry"]}):
-        with pytest.raises(ModelError, match="does not fit what it says of itself"):
+        with pytest.raises(ModelError, match="does not fit its own metadata"):
             open_classifier(told(tmp_path / "other.onnx", model, **changes), 1)
 
 
@@ -156,7 +156,7 @@ def test_the_detector_beside_the_model_is_believed_by_its_hash(tmp_path):
     with pytest.raises(ModelError, match="copy it from where the model was exported"):
         open_detector(found, tmp_path / "model.onnx", None, 1)
     (tmp_path / "yunet.onnx").unlink()
-    with pytest.raises(ModelError, match="the detector yunet of the model is missing"):
+    with pytest.raises(ModelError, match="the model.s detector, yunet, is missing"):
         open_detector(found, tmp_path / "model.onnx", None, 1)
 
 

@@ -67,7 +67,7 @@ def write(path: Path, answer: list[float], only_faces: bool = False) -> Path:
 )
 def test_it_is_refused_when_it_is_opened(tmp_path, answer, reason):
     path = write(tmp_path / "odd.onnx", answer)
-    said = rf"odd\.onnx: the model does not fit what it says of itself: {reason}; export it again$"
+    said = rf"odd\.onnx: the model does not fit its own metadata: {reason}; export it again$"
     with pytest.raises(ModelError, match=said):
         open_classifier(path, 1)
 
@@ -85,7 +85,7 @@ def test_a_face_that_it_answers_nan_for_ends_the_command_in_one_line(broken, tmp
         with chdir(tmp_path), pytest.raises(ModelError) as error:
             CliRunner().invoke(app, list(map(str, command)), catch_exceptions=False)
         assert str(error.value) == (
-            "the model plain, seed-0: it answers NaN or infinity; it is of no use: train and "
+            "the model plain, seed-0: it answers NaN or infinity; it is unusable: train and "
             "export it again"
         )
         assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "b.png"]

@@ -323,9 +323,9 @@ def test_a_film_without_a_face_gives_tables_without_rows(model, tmp_path):
     ("source", "said"),
     [
         ("fake.jpg", "fake.jpg: not a picture"),
-        ("99", "99: no camera answers there"),
+        ("99", "99: no camera answers"),
         ("http://127.0.0.1:9/video", "http://127.0.0.1:9: no stream comes from there"),
-        ("nowhere.mp4", "nowhere.mp4: no file or folder, no number of a camera such as 0"),
+        ("nowhere.mp4", "nowhere.mp4: not a file, a folder, a camera's number such as 0"),
         ("empty", "empty: the folder is empty"),
         ("half.jpg", "half.jpg: truncated or corrupt"),
         ("notes.txt", "notes.txt: not a video, or cut short"),

@@ -147,5 +147,5 @@ def wait_for(path: Path) -> None:
 
 def test_a_camera_that_is_not_there_is_one_line(model, monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
-    with pytest.raises(SourceError, match=r"^77: no camera answers there"):
+    with pytest.raises(SourceError, match=r"^77: no camera answers"):
         show_window(open_looker(model, None, 1), "77")

@@ -1,4 +1,4 @@
-"""Crops as files, in a folder that is there whole or not at all."""
+"""Writing crops as files, into a folder that appears whole or not at all."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -17,7 +17,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
     not an empty folder.
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
-        raise SourceError(f"{path}: there is something already; name a new folder")
+        raise SourceError(f"{path}: it exists already; name a new folder")
     temporary = path.absolute().parent / f".{path.absolute().name}.part"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True)

@@ -105,7 +105,7 @@ def tasks(
 
 
 def _labelled(labels: Path, index: Path, params: Path) -> "pd.DataFrame":
-    """Return the labels of faces that are kept today, by face_id; never of a withdrawn one."""
+    """Return by face_id the labels of today's kept faces, which excludes withdrawn ones."""
     from mien.faces.tables import FACES
     from mien.labels import tables
     from mien.params import load

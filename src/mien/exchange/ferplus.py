@@ -44,7 +44,7 @@ USAGES = {"train": "Training", "val": "PublicTest", "test": "PrivateTest"}
 def names(expressions: Iterable[str]) -> dict[str, str]:
     """Return the column of each expression: FER+'s word if FER+ has one for it alone.
 
-    Raises ParamsError when an expression would be called `unknown`, which is the column of unsure.
+    Raises ParamsError for the expression `unknown`, which is FER+'s column of unsure.
     """
     called = {name: NAMES.get(name, name) for name in expressions}
     words = list(called.values())
@@ -56,13 +56,13 @@ def names(expressions: Iterable[str]) -> dict[str, str]:
 
 
 def table(columns: Iterable[str], any_of_them: bool = False) -> Table:
-    """Return the table of counts with these columns of expressions, all or any of them."""
+    """Return the table of counts with all, or any, of these columns of expressions."""
     boxes = {BOX: Column(optional=True, empty=True)} if any_of_them else {}
     return Table(
         "a table of vote counts",
         {
             USAGE: Column(optional=any_of_them, empty=True, allowed=tuple(USAGES.values())),
-            IMAGE: Column(empty=True),  # FER+ has no name where all ten saw no face
+            IMAGE: Column(empty=True),  # FER+ names no picture in which all ten saw no face
             **dict.fromkeys(columns, Column("integer", optional=any_of_them)),
             UNKNOWN: Column("integer"),
             NO_FACE: Column("integer"),
@@ -72,11 +72,11 @@ def table(columns: Iterable[str], any_of_them: bool = False) -> Table:
 
 
 def read_counts(path: Path, expressions: Sequence[str], taggers: int) -> pd.DataFrame:
-    """Return the counts with the columns that the file has, FER+'s and the project's.
+    """Return the counts in the file, with the columns of FER+ and the project that it has.
 
     A file without a header has the columns of FER+ in their order. A picture may be named twice, as
-    four are in FER+'s own file. Raises TableError with the line of the first row that has a
-    negative count, no vote, or more votes than there are taggers.
+    in FER+'s own file. Raises TableError with the line of the first row that has a negative count,
+    no vote, or more votes than taggers.
     """
     known = dict.fromkeys([*EXPRESSIONS, *names(expressions).values()])
     rows, lines = read_rows(read_bytes(path), path)
@@ -92,10 +92,10 @@ def read_counts(path: Path, expressions: Sequence[str], taggers: int) -> pd.Data
 
 
 def _header_of(first: Sequence[str]) -> list[str] | None:
-    """Return the columns of a file that begins with this row, when the row does not name them.
+    """Return the columns of a file whose first row is this one, or None if the row is a header.
 
-    Of FER+, `fer2013new.csv` has its header, unless somebody cut it off; the `label.csv` of each
-    part never has one, and begins with a picture's name and a box.
+    FER+'s `fer2013new.csv` has a header, unless somebody cut it off. The `label.csv` of each part
+    never has one, and begins with a picture's name and a box.
     """
     start = [USAGE, IMAGE] if first[0] in USAGES.values() else [IMAGE, BOX]
     header = [*start, *EXPRESSIONS, UNKNOWN, NO_FACE]
@@ -104,7 +104,7 @@ def _header_of(first: Sequence[str]) -> list[str] | None:
 
 
 def majority_share(counts: pd.DataFrame, taggers: int, columns: Sequence[str]) -> float:
-    """Return the share of pictures where more than half of all taggers gave one of the answers."""
+    """Return the share of pictures for which more than half of the taggers gave one answer."""
     return float((counts[list(columns)].max(axis=1) * 2 > taggers).mean())
 
 
@@ -116,7 +116,7 @@ def answers(counts: pd.DataFrame) -> list[str]:
 def as_votes(
     counts: pd.DataFrame, expressions: Sequence[str]
 ) -> tuple[pd.DataFrame, dict[str, int]]:
-    """Return the counts by the project's answers, and the votes for expressions it lacks.
+    """Return the counts by the project's answers, and the votes for other expressions.
 
     Votes for expressions that the project lacks become `unsure`, and so does `unknown`; `NF` is
     `not_a_face`.
@@ -133,9 +133,8 @@ def as_votes(
 def deal(votes: pd.DataFrame, prefix: str = "ferplus") -> pd.DataFrame:
     """Return the counts, a row a face, as single votes of anonymous voters: face_id, voter, vote.
 
-    Who cast which vote is not known. They are dealt out in the order of the columns: the first
-    vote on a face is that of voter 1. The sums are true; what one voter said, or how far two
-    agree, is not.
+    Votes are dealt out in the order of the columns; the first vote on a face goes to voter 1. Only
+    the sums are true, not the votes of one voter or the agreement of two.
     """
     numbers = votes.to_numpy(dtype=np.int64)
     per_face = numbers.sum(axis=1)
@@ -157,10 +156,10 @@ def count_votes(
     expressions: Sequence[str],
     splits: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Return the counts of round one, a row a face that has votes, in the index's order.
+    """Return the counts of round one, a row a face with votes, in the index's order.
 
-    `ballots` are a poll's. `unknown` counts unsure, `NF` not_a_face and artificial. Without a
-    table of splits every face is in Training; with one, faces that it does not place are left out.
+    `ballots` are a poll's. `unknown` counts unsure, `NF` not_a_face and artificial. Without a table
+    of splits every face is in Training; with one, faces without a split are left out.
     """
     first = ballots[ballots["round"] == "label"]
     tally = pd.crosstab(first["face_id"], first["vote"])

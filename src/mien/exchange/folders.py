@@ -21,9 +21,9 @@ class Sorted:
 
 
 def read_sorted(folder: Path, expressions: Sequence[str]) -> Sorted:
-    """Return what the folder's classes hold; a picture is named after its face, `<face_id>.png`.
+    """Return the faces in the folder's classes; pictures are named `<face_id>.png`.
 
-    Raises SourceError for a folder that is no class, and for a face in two.
+    Raises SourceError for a folder that is no class, and for a face in two classes.
     """
     if not folder.is_dir():
         raise SourceError(f"{folder}: there is no such folder")

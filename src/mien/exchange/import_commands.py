@@ -150,7 +150,7 @@ def _cast(
 
 
 def _majorities(table: "pd.DataFrame", taggers: int) -> str:
-    """Return in words how many pictures most of the taggers agree on."""
+    """Return a sentence on how many pictures most taggers agree about."""
     from mien.exchange import ferplus
 
     answers = ferplus.answers(table)
@@ -165,6 +165,6 @@ def _majorities(table: "pd.DataFrame", taggers: int) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    """Return how many there are, and the first of them."""
+    """Return the number of names, and the first five."""
     more = ", ..." if len(names) > 5 else ""
     return f"{len(names)} ({', '.join(names[:5])}{more})"

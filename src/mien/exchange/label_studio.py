@@ -1,6 +1,6 @@
-"""Label Studio's formats: tasks and the page's description out, annotations in.
+"""Writing Label Studio's tasks and configuration, and reading its annotations.
 
-Both as https://labelstud.io/guide/task_format and /guide/predictions describe them.
+The formats are described in https://labelstud.io/guide/task_format and /guide/predictions.
 """
 
 import json
@@ -25,7 +25,7 @@ HOW = "export the project from Label Studio as JSON, not as JSON-MIN or CSV"
 
 @dataclass(frozen=True)
 class Answers:
-    """The votes (face_id, voter, vote, cast_at), and how many annotations hold none."""
+    """The votes (face_id, voter, vote, cast_at), and the numbers of annotations without one."""
 
     votes: pd.DataFrame
     skipped: int
@@ -60,9 +60,9 @@ def task(face_id: str, image: str, label: str | None) -> dict[str, Any]:
 
 
 def read_export(path: Path, expressions: Sequence[str]) -> Answers:
-    """Return what the annotators of an export answered.
+    """Return the answers in an export.
 
-    Raises TableError for a file that is no JSON export of tasks which mien made.
+    Raises TableError for a file that is no JSON export of mien's tasks.
     """
     known = [*expressions, *NO_EXPRESSION]
     rows, skipped, empty = [], 0, 0
@@ -111,9 +111,9 @@ def _parts(entry: Any, where: str) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _question(annotations: Sequence[list[dict[str, Any]]], path: Path) -> str:
-    """Return the name of the page's one choice, whatever the project calls it.
+    """Return the name of the project's only choice, or else of the choice that mien named.
 
-    Raises TableError when there are several and none has the name that mien gives.
+    Raises TableError when there are several and none has mien's name.
     """
     results = [annotation.get("result") for given in annotations for annotation in given]
     parts = [part for result in results if isinstance(result, list) for part in result]

@@ -6,11 +6,10 @@ import pandas as pd
 def match_images(
     images: "pd.Series[str]", faces: pd.DataFrame, scenes: pd.DataFrame
 ) -> "pd.Series[str]":
-    """Return for each picture's name the face it shows, or nothing.
+    """Return the face that each picture's name means, or nothing.
 
-    The name, without its ending, is a face_id; or the name is that of the only face's scene: its
-    item_id, or the last part of that, with or without the ending. A name that two scenes have is
-    no name.
+    The name without its ending is a face_id; or the name is the item_id of a scene with one face,
+    or the last part of the item_id, with or without the ending. Names of two scenes match nothing.
     """
     alone = faces.drop_duplicates("scene_id", keep=False).set_index("scene_id")["face_id"]
     item, stem = scenes["item_id"], _stem(images)

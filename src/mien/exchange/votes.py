@@ -1,4 +1,4 @@
-"""From answers given elsewhere to ballots in the voters' files."""
+"""Writing answers from other programs as ballots into the voters' files."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -32,8 +32,8 @@ def write_ballots(
     """Write the ballots, one file a voter, and return the files.
 
     Raises TableError or SourceError, and writes none, when a file beside them looks like ballots
-    and is not read, when a voter has a file already and `replace` is false,
-    or when the file's name differs from the voter's in its case alone.
+    and is not read, when a voter has a file already and `replace` is false, or when the names of
+    file and voter differ only in case.
     """
     refuse_strays(folder)
     there = {name_key(path.stem): path for path in ballot_files(folder)}
@@ -41,9 +41,9 @@ def write_ballots(
     for voter, path in files.items():
         old = there.get(name_key(voter))
         if old and unicodedata.normalize("NFC", old.stem) != voter:
-            raise SourceError(f"{old}: its voter differs from {voter!r} in case alone; rename one")
+            raise SourceError(f"{old}: its voter differs from {voter!r} only in case; rename one")
         if old and not replace:
-            raise SourceError(f"{path}: there are ballots already; --replace puts these in place")
+            raise SourceError(f"{path}: there are ballots already; --replace writes over them")
     table = tables.ballots(expressions)
     for voter, own in ballots.groupby("voter", sort=False):
         write_csv(files[str(voter)], own, table)

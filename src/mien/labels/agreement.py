@@ -1,4 +1,4 @@
-"""How far voters agree with each other, and which faces they dispute."""
+"""The agreement of voters, and the faces they dispute."""
 
 from collections.abc import Sequence
 from itertools import combinations
@@ -21,12 +21,12 @@ MOST_DISPUTED = 24
 def agreement(
     cast: pd.DataFrame, faces: pd.DataFrame, labels: pd.DataFrame, expressions: Sequence[str]
 ) -> Agreement:
-    """Return alpha of each round, voters, pairs of them, and disputed faces.
+    """Return the figures of rounds, voters and pairs of voters, and the disputed faces.
 
-    `cast` are all rows of the voters' files; those that stand count, on today's kept faces, and
-    reviews of today's first labels. Votes that were dealt out from sums are left out, since nobody
-    knows who cast them. Where there is nothing to compare, a figure is None. Voters are a list,
-    which `dvc exp show` passes over.
+    `cast` has all rows of the voters' files; the latest ones on today's kept faces count, and of
+    reviews those of today's first labels. Votes dealt out from sums are left out, since nobody
+    knows who cast them. A figure is None if there is nothing to compare. Voters are a list, which
+    `dvc exp show` ignores.
     """
     cast = cast[~cast["voter"].map(is_dealt).astype(bool)]
     current, _ = latest(cast)
@@ -53,10 +53,9 @@ def agreement(
 
 
 def comparable(ballots: pd.DataFrame, faces: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
-    """Return the ballots on today's kept faces whose question is today's.
+    """Return the ballots on today's kept faces, with reviews of today's first labels only.
 
-    A yes and a no are no disagreement when they answer about two expressions, so a review counts
-    only if it asked about the first label as it is now.
+    A yes and a no about two expressions are no disagreement.
     """
     matched = match_to_faces(ballots, faces).ballots
     today = matched.index.isin(counted_reviews(matched, initial).index)
@@ -64,12 +63,12 @@ def comparable(ballots: pd.DataFrame, faces: pd.DataFrame, initial: pd.Series) -
 
 
 def by_voter(ballots: pd.DataFrame) -> pd.DataFrame:
-    """Return the votes of one round, a row a face and a column a voter; empty where none."""
+    """Return the votes of one round, a row a face and a column a voter."""
     return ballots.pivot(index="face_id", columns="voter", values="vote")
 
 
 def kappas(votes: pd.DataFrame) -> list[VoterPair]:
-    """Return Cohen's kappa of every two voters on the faces both voted on."""
+    """Return Cohen's kappa of every two voters on the faces that both voted on."""
     pairs = []
     for one, other in combinations(votes.columns, 2):
         both = votes[[one, other]].dropna().astype(str)
@@ -79,7 +78,7 @@ def kappas(votes: pd.DataFrame) -> list[VoterPair]:
 
 
 def varies(votes: pd.DataFrame) -> bool:
-    """Return whether there are two different votes; without them kappa is 0 divided by 0."""
+    """Return whether there are two different votes; else kappa would be 0 divided by 0."""
     return len(pd.unique(votes.to_numpy().ravel())) > 1
 
 

@@ -1,4 +1,4 @@
-"""How far voters agree, in two figures. The voting page shows them, so no heavy library is used."""
+"""Two figures of agreement, without heavy libraries, since the voting page shows them."""
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,6 @@ def krippendorff_alpha(votes: pd.DataFrame) -> float | None:
 
 
 def unanimous(votes: pd.DataFrame) -> float | None:
-    """Return on which share of the faces with two votes or more all votes are the same."""
+    """Return the share of faces whose votes are all equal, among faces with two votes or more."""
     shared = votes[votes.notna().sum(axis=1) > 1]
     return float((shared.nunique(axis=1) == 1).mean()) if len(shared) else None

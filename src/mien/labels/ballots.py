@@ -1,4 +1,4 @@
-"""Ballots: read from the voters' files, corrected, and brought to today's faces."""
+"""Reading ballots from the voters' files, applying corrections, and matching today's faces."""
 
 import re
 import unicodedata
@@ -22,19 +22,19 @@ STRAY = re.compile(r"\.(csv|tsv|xlsx?|ods|numbers)(\.(txt|csv|gz|zip))?\s*$", re
 
 @dataclass(frozen=True)
 class Poll:
-    """The ballots on kept faces, one a voter, face and round; and what became of the others."""
+    """The ballots on kept faces, one a voter, face and round; and the numbers of the others."""
 
     ballots: pd.DataFrame
     counts: dict[str, int]
 
 
 def ballot_files(folder: Path) -> list[Path]:
-    """Return the voters' files in the folder; what is hidden is somebody's half-written one."""
+    """Return the voters' files in the folder; hidden files are still being written."""
     return sorted(path for path in folder.glob("[!.]*.csv") if path.is_file())
 
 
 def refuse_strays(folder: Path) -> None:
-    """Raise TableError for what looks like ballots in the folder and would not be read."""
+    """Raise TableError for a file that looks like ballots and would not be read."""
     read = ballot_files(folder)
     for path in sorted(folder.glob("[!.]*")):
         if path not in read and STRAY.search(path.name):
@@ -46,12 +46,12 @@ def refuse_strays(folder: Path) -> None:
 
 
 def voter_of(path: Path) -> str:
-    """Return the voter a file is named after; some file systems take accents apart."""
+    """Return the voter a file is named after, in NFC: some file systems decompose accents."""
     return unicodedata.normalize("NFC", path.stem)
 
 
 def voted(folder: Path) -> list[Path]:
-    """Return the files in which a voter has answered anything at all."""
+    """Return the voters' files with at least one answer."""
     return list(filter(has_votes, ballot_files(folder)))
 
 
@@ -61,9 +61,9 @@ def has_votes(path: Path) -> bool:
 
 
 def stand_ins(people: int, voters: int | None) -> list[str]:
-    """Return the file names of the simulated voters who stand in for people who have not voted.
+    """Return the files of the simulated voters who replace people who have not voted.
 
-    Where `voters` is None, as many vote as do, and four stand in while nobody has.
+    If `voters` is None, four simulated voters vote as long as nobody else does.
     """
     wanted = voters if voters is not None else STAND_INS * (people == 0)
     return [f"simulated-{number}.csv" for number in range(1, wanted - people + 1)]
@@ -74,8 +74,8 @@ def read_ballots(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return every row of the voters' files, and the places of torn lines, which are left out.
 
-    A line is torn when it is the last, has no newline and is no whole ballot: its writer was
-    interrupted. Raises TableError with file and line for anything else that is wrong.
+    A torn line is a last line without a newline that is no whole ballot: its writer was
+    interrupted. Raises TableError with file and line for any other fault.
     """
     table = tables.ballots(expressions)
     files: dict[str, Path] = {}
@@ -93,7 +93,7 @@ def read_ballots(
 
 
 def poll(cast: pd.DataFrame, faces: pd.DataFrame) -> Poll:
-    """Return the ballots that count on the faces of the index, and the numbers of all."""
+    """Return the ballots that count on the faces of the index, and the numbers of all others."""
     current, corrections = latest(cast)
     first = current[current["repeat"] == 0]  # repeats say how far voters agree with themselves
     matched = match_to_faces(first, faces)
@@ -107,10 +107,9 @@ def poll(cast: pd.DataFrame, faces: pd.DataFrame) -> Poll:
 
 
 def latest(ballots: pd.DataFrame) -> tuple[pd.DataFrame, int]:
-    """Return one row per face, voter, round and repeat, and how many rows are not among them.
+    """Return the latest row of each face, voter, round and repeat, and how many rows are left out.
 
-    The latest `cast_at` counts; of equal times the row that stands last. An answer that was
-    taken back leaves no row.
+    If times are equal, the last row counts. An answer that was taken back leaves no row.
     """
     times = ballots["cast_at"].map(lambda text: moment(text).timestamp()).astype("Float64")
     in_time = ballots.loc[times.sort_values(kind="stable").index]
@@ -120,11 +119,11 @@ def latest(ballots: pd.DataFrame) -> tuple[pd.DataFrame, int]:
 
 
 def match_to_faces(ballots: pd.DataFrame, faces: pd.DataFrame) -> Poll:
-    """Return the ballots on kept faces, and how many were moved, orphaned, on dropped faces.
+    """Return the ballots on kept faces, and the numbers of moved, orphaned and dropped ballots.
 
-    A face that was detected anew has another id. Ballots whose face is gone move to the face
-    of that scene which overlaps it by 0.6 or more: one old face to one new one, and never
-    over a ballot that the voter already cast on the new one in that round.
+    A face that was detected anew may have another id. Ballots on a face that is gone move to the
+    face of the same scene that overlaps it by 0.6 or more (IoU), one to one. A moved ballot never
+    replaces one that the voter cast on the new face in that round.
     """
     known = ballots["face_id"].isin(faces["face_id"])
     lost = ballots[~known]
@@ -145,7 +144,7 @@ def match_to_faces(ballots: pd.DataFrame, faces: pd.DataFrame) -> Poll:
 
 
 def _read(path: Path, table: Table) -> tuple[pd.DataFrame, int]:
-    """Return the ballots of one voter's file, and which line was torn; 0 when none was."""
+    """Return the ballots of one voter's file, and the number of a torn line, or 0."""
     content = read_bytes(path)
     header = ",".join(table.columns).encode()
     if b"\n" not in content and header.startswith(content):  # killed at its first ballot

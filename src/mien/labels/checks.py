@@ -1,4 +1,4 @@
-"""What must be true of ballots beyond their columns and types; the first fault is raised."""
+"""Checks of ballots beyond columns and types; each raises an error for the first fault."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def check_rounds(frame: pd.DataFrame, where: Where) -> None:
 
 
 def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
-    """Raise TableError for the first voter, box, repeat, second expression or time that is off."""
+    """Raise TableError for the first wrong voter, box, repeat, second expression or time."""
     for row in _rows(frame["voter"] != voter):
         raise TableError(
             f"{where(row)}: voter is {quoted(frame['voter'].iloc[row])}, but the file is named "
@@ -61,18 +61,18 @@ def check_values(frame: pd.DataFrame, voter: str, where: Where) -> None:
 
 
 def check_hopes(faces: pd.DataFrame, params: LabelsParams, index: Path) -> None:
-    """Raise TableError for the first face whose source hopes for no expression of ours."""
+    """Raise TableError for the first face whose source names an unknown expression."""
     hopes, known = faces["expression"], params.expressions
     for row in _rows(hopes.notna() & ~hopes.isin(known)):
         way = suggestion(hopes.iloc[row], known) or f"; there are {', '.join(known)}"
         raise TableError(
-            f"{Where(index)(row)}: source {faces['source_id'].iloc[row]} hopes for expression "
+            f"{Where(index)(row)}: source {faces['source_id'].iloc[row]} names the expression "
             f"{quoted(hopes.iloc[row])}, which is not in labels.expressions{way}"
         )
 
 
 def check_rule(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
-    """Raise ParamsError when voters are to be weighed and nobody knows who cast which vote."""
+    """Raise ParamsError when the rule weighs voters, but nobody knows who cast which vote."""
     dealt = next((name for name in ballots["voter"].unique() if is_dealt(name)), None)
     if params.rule == "dawid-skene" and dealt is not None:
         raise ParamsError(
@@ -84,7 +84,7 @@ def check_rule(ballots: pd.DataFrame, params: LabelsParams, path: Path) -> None:
 def check_voters(reviews: pd.DataFrame, params: CountedLabels, path: Path) -> None:
     """Raise ParamsError when more people reviewed a face than the settings count.
 
-    In round label more may vote: a tie may need them.
+    In round label more may vote, to break a tie.
     """
     counts = reviews.groupby("face_id")["voter"].nunique()
     for face in counts.index[counts > params.voters]:
@@ -96,7 +96,7 @@ def check_voters(reviews: pd.DataFrame, params: CountedLabels, path: Path) -> No
 
 
 def moment(text: str) -> datetime:
-    """Return the time the text says; without a zone it is UTC."""
+    """Return the time in the text; the default zone is UTC."""
     time = datetime.fromisoformat(text)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 

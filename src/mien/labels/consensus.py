@@ -1,4 +1,4 @@
-"""What the ballots on a face add up to: its first label, its status, its label."""
+"""From the ballots on a face to its first label, its status and its label."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from mien.params import CountedLabels, LabelsParams
 def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: CountedLabels) -> pd.DataFrame:
     """Return one row per kept face, in the index's order: its votes, status and label.
 
-    The ballots are those of a poll. By which rule a face keeps a label is `labels.rule`.
+    `ballots` are a poll's; `labels.rule` decides whether a face keeps a label.
     """
     kept = faces[faces["status"] == "kept"]
     one = round_one(kept, ballots, params)
@@ -41,8 +41,8 @@ def consensus(faces: pd.DataFrame, ballots: pd.DataFrame, params: CountedLabels)
 def round_one(kept: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -> pd.DataFrame:
     """Return per face its `initial` label, or whether it is `tied` or `rejected`, and `words` why.
 
-    The most votes win. Where nobody voted, the expression hoped for stands in, if the
-    settings let it.
+    The most votes win. If nobody voted, the face gets its source's expression if `labels.unvoted`
+    is keep.
     """
     ids = pd.Index(kept["face_id"])
     votes = _round_one_votes(ballots, ids, [*params.expressions, *NO_EXPRESSION])
@@ -62,7 +62,7 @@ def round_one(kept: pd.DataFrame, ballots: pd.DataFrame, params: LabelsParams) -
 
 
 def _why_none(votes: pd.Series) -> str:
-    """Return in few words why the votes of round one give no label."""
+    """Return why the votes of round one give no label."""
     top = votes[votes == votes.max()]
     if len(top) > 1:
         return "tie in round one: " + ", ".join(f"{vote} {count}" for vote, count in top.items())
@@ -70,7 +70,7 @@ def _why_none(votes: pd.Series) -> str:
 
 
 def counted_reviews(ballots: pd.DataFrame, initial: pd.Series) -> pd.DataFrame:
-    """Return the reviews that asked about the first label as it is today; the rest are stale."""
+    """Return the reviews of today's first labels; the rest are stale."""
     reviews = ballots[ballots["round"] == "review"]
     today = reviews["face_id"].map(initial)
     return reviews[(reviews["asked"] == today).fillna(False).to_numpy(dtype=bool)]

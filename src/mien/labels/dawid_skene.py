@@ -1,4 +1,4 @@
-"""What faces show and how right each voter is, estimated together from the votes alone."""
+"""Joint estimation of what faces show and how reliable each voter is, from the votes alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ class Estimate:
 
 
 def dawid_skene(votes: pd.DataFrame, classes: Sequence[str]) -> Estimate:
-    """Return the probability of every class for every face, and what each voter makes of each.
+    """Return the probability of every class for every face, and each voter's confusion matrix.
 
-    `votes` has face_id, voter and vote; every vote counts. Faces and voters stand in the order in
-    which they come first. An answer that nobody gave has no chance. Source: Dawid and Skene
-    (1979), Maximum Likelihood Estimation of Observer Error-Rates Using the EM Algorithm, section
-    3; it begins with the shares of the votes.
+    `votes` has face_id, voter and vote; every vote counts. Faces and voters are in the order of
+    their first vote. An answer that nobody gave has probability 0. Source: Dawid and Skene (1979),
+    Maximum Likelihood Estimation of Observer Error-Rates Using the EM Algorithm, section 3,
+    beginning with the shares of the votes.
     """
     face, faces = pd.factorize(votes["face_id"])
     voter, voters = pd.factorize(votes["voter"])
@@ -75,7 +75,7 @@ def _expect(
 ) -> tuple[NDArray[np.float64], float]:
     """Return the chances of every class for every face, and the log-likelihood of the votes."""
     faces = face.max(initial=-1) + 1
-    with np.errstate(divide="ignore"):  # a floor would bring answers to life that nobody gave
+    with np.errstate(divide="ignore"):  # a floor would give answers that nobody gave a chance
         log_priors, log_confusion = np.log(priors), np.log(confusion)
     logs = np.tile(log_priors, (faces, 1))
     np.add.at(logs, face, log_confusion[voter, :, vote])

@@ -1,8 +1,8 @@
-"""The JSON files of the labels: what became of the ballots, and how far the voters agree."""
+"""The JSON files of the labels: counts of ballots, and the agreement of voters."""
 
 from dataclasses import dataclass
 
-Figure = float | None  # None where there is nothing to compare
+Figure = float | None  # None if there is nothing to compare
 
 
 @dataclass(frozen=True)
@@ -10,8 +10,8 @@ class BallotCounts:
     """metrics/ballots.json.
 
     `ballots` is the sum of corrections, repeats, orphans, on_dropped_faces, stale_reviews and
-    counted; `moved` ones are among the others. `absent` are the pairs of a voter and a face
-    with a first label where the voter, of as many as the settings say, cast no review that counts.
+    counted, which include the `moved` ones. `absent` counts the missing reviews: each voter of the
+    settings could review each face with a first label.
     """
 
     voters: int
@@ -41,8 +41,8 @@ class Round:
 class Voter:
     """How a voter's votes compare.
 
-    `consensus` is the share of them that are the labels, `bias` how often the voter says an
-    expression in times of how often it is the label, `itself` the share of `repeats` answered as
+    `consensus` is the share of votes that equal the label. `bias` is how often the voter names an
+    expression, divided by how often it is the label. `itself` is the share of `repeats` answered as
     before, `accuracy` the expected share of the `judged` votes that are right.
     """
 
@@ -61,7 +61,7 @@ class Voter:
 
 @dataclass(frozen=True)
 class VoterPair:
-    """Cohen's kappa of two voters on the faces both voted on."""
+    """Cohen's kappa of two voters on the faces that both voted on."""
 
     voters: list[str]
     faces: int

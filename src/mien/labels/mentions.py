@@ -1,4 +1,4 @@
-"""What voters said of each face beyond one label: every expression they named, and their tags."""
+"""Everything that voters said of each face: all expressions they named, and their tags."""
 
 from collections.abc import Sequence
 from itertools import compress
@@ -10,10 +10,10 @@ import pandas as pd
 def mentioned(counted: pd.DataFrame, ids: pd.Index, expressions: Sequence[str]) -> pd.DataFrame:
     """Return per face each expression's `share_` and `named_`, and the `tags`.
 
-    `counted` are the ballots of round one and the reviews that count. An expression is said by
-    `vote` or `also` in round one and by a yes in a review. Its share is that of all that was said,
-    and `named_` the share of the face's voters who said it. Tags are those that at least half of
-    these voters gave. All are empty where nobody voted.
+    `counted` are the ballots of round one and the reviews that count. A voter names an expression
+    by `vote` or `also` in round one and by a yes in a review. `share_` is its share among all names
+    given, `named_` the share of the face's voters who gave it. A face has the tags that at least
+    half of its voters gave. All are empty if nobody voted.
     """
     voters = counted.groupby("face_id")["voter"].nunique().reindex(ids, fill_value=0)
     said = _said(counted)
@@ -42,7 +42,7 @@ def tally(
 
 
 def _said(counted: pd.DataFrame) -> pd.DataFrame:
-    """Return a row for each time that a voter said an expression of a face, or another word."""
+    """Return a row for each time that a voter named an expression, or gave another answer."""
     first = counted[counted["round"] == "label"]
     yes = counted[(counted["round"] == "review") & (counted["vote"] == "yes")]
     parts = [(first, "vote"), (first, "also"), (yes, "asked")]
@@ -56,7 +56,7 @@ def _divided(counts: pd.DataFrame, total: pd.Series) -> pd.DataFrame:
 
 
 def _tags(counted: pd.DataFrame, voters: pd.Series) -> pd.Series:
-    """Return the tags that at least half of a face's voters gave, sorted, as ballots have them."""
+    """Return the tags that at least half of a face's voters gave, sorted, separated by spaces."""
     given = counted[["face_id", "voter"]].assign(tags=counted["tags"].str.split()).explode("tags")
     once = given.dropna(subset="tags").drop_duplicates()
     names = sorted(once["tags"].unique())

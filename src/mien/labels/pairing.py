@@ -1,4 +1,4 @@
-"""Boxes of one scene, paired one to one."""
+"""Pairing the boxes of one scene one to one."""
 
 import numpy as np
 import pandas as pd
@@ -12,10 +12,10 @@ Positions = NDArray[np.intp]
 def pair_boxes(
     left: pd.DataFrame, right: pd.DataFrame, min_iou: float
 ) -> tuple[Positions, Positions]:
-    """Return the row positions in `left` and in `right` of the boxes that belong together.
+    """Return the row positions in `left` and in `right` of paired boxes.
 
-    Both tables have scene_id and a box. A pair is of one scene and overlaps by `min_iou` or
-    more; no box is in two pairs; of all such pairings it is the one with the most overlap.
+    Both tables have scene_id and a box. A pair is of one scene and overlaps by `min_iou` or more;
+    no box is in two pairs; the sum of overlaps is the largest possible.
     """
     here, there = _rows_by_scene(left), _rows_by_scene(right)
     shared = sorted(here.keys() & there.keys())

@@ -1,4 +1,4 @@
-"""How far each voter agrees with the labels and with themselves, and how often they are right."""
+"""Each voter's agreement with the labels and with themselves, and their accuracy."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,20 +12,20 @@ from mien.labels.tables import NO_EXPRESSION
 from mien.wilson import wilson
 
 Z = 1.96  # of a 95 % interval
-BEHIND = 0.1  # an unreliable voter's accuracy is surely so far below that of the others
-FEWEST = 20  # of fewer votes, most may be wrong by chance
+BEHIND = 0.1  # an unreliable voter's accuracy is at least this far below the others' median
+FEWEST = 20  # most of fewer votes may be wrong by chance
 
 
 def voters(
     first: pd.DataFrame, again: pd.DataFrame, label: pd.Series, expressions: Sequence[str]
 ) -> list[Voter]:
-    """Return the figures of every voter, by name.
+    """Return the figures of every voter, sorted by name.
 
-    `first` are the ballots that count and `again` those on faces that were asked about again, of
-    both rounds; `label` is the label of each face that has one.
+    `first` are the ballots that count and `again` the repeated ones, of both rounds; `label` has
+    the label of each labelled face.
     """
     named = first[first["round"] == "label"]
-    shared = named[named.duplicated("face_id", keep=False)]  # one vote alone tells nothing
+    shared = named[named.duplicated("face_id", keep=False)]  # a single vote cannot be compared
     right = chances_of_right(shared, [*expressions, *NO_EXPRESSION])
     rows = []
     for name, ballots in first.groupby("voter"):
@@ -49,9 +49,9 @@ def chances_of_right(votes: pd.DataFrame, answers: Sequence[str]) -> pd.Series:
 
 
 def accuracy(right: pd.Series) -> tuple[int, Figure, Figure, Figure]:
-    """Return the expected share of a voter's votes that are right, and the ends of its interval.
+    """Return the number of judged votes, the expected share that is right, and its interval.
 
-    Before it stands how many votes it rests on: of round one, on faces that others voted on too.
+    Judged are the votes of round one on faces that others voted on too.
     """
     if right.empty:
         return 0, None, None, None
@@ -60,11 +60,10 @@ def accuracy(right: pd.Series) -> tuple[int, Figure, Figure, Figure]:
 
 
 def is_unreliable(voter: Voter, others: Sequence[Voter]) -> bool:
-    """Return whether a voter is surely worse than the others.
+    """Return whether a voter is significantly worse than the others.
 
-    The upper end of the interval of their accuracy is more than 0.1 below the median accuracy of
-    the others. It rests on 20 votes at least, and there are two others at least: of two voters
-    nobody knows who errs.
+    That is, the upper end of the accuracy's interval is more than 0.1 below the median accuracy of
+    the others. It takes 20 judged votes and two other voters: of two voters either may be wrong.
     """
     known = [other.accuracy for other in others if other.accuracy is not None]
     if voter.accuracy_high is None or voter.judged < FEWEST or len(known) < 2:
@@ -75,10 +74,10 @@ def is_unreliable(voter: Voter, others: Sequence[Voter]) -> bool:
 def against_labels(
     votes: pd.DataFrame, label: pd.Series, expressions: Sequence[str]
 ) -> tuple[Figure, dict[str, Figure]]:
-    """Return how often a voter's votes are the labels, and how much oftener each is said.
+    """Return the share of a voter's votes that equal the label, and the bias of each expression.
 
-    The latter is how often the voter says it on labelled faces, divided by how often
-    it is their label.
+    The bias is how often the voter names the expression on labelled faces, divided by how often it
+    is their label.
     """
     truth = votes["face_id"].map(label)
     known = truth.notna()
@@ -90,7 +89,7 @@ def against_labels(
 
 
 def against_oneself(first: pd.DataFrame, again: pd.DataFrame) -> tuple[int, Figure]:
-    """Return on how many faces a voter was asked again, and how often the answer was the same."""
+    """Return how many questions a voter was asked again, and the share of equal answers."""
     pairs = again.merge(first, on=["face_id", "round"], suffixes=("_again", ""))
     share = float((pairs["vote"] == pairs["vote_again"]).mean()) if len(pairs) else None
     return len(pairs), share

@@ -1,4 +1,4 @@
-"""The rules by which votes become a label: `labels.rule` says which one holds."""
+"""The rules by which votes become a label; `labels.rule` chooses one."""
 
 from dataclasses import dataclass
 
@@ -12,11 +12,10 @@ from mien.params import CountedLabels
 
 @dataclass(frozen=True)
 class Votes:
-    """What was cast, a row a face in each table, and the ballots themselves.
+    """The votes, a row a face in each table, and the ballots themselves.
 
-    `first` has how often each answer was given in round one; `one` the face's `initial` label,
-    whether it is `tied` or `rejected`, and `words` why; `two` the `yes` of the review and how
-    many were `cast`.
+    `first` counts each answer of round one. `one` has the `initial` label, whether the face is
+    `tied` or `rejected`, and `words` why. `two` counts the review's `yes`, `no` and all `cast`.
     """
 
     first: pd.DataFrame
@@ -32,9 +31,9 @@ def decide(votes: Votes, params: CountedLabels) -> pd.DataFrame:
 
 
 def strict(votes: Votes, params: CountedLabels) -> pd.DataFrame:
-    """Return what the paper's vote gives: more than half of all voters must say yes.
+    """Return the paper's decision: more than half of all voters must say yes.
 
-    A tie loses the face, and so does everybody who stays away.
+    A tie removes the face; a missing vote does not count as yes.
     """
     two = votes.two
     agrees = two["yes"] * 2 > params.voters
@@ -43,9 +42,9 @@ def strict(votes: Votes, params: CountedLabels) -> pd.DataFrame:
 
 
 def majority(votes: Votes, params: CountedLabels) -> pd.DataFrame:
-    """Return what those who voted say: more than half of the votes cast, and a quorum of them.
+    """Return the majority's decision: more than half of the votes cast, which must be a quorum.
 
-    The review's votes count, or round one's where nobody has reviewed the face.
+    The review's votes count, or round one's if nobody has reviewed the face.
     """
     two, top, cast = votes.two, votes.first.max(axis=1), votes.first.sum(axis=1)
     reviewed = two["cast"] > 0
@@ -58,10 +57,10 @@ def majority(votes: Votes, params: CountedLabels) -> pd.DataFrame:
 def most_probable(votes: Votes, params: CountedLabels) -> pd.DataFrame:
     """Return each face's most probable answer by Dawid and Skene, if more probable than not.
 
-    A review's yes is one more vote of its voter for the expression asked about; where most
-    reviewers deny a first label, it is contested whatever its probability. A face without a quorum
-    of voters is too_few, and keeps its first label while nobody gave an answer; one whose answer is
-    no expression is rejected.
+    A yes in a review is one more vote for the expression it asked about. If most reviewers deny a
+    first label, it is contested whatever its probability. A face without a quorum of voters is
+    too_few, and keeps its first label as long as nobody voted. If the most probable answer is no
+    expression, the face is rejected.
     """
     answers = [*params.expressions, *NO_EXPRESSION]
     ballots = votes.ballots
@@ -95,7 +94,7 @@ def most_probable(votes: Votes, params: CountedLabels) -> pd.DataFrame:
 def _decided(
     votes: Votes, agrees: pd.Series, final: pd.Series, reason: pd.Series, params: CountedLabels
 ) -> pd.DataFrame:
-    """Return the decision on each face's first label, where `agrees` says that it keeps it."""
+    """Return the decision on each face's first label; `agrees` says which faces keep it."""
     one, two = votes.one, votes.two
     conditions = [one["tied"], one["rejected"], agrees, final]
     words = ["contested", "rejected", "agreed", "contested"]
@@ -111,12 +110,7 @@ def _decided(
 def _kept(
     status: pd.Series, label: pd.Series, reason: pd.Series, voted: pd.Series, params: CountedLabels
 ) -> pd.DataFrame:
-    """Return the three columns: of faces with too few votes, `labels.too_few` decides."""
+    """Return the three columns; `labels.too_few` decides on faces with too few votes."""
     keeps = (status == "agreed") | ((status == "too_few") & (~voted | (params.too_few == "keep")))
-    return pd.DataFrame(
-        {
-            "status": status,
-            "reason": reason.mask(status == "agreed"),
-            "label": label.where(keeps),
-        }
-    )
+    reason = reason.mask(status == "agreed")
+    return pd.DataFrame({"status": status, "reason": reason, "label": label.where(keeps)})

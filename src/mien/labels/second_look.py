@@ -1,8 +1,8 @@
-"""The second look: faces whose labels are doubted, offered to the voters once more.
+"""The second look: faces with doubtful labels, which are offered to the voters once more.
 
-`data/second_look.csv` remembers what was offered and when; it is only ever appended to. The look is
-open while it has faces that were offered after the last one was closed. A face is offered once for
-each label it comes to have: who confirmed a label is not asked about it for ever.
+`data/second_look.csv` has every offer and its time; rows are only ever appended. A look is open
+while it has faces that were offered after the last look was closed. A face is offered only once
+with the same label, so that a confirmed label is not questioned again.
 """
 
 import os
@@ -17,23 +17,23 @@ from mien.tables import check, read_csv
 
 
 def looked_at(path: Path) -> pd.DataFrame:
-    """Return every row of the file; none when it is missing."""
+    """Return every row of the file; none if the file is missing."""
     if not path.exists():
         return check(pd.DataFrame(columns=list(LOOKED.columns)), LOOKED, path)
     return read_csv(path, LOOKED)
 
 
 def offered(path: Path, closed_at: str | None) -> dict[str, str]:
-    """Return the faces of the open look in the file's order, and when each was offered."""
+    """Return the faces of the open look, in the file's order, with the time of each offer."""
     rows = looked_at(path)
     since = rows[rows["offered_at"] > (closed_at or "")]
     return dict(zip(since["face_id"], since["offered_at"], strict=True))
 
 
 def offer(path: Path, suspected: pd.DataFrame, now: datetime) -> int:
-    """Append the faces that were not offered with this label before; return how many.
+    """Append the faces that were not offered with this label before; return their number.
 
-    `suspected` has face_id, label, suggested and quality. The rows are on the disk on return.
+    `suspected` has face_id, label, suggested and quality. Rows are on the disk on return.
     """
     before = pd.MultiIndex.from_frame(looked_at(path)[["face_id", "label"]])
     is_new = ~pd.MultiIndex.from_frame(suspected[["face_id", "label"]]).isin(before)

@@ -1,4 +1,4 @@
-"""Simulated voters: they vote on drawn faces, whose truth is known, and err now and then."""
+"""Simulated voters, who vote on drawn faces, whose truth is known, and sometimes err."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -24,11 +24,10 @@ def simulate(
     voters: Sequence[str],
     params: LabelsParams,
 ) -> dict[str, pd.DataFrame]:
-    """Return the ballots of each voter on the kept faces of the sources whose truth is given.
+    """Return each voter's ballots on the kept faces of the sources in `truth`, for both rounds.
 
-    First everybody says what each face shows, then whether it shows what round one made of it.
-    An answer depends on the seed, the voter, the round and the face alone, so that another face
-    more or less changes none. The times are made up: a second a ballot.
+    An answer depends only on the seed, the voter, the round and the face, not on other faces. The
+    times are made up: a ballot a second.
     """
     drawn = faces[(faces["status"] == "kept") & faces["source_id"].isin(list(truth))]
     drawn = drawn.reset_index(drop=True)
@@ -47,9 +46,9 @@ def simulate(
 def true_answers(
     faces: pd.DataFrame, truth: pd.DataFrame, expressions: Sequence[str]
 ) -> pd.DataFrame:
-    """Return the right `vote` on each face, what was drawn where it was found, and its `tags`.
+    """Return the right `vote` on each face, which is the expression drawn there, and its `tags`.
 
-    The vote is not_a_face where nothing was drawn, unsure where what was drawn is no class here.
+    The vote is not_a_face if no face was drawn there, and unsure if its expression is no class.
     """
     found, drawn = pair_boxes(faces, truth, MIN_IOU)
     there = truth[["expression", "tags"]].astype("string").iloc[drawn].set_axis(found)
@@ -81,16 +80,13 @@ def _review(
 def _chances(
     face_ids: pd.Series, voter: str, round_name: str, params: LabelsParams
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.float64]]:
-    """Return for each face whether the voter sees it, errs, and a number from 0 to 1."""
+    """Return for each face whether the voter sees it, whether they err, and a number in 0..1."""
     settings = params.simulated
     start = f"{settings.seed} {voter} {round_name} "
     digests = b"".join(hashlib.sha256(f"{start}{face}".encode()).digest() for face in face_ids)
     numbers = (np.frombuffer(digests, dtype=">u8").reshape(-1, 4) >> np.uint64(11)) / 2.0**53
-    return (
-        numbers[:, 0] >= settings.absent_rate,
-        numbers[:, 1] < settings.error_rate,
-        numbers[:, 2],
-    )
+    sees, errs, which = numbers[:, :3].T
+    return sees >= settings.absent_rate, errs < settings.error_rate, which
 
 
 def _ballots(faces: pd.DataFrame, voter: str, round_name: str, votes: pd.Series) -> pd.DataFrame:
@@ -102,8 +98,5 @@ def _ballots(faces: pd.DataFrame, voter: str, round_name: str, votes: pd.Series)
 def _stamp(ballots: pd.DataFrame, expressions: Sequence[str]) -> pd.DataFrame:
     """Return the ballots with made-up times, and with all columns of their table."""
     times = [(FIRST_BALLOT + timedelta(seconds=row)).isoformat() for row in range(len(ballots))]
-    return (
-        ballots.assign(cast_at=times)
-        .reset_index(drop=True)
-        .reindex(columns=list(tables.ballots(expressions).columns))
-    )
+    columns = list(tables.ballots(expressions).columns)
+    return ballots.assign(cast_at=times).reset_index(drop=True).reindex(columns=columns)

@@ -1,4 +1,4 @@
-"""The tables of labels: the ballots people cast, and what they add up to."""
+"""The tables of ballots, labels and second looks."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from mien.tables import Column, Table
 NO_EXPRESSION = ("unsure", "not_a_face", "artificial")
 TAKEN_BACK = "taken_back"  # a vote that undoes the voter's earlier one
 ROUNDS = ("label", "review")
-SECOND_LOOK = "second_look"  # of faces whose labels are doubted; its ballots are of round label
+SECOND_LOOK = "second_look"  # its ballots are of round label
 STATUSES = ("agreed", "contested", "too_few", "rejected")
 
 
@@ -40,7 +40,7 @@ def ballots(expressions: Sequence[str]) -> Table:
             "also": Column(empty=True, optional=True, allowed=tuple(expressions)),
             "tags": Column(empty=True, optional=True),
             "cast_at": Column(),
-            "repeat": Column("integer"),  # the last, so that no part of a line is a whole ballot
+            "repeat": Column("integer"),  # last and not empty: a torn line is no whole ballot
         },
     )
 

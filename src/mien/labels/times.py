@@ -1,4 +1,4 @@
-"""Times as ballots have them: UTC, to the millisecond, so that they sort as texts."""
+"""The times of ballots: UTC, in milliseconds, so that they sort as texts."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Names of voters, which name their files too."""
+"""Names of voters, which are also the names of their files."""
 
 import re
 import unicodedata
@@ -12,10 +12,10 @@ DEALT = "ferplus-"  # counts dealt out: nobody knows who cast which vote
 
 
 def voter_name(text: str) -> str:
-    """Return the name as its file is called; some keyboards and file systems take accents apart.
+    """Return the name of the voter's file: the text in NFC, since some systems decompose accents.
 
-    Raises ParamsError for anything but 1 to 40 letters and digits of any language, `-` and `_`, the
-    first a letter or digit, and for a name that mien itself gives to voters who are no persons.
+    Raises ParamsError unless the name is 1 to 40 letters and digits of any language, `-` and `_`,
+    begins with a letter or digit, and is not reserved for voters who are no people.
     """
     name = unicodedata.normalize("NFC", text.strip())
     kinds = [unicodedata.category(letter)[0] for letter in name.replace("-", "").replace("_", "")]
@@ -32,7 +32,7 @@ def voter_name(text: str) -> str:
 
 
 def _example(name: str) -> str:
-    """Return the nearest name that can be one, as a clause of a sentence; nothing without one."""
+    """Return `; try <the nearest valid name>`, or an empty text."""
     letters = [one if unicodedata.category(one)[0] in "LMN" or one == "_" else "-" for one in name]
     near = re.sub("-+", "-", "".join(letters)).strip("-_")[:LONGEST]
     try:
@@ -42,11 +42,11 @@ def _example(name: str) -> str:
 
 
 def name_key(name: str) -> str:
-    """Return what two voters' names may not share: names that look or file alike, case aside."""
+    """Return a key that is equal for names that differ only in case or compatible letters."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return unicodedata.normalize("NFKC", folded)
 
 
 def is_dealt(name: str) -> bool:
-    """Return whether the voter's votes are sums dealt out, of which the sums alone are true."""
+    """Return whether the voter's votes were dealt out from sums."""
     return name.startswith(DEALT)

@@ -1,4 +1,4 @@
-"""Reading ahead in a thread, and taking several together."""
+"""Reading ahead in a thread, and batches."""
 
 import queue
 import threading
@@ -13,7 +13,7 @@ WAKE_S = 0.1
 
 
 class _End:
-    """What the thread leaves behind the last item: why there is none after it."""
+    """What the thread puts after the last item: the error that ended it, if any."""
 
     def __init__(self, error: BaseException | None) -> None:
         self.error = error
@@ -21,9 +21,9 @@ class _End:
 
 @contextmanager
 def ahead(items: Iterable[Item], most: int) -> Iterator[Iterator[Item]]:
-    """Give the items, which another thread makes, at most so many before they are asked for.
+    """Give the items, which a thread makes, at most `most` of them ahead.
 
-    What making one raises is raised where it is asked for. The thread has ended when the block has.
+    An error of the thread is raised by the iterator. The thread ends with the block.
     """
     ready: queue.Queue[Item | _End] = queue.Queue(most)
     closed = threading.Event()
@@ -60,7 +60,7 @@ def ahead(items: Iterable[Item], most: int) -> Iterator[Iterator[Item]]:
 
 
 def together(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
-    """Yield the items in lists of at most so many."""
+    """Yield the items in lists of at most `most`."""
     rest = iter(items)
     while batch := list(islice(rest, most)):
         yield batch

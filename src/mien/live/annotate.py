@@ -1,4 +1,4 @@
-"""Drawing on a picture what is seen in it."""
+"""Drawing boxes, expressions and probabilities on a picture."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -14,7 +14,7 @@ from mien.live.track import Seen
 
 Colour = tuple[int, int, int]  # blue, green, red
 
-# of Okabe and Ito (2008), which people who see colours otherwise can tell apart
+# Okabe and Ito (2008): colours that colour-blind people can tell apart
 PALETTE: tuple[Colour, ...] = (
     (0, 94, 213),
     (0, 159, 230),
@@ -27,47 +27,44 @@ PALETTE: tuple[Colour, ...] = (
 WHITE: Colour = (255, 255, 255)
 PAPER: Colour = (250, 252, 253)
 INK: Colour = (37, 33, 29)
-MOST_SMALL_PX = 11  # letters that can still be read
+MOST_SMALL_PX = 11  # the smallest readable letters
 PADDING = 0.3  # of the height of the letters
 
 
 def colour_of(place: int) -> Colour:
-    """Return the colour of a class, by its place."""
+    """Return the colour of the class at this place."""
     return PALETTE[place % len(PALETTE)]
 
 
 def annotate(picture: Picture, seen: Sequence[Seen], classes: Sequence[str]) -> Picture:
     """Return a copy of the picture with a box, expression and probability for every face.
 
-    The box of a face that the model is not sure of is dashed, and its words are not filled in.
+    If the model is not sure of a face, its box is dashed and its label is not filled.
     """
     drawn = picture.copy()
     largest_px = max(MOST_SMALL_PX, round(min(drawn.shape[:2]) / 28))
     line_px = max(1, round(largest_px / 8))
     for one in seen:
         write_box(drawn, one, line_px)
-    for one in sorted(seen, key=lambda one: one.face.box[2]):  # a small face's below a large one's
+    for one in sorted(seen, key=lambda one: one.face.box[2]):  # labels of large faces on top
         letters_px = min(max(MOST_SMALL_PX, one.face.box[2] // 7), largest_px)
         write_label(drawn, one.face.box[:2], words_of(one, classes), one.shown, letters_px)
     return drawn
 
 
 def words_of(seen: Seen, classes: Sequence[str]) -> str:
-    """Return what stands at a face: `2 happy 87 %`, or `2 happy? 48 %` where it is not sure.
-
-    The number in front is that of its track.
-    """
+    """Return a face's label, with its track: `2 happy 87 %`, or `2 happy? 48 %` if not sure."""
     return f"{seen.track} {guess_of(seen, classes)}"
 
 
 def guess_of(seen: Seen, classes: Sequence[str]) -> str:
-    """Return the expression shown of a face and its probability."""
+    """Return a face's expression and its probability."""
     place, mark = seen.shown.place, "" if seen.shown.is_sure else "?"
     return f"{classes[place]}{mark} {100 * seen.smoothed[place]:.0f} %"
 
 
 def write_box(picture: Picture, seen: Seen, line_px: int) -> None:
-    """Draw the box of a face: its sides whole where the model is sure, else dashed."""
+    """Draw the box of a face, dashed if the model is not sure."""
     x, y, width, height = seen.face.box
     corners = [(x, y), (x + width, y), (x + width, y + height), (x, y + height)]
     for start, end in zip(corners, [*corners[1:], corners[0]], strict=True):
@@ -97,7 +94,7 @@ def write_label(
 
 
 def paint(place: NDArray[np.uint8], letters: NDArray[np.uint8], colour: Colour) -> None:
-    """Paint the letters into the top left of a place, as far as they fit into it."""
+    """Paint the letters into the top left of a place, cut to its size."""
     rows, columns = min(place.shape[0], letters.shape[0]), min(place.shape[1], letters.shape[1])
     share = letters[:rows, :columns, None].astype(np.float32) / 255
     under = place[:rows, :columns]
@@ -106,7 +103,7 @@ def paint(place: NDArray[np.uint8], letters: NDArray[np.uint8], colour: Colour) 
 
 @lru_cache(maxsize=1024)
 def text_mask(words: str, letters_px: int) -> NDArray[np.uint8]:
-    """Return the words as grey levels, 255 where there is a letter; all of one size are as high."""
+    """Return the words as grey levels, 255 for a letter; the height depends only on the size."""
     font = ImageFont.load_default(letters_px)
     width = max(1, round(font.getlength(words)))
     image = Image.new("L", (width, round(1.2 * letters_px)))

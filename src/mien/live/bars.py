@@ -14,7 +14,7 @@ TROUGH: Colour = (231, 235, 238)
 def bars(
     probabilities: Probabilities, classes: Sequence[str], width_px: int, letters_px: int
 ) -> Picture:
-    """Return a picture with a line for each class: its name, a bar, and per cent."""
+    """Return a picture with a line for each class: name, bar and per cent."""
     row_px = round(1.7 * letters_px)
     panel = sheet(row_px * len(classes), width_px)
     left = 3 * letters_px // 2 + max(text_mask(name, letters_px).shape[1] for name in classes)

@@ -1,4 +1,4 @@
-"""A camera or a stream: always its newest picture, and a count of those that were passed over."""
+"""The newest picture of a camera or stream, and a count of the skipped ones."""
 
 import os
 import threading
@@ -17,7 +17,7 @@ OPENS_WITHIN_MS, SILENT_MS = 10_000, 10_000
 
 
 class Grabber(Protocol):
-    """What gives pictures one after the other, as OpenCV's VideoCapture does."""
+    """A source of pictures such as OpenCV's VideoCapture."""
 
     def read(self) -> tuple[bool, Any]: ...
 
@@ -25,9 +25,9 @@ class Grabber(Protocol):
 
 
 class Camera:
-    """Reads in a thread of its own, so that nothing queues up behind a slow model.
+    """Reads in its own thread, so that pictures do not queue up behind a slow model.
 
-    `dropped` counts the pictures that nobody took before the next one came.
+    `dropped` counts the pictures that were replaced by the next one before anybody took them.
     """
 
     def __init__(self, grabber: Grabber) -> None:
@@ -42,9 +42,9 @@ class Camera:
         self._thread.start()
 
     def newest(self, wait_s: float) -> tuple[float, Picture] | None:
-        """Return time and picture of the newest frame not yet taken; None if there is none so long.
+        """Return the newest frame's arrival, in seconds since the first frame, and its picture.
 
-        The time is in seconds since the first frame, taken when this one came.
+        None if no new frame arrives within `wait_s`.
         """
         with self._new:
             self._new.wait_for(lambda: self._picture is not None or not self._open, wait_s)
@@ -53,11 +53,11 @@ class Camera:
 
     @property
     def ended(self) -> bool:
-        """Whether no further picture will come."""
+        """Whether no picture is left and none will come."""
         return not self._open and self._picture is None
 
     def close(self) -> None:
-        """Let go of the camera; one that does not answer is left to its thread."""
+        """Release the camera; one that does not answer is left to its thread."""
         self._open = False
         self._thread.join(timeout=SILENT_MS / 1000)
         if not self._thread.is_alive():
@@ -70,7 +70,7 @@ class Camera:
                 if not there:
                     break
                 self._keep(picture, time.monotonic())
-        except Exception:  # whatever a driver raises, its camera gives no more pictures
+        except Exception:  # a driver may raise anything; the camera has ended
             pass
         finally:
             with self._new:
@@ -89,24 +89,20 @@ class Camera:
 def open_camera(source: str) -> Iterator[Camera]:
     """Give the camera of this number or device, or the stream at this address.
 
-    Raises SourceError when it cannot be opened; the message has no password of an address.
+    Raises SourceError when it cannot be opened; the message contains no password.
     """
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
-    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # we say it ourselves
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # the error says it
     if "://" in source:
         limits = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, OPENS_WITHIN_MS]
         limits += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, SILENT_MS]
         grabber = cv2.VideoCapture(source, cv2.CAP_FFMPEG, limits)
+        fault = "no stream comes from there; check the address and that the camera is on"
     else:
         grabber = cv2.VideoCapture(int(source) if source.isdecimal() else source)
+        fault = "no camera answers; check that it is plugged in and no other program uses it"
     if not grabber.isOpened():
-        raise SourceError(
-            f"{without_password(source)}: no camera answers there; see that it is plugged in and "
-            "no other program has it"
-            if "://" not in source
-            else f"{without_password(source)}: no stream comes from there; see that the address is "
-            "right and the camera is on"
-        )
+        raise SourceError(f"{without_password(source)}: {fault}")
     camera = Camera(grabber)
     try:
         yield camera
@@ -115,9 +111,9 @@ def open_camera(source: str) -> Iterator[Camera]:
 
 
 def without_password(address: str) -> str:
-    """Return of an address what people may read: the host, since passwords stand all over the rest.
+    """Return the scheme, host and port of an address: any other part may contain a password.
 
-    A camera's number or device stays as it is.
+    A camera's number or device is returned unchanged.
     """
     if "://" not in address:
         return address

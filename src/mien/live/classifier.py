@@ -13,14 +13,14 @@ from mien.live.metadata import Metadata
 from mien.live.runtime import Infer, open_model
 
 BATCH = 64
-SMALLEST = 5e-7  # as in the evaluation, where a probability rounded to 0 may be as large as this
-CLOSE = 1e-3  # how far from 1 the sum of probabilities may be, as in the evaluation
+SMALLEST = 5e-7  # as in the evaluation, which rounds smaller probabilities to 0
+CLOSE = 1e-3  # the largest error of a sum of probabilities, as in the evaluation
 
 Probabilities = NDArray[np.float64]
 
 
 class Classifier:
-    """A model and what it says of itself."""
+    """A model and its metadata, `about`."""
 
     def __init__(self, infer: Infer, about: Metadata) -> None:
         self._infer, self.about = infer, about
@@ -28,8 +28,8 @@ class Classifier:
     def probabilities(self, faces: Sequence[Picture]) -> Probabilities:
         """Return the probabilities (faces, classes) of square pictures at the model's size.
 
-        Each row sums to 1, also where the model answers each class on its own, and the model's
-        temperature is applied. Raises ModelError when the model gives no probabilities.
+        They are scaled by the model's temperature. Each row sums to 1, also of a multi-label
+        model. Raises ModelError when the model gives no probabilities.
         """
         found = [np.empty((0, len(self.about.classes)))]
         for start in range(0, len(faces), BATCH):
@@ -37,13 +37,13 @@ class Classifier:
             answers = self._infer(batch)
             if (fault := fault_of(answers, len(batch), self.about)) is not None:
                 name = f"the model {self.about.variant}, {self.about.run}"
-                raise ModelError(f"{name}: {fault}; it is of no use: train and export it again")
+                raise ModelError(f"{name}: {fault}; it is unusable: train and export it again")
             found.append(answers.astype(np.float64))
         return at_temperature(np.concatenate(found), self.about.temperature)
 
 
 def fault_of(answers: NDArray[Any], faces: int, about: Metadata) -> str | None:
-    """Return what a model answered instead of probabilities (faces, classes); None if they are."""
+    """Return why the answers are no probabilities (faces, classes), or None."""
     wanted = faces, len(about.classes)
     if answers.shape != wanted or answers.dtype.kind != "f":
         return f"it answers {answers.dtype} of the shape {answers.shape}, not floats of {wanted}"
@@ -72,22 +72,22 @@ def at_temperature(probabilities: Probabilities, temperature: float) -> Probabil
 
 
 def open_classifier(path: Path, threads: int) -> Classifier:
-    """Return the classifier in the file; raise ModelError when there is none in it."""
+    """Return the classifier in the file; raise ModelError when the file has none."""
     infer, about = open_model(path, threads)
     if not isinstance(about, Metadata):
         raise ModelError(
-            f"{path}: a detector of faces, which belongs to --detector; "
-            "name the export of a trained run"
+            f"{path}: a detector of faces; name it by --detector, and here the export of a "
+            "trained run"
         )
     size_px = about.image_size_px
     black = np.zeros((1, size_px, size_px, 3), np.uint8)
     noise = np.random.default_rng(0).integers(0, 256, black.shape, np.uint8)
     try:
         fault = fault_of(infer(np.concatenate([black, noise])), 2, about)
-    except Exception:  # each runtime has its own for pictures of a wrong size
-        fault = "it takes other pictures than it says"
+    except Exception:  # each runtime raises its own error for pictures of a wrong size
+        fault = "it takes pictures of another size"
     if fault is not None:
         raise ModelError(
-            f"{path}: the model does not fit what it says of itself: {fault}; export it again"
+            f"{path}: the model does not fit its own metadata: {fault}; export it again"
         )
     return Classifier(infer, about)

@@ -49,10 +49,10 @@ def predict(
     detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
-    """Tell what faces on pictures, in films or before a camera show.
+    """Classify the faces in pictures, films or before a camera.
 
-    Exit code 0: faces were found, or you ended it. 2: something could not be used; it is named, and
-    the rest is done. 3: all was looked at and shows no face.
+    Exit code 0: faces were found, or you stopped it. 2: something could not be used; it is named,
+    and the rest is done. 3: no face was found.
     """
     from mien.errors import SourceError
     from mien.live.options import open_looker
@@ -64,13 +64,13 @@ def predict(
 
     refuse_place(output, sources, replace)
     for source in sources:
-        kind_of(source)  # says in the first second which of them is nothing
+        kind_of(source)  # refuses a wrong source before the model is loaded
     looker = open_looker(model, detector, threads, detector_px, threshold)
     try:
         with stoppable() as stop, open_output(output, form, looker.about.classes, drawn) as out:
             say(f"{looker.about.variant}, {looker.about.run}: {looker.sureness}")
             faults = predict_all(sources, looker, out, stop, seconds)
-    except OSError as error:  # a full disk, or a folder that may not be written
+    except OSError as error:  # a full disk, or a folder without permission
         raise SourceError(f"{error.filename or output}: {error.strerror or error}") from None
     if looker.too_small:
         smallest = looker.about.faces.min_size_px
@@ -130,18 +130,18 @@ def live(
     detector_px: DetectorPx = None,
     threads: Threads = None,
 ) -> None:
-    """Show what the faces before a camera show, as they move.
+    """Classify the faces before a camera, live.
 
-    In the window, space pauses, s saves the picture into this folder, t shows the times, p the last
-    minute, q ends.
+    Keys in the window: space pauses, s saves the picture into this folder, t shows the times, p the
+    last minute, q quits.
     """
     from mien.errors import ParamsError
     from mien.live.options import open_looker
 
     if page and camera != CAMERA:
-        raise ParamsError(f"--camera {camera}: the page has the browser's own; leave one out")
+        raise ParamsError(f"--camera {camera}: --page uses the browser's camera; leave one out")
     if not page and ((host, port) != (HOST, PORT) or certificate or key):
-        raise ParamsError("--host, --port, --certificate and --key are for the page; add --page")
+        raise ParamsError("--host, --port, --certificate and --key need --page; add it")
     looker = open_looker(model, detector, threads, detector_px, threshold)
     if page:
         _serve(looker, host, port, _checked(certificate, key))
@@ -159,7 +159,7 @@ def _checked(certificate: Path | None, key: Path | None) -> "Certificate | None"
 
     if certificate is None:
         if key is not None:
-            raise ParamsError(f"--key {key}: it needs its certificate; add --certificate")
+            raise ParamsError(f"--key {key}: a key needs its certificate; add --certificate")
         return None
     given = Certificate(certificate, key)
     given.check()
@@ -181,18 +181,18 @@ def _serve(looker: "Looker", host: str, port: int, certificate: "Certificate | N
         if ours.token is not None:
             _tell_link(f"{address}/#{ours.token}")
             if certificate is None:
-                say("browsers open a camera on https alone: add --certificate and --key")
+                say("browsers open a camera only on https: add --certificate and --key")
         serve(application(looker, ours), socket, MESSAGE_BYTES, certificate)
 
 
 def _tell_link(link: str) -> None:
-    """Say the secret link, which is for a terminal only; raise SourceError where there is none."""
+    """Say the secret link; raise SourceError if stderr is no terminal, but maybe a log."""
     import sys
 
     from mien.errors import SourceError
     from mien.progress import say
 
     if not sys.stderr.isatty():
-        raise SourceError("the page's link is secret and shown on a terminal only: start it in one")
+        raise SourceError("the page's link is secret and shown only on a terminal: start it in one")
     say(f"  {link}")
     say("Whoever has this link may watch their own camera with it. Ctrl+C ends.")

@@ -1,4 +1,4 @@
-"""The detector of a running classifier: by default the one that found its training faces."""
+"""The detector of a running classifier, by default the one that found its training faces."""
 
 import hashlib
 from contextlib import suppress
@@ -21,7 +21,7 @@ from mien.params import FacesParams
 
 STRIDE = 32
 OVERLAP = 0.7  # ultralytics' own, in its non-maximum suppression
-GREY = (114, 114, 114)  # what ultralytics fills up a picture with
+GREY = (114, 114, 114)  # ultralytics' padding
 
 
 def open_detector(
@@ -33,9 +33,9 @@ def open_detector(
 ) -> Detector:
     """Return the detector `given` (haar, or a file), or else the one that the model names.
 
-    It sees scenes at the size that the model's faces were found at, unless another is given. The
-    model's own lies beside it and is believed by its hash. Raises ModelError when it is not there,
-    is another, finds no faces, or no eyes where the model needs them.
+    The model's own detector is a file beside the model with the hash that the model names.
+    `image_size_px` replaces the size at which the model's faces were found. Raises ModelError when
+    the file is missing or another, finds no faces, or no eyes although the model needs them.
     """
     params = about.faces.params()
     if image_size_px is not None:
@@ -64,16 +64,16 @@ def _yunet(path: Path, params: FacesParams, threads: int) -> Detector:
     find = yunet(params, path)
     try:
         find([np.zeros((64, 64, 3), np.uint8)])
-    except cv2.error:  # OpenCV reads any model as YuNet, and notices when it is asked
+    except cv2.error:  # OpenCV opens any model as YuNet, and fails only when it runs
         raise ModelError(f"{path}: neither YuNet nor a detector that mien exported") from None
     if find_spec("openvino"):
-        with suppress(RuntimeError):  # it cannot run every model
+        with suppress(RuntimeError):  # OpenVINO cannot run every model
             return yunet_scenes(open_yunet(path, params.min_confidence, threads), params)
     return find
 
 
 def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
-    """Return an exported detector of ultralytics; scenes go through it one by one."""
+    """Return an exported detector of ultralytics."""
 
     def find(scene: Picture) -> list[Detection]:
         seen, scale, left, top = letterboxed(scene, params.image_size_px)
@@ -103,9 +103,9 @@ def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
 
 
 def letterboxed(scene: Picture, size_px: int) -> tuple[NDArray[np.uint8], float, int, int]:
-    """Return the scene scaled to a longer side of `size_px` and filled up to multiples of 32.
+    """Return the scene scaled to a longer side of `size_px` and padded to multiples of 32.
 
-    Also the scale, and how much was added on the left and at the top, as ultralytics does it.
+    Also the scale and the padding on the left and at the top, all as in ultralytics.
     """
     rows, columns = scene.shape[:2]
     scale = size_px / max(rows, columns)
@@ -121,18 +121,18 @@ def letterboxed(scene: Picture, size_px: int) -> tuple[NDArray[np.uint8], float,
 
 
 def _beside(model: Path, found: FoundBy) -> Path:
-    """Return the detector's file beside the model; raise ModelError when it cannot be believed."""
+    """Return the detector's file beside the model; raise ModelError if missing or another."""
     assert found.file is not None
     path = model.parent / found.file
     if not path.is_file():
         raise ModelError(
-            f"{path}: the detector {found.detector} of the model is missing; copy it from where "
-            "the model was exported, or choose one with --detector"
+            f"{path}: the model's detector, {found.detector}, is missing; copy it from where the "
+            "model was exported, or choose one with --detector"
         )
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     if digest != found.sha256:
         raise ModelError(
-            f"{path}: its sha256 is {digest[:12]}…, and the model was judged with "
+            f"{path}: its sha256 is {digest[:12]}…, but the model was evaluated with "
             f"{str(found.sha256)[:12]}…; copy it from where the model was exported, or name it "
             "with --detector"
         )

@@ -1,4 +1,4 @@
-"""Who may come in: a page of this very server, and whoever has its link."""
+"""Access to the live page: for pages of this server, and holders of its link."""
 
 import hmac
 import secrets
@@ -11,10 +11,10 @@ PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Door:
-    """What a server asks of those who come; `token` is None on a loopback address.
+    """What a server requires of its clients; `token` is None on a loopback address.
 
-    There, a name that leads elsewhere is refused, so that no foreign page can make itself one of
-    this server by giving its own name this machine's address. Elsewhere the token keeps it out.
+    On a loopback address the host must be a name of this machine: a foreign page could point its
+    own name at 127.0.0.1 and read the answers. Elsewhere the token prevents that.
     """
 
     scheme: str
@@ -33,15 +33,15 @@ class Door:
         return is_loopback(name.strip("[]")) and int(port) == self.port
 
     def is_own(self, host: str | None, origin: str | None) -> bool:
-        """Return whether a websocket is asked for by a page of this server."""
+        """Return whether a page of this server asks for a websocket."""
         return self.knows(host) and origin == f"{self.scheme}://{host}"
 
     def opens(self, given: str) -> bool:
-        """Return whether it is the token; the time taken tells nothing."""
+        """Return whether the token is right, in constant time."""
         return self.token is None or hmac.compare_digest(given.encode(), self.token.encode())
 
 
 def door(host: str, port: int, secure: bool) -> Door:
-    """Return the door of a server at this address, with a token where others reach it."""
+    """Return the door of a server at this address, with a token if others can reach it."""
     token = None if is_loopback(host) else secrets.token_urlsafe(24)
     return Door("https" if secure else "http", port, token)

@@ -1,4 +1,4 @@
-"""A look at scenes: the faces in them, and what each shows."""
+"""Finding and classifying the faces of scenes."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -24,11 +24,10 @@ class Face:
 
 
 class Looker:
-    """Finds faces and classifies them all together; not to be used by two threads at once.
+    """Finds and classifies faces; for one thread at a time.
 
-    `times_s` says how long each step of the last look took, `too_small` how many faces were left
-    out so far, `sureness` when an expression counts as sure: from the `threshold` on, by default
-    the model's own.
+    `times_s` has the duration of each step of the last look, `too_small` counts the faces left out
+    so far. `threshold` replaces the model's own; `sureness` explains it in words.
     """
 
     def __init__(
@@ -43,9 +42,9 @@ class Looker:
         self.too_small = 0
 
     def look(self, scenes: Sequence[Picture]) -> list[list[Face]]:
-        """Return the faces of each scene, in the order of their boxes.
+        """Return the faces of each scene, in the order of boxes.
 
-        Faces smaller than those that the model was judged on are left out.
+        Faces smaller than those of the model's evaluation are left out.
         """
         smallest, about = self.about.faces.min_size_px, self.about
         with self._timed("detect"):

@@ -1,9 +1,9 @@
-"""What an exported model says of itself: all that must be known to use it as it was judged.
+"""The metadata of an exported model: all that is needed to use it as it was evaluated.
 
-It stands in the `.onnx` file, as JSON, under one key of the model's metadata. Those of a classifier
-take pictures (n, size, size, 3), uint8, RGB, and give probabilities (n, classes), float32. Those of
-a detector take pictures (n, height, width, 3), both multiples of 32, and give faces (n, candidates,
-5 or 15), float32, in pixels: the middle's x and y, width, height, confidence, and five points.
+The metadata is JSON in the `.onnx` file, under one key. A classifier takes pictures (n, size, size,
+3), uint8, RGB, and gives probabilities (n, classes), float32. A detector takes pictures (n, height,
+width, 3), both multiples of 32, and gives faces (n, candidates, 5 or 15), float32, in pixels: x and
+y of the middle, width, height, confidence, and five points.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ from mien.params import FacesParams, LiveParams, Share
 from mien.settings_file import sentence
 
 KEY = "mien"
-UNSURE = "unsure"  # what stands for no class
+UNSURE = "unsure"  # the answer if no class is sure
 Class = Annotated[str, Field(pattern=f"^{NAME}$")]
 PICTURES, PROBABILITIES, FACES = "pictures", "probabilities", "faces"  # inputs and outputs
 
@@ -37,7 +37,7 @@ class Part(BaseModel):
 
 
 class FoundBy(Part):
-    """How the faces that the model was judged on were found and cut out of their scenes."""
+    """How the faces of the model's evaluation were found and cut out."""
 
     detector: Literal["haar", "yunet", "yolo"]
     file: str | None  # beside the model; haar has none
@@ -55,15 +55,15 @@ class FoundBy(Part):
         return self
 
     def params(self) -> FacesParams:
-        """Return the settings of a detector that finds faces alike."""
+        """Return the settings of the detector."""
         given = self.model_dump(exclude={"file", "sha256"})
         return FacesParams(**given, weights=self.file, min_sharpness=0, max_phash_distance=0)
 
 
 class Answers(Part):
-    """How many of the faces that the model was judged on reach its threshold.
+    """How many faces of the model's evaluation reach its threshold.
 
-    `target` is the accuracy that those were to have, `accuracy` the one that they have.
+    `target` is the accuracy wanted for these faces, `accuracy` the one they have.
     """
 
     target: Share
@@ -82,10 +82,10 @@ class Answers(Part):
 
 
 class Metadata(Part):
-    """Of a classifier. `temperature` divides its logits.
+    """The metadata of a classifier; `temperature` divides its logits.
 
-    It is sure of a class whose probability reaches the `threshold`, and without one of nothing. An
-    export of an earlier version has no `answers`.
+    A class whose probability reaches the `threshold` is sure; without a threshold none is. Exports
+    of earlier versions have no `answers`.
     """
 
     kind: Literal["classifier"] = "classifier"
@@ -117,7 +117,7 @@ class Metadata(Part):
 
 
 class DetectorMetadata(Part):
-    """Of a detector that ultralytics made; `points` says whether it finds five of a face."""
+    """The metadata of an ultralytics detector; `points` says whether it finds five points."""
 
     kind: Literal["detector"] = "detector"
     format: Literal[1] = 1
@@ -130,9 +130,9 @@ AnyMetadata = Annotated[Metadata | DetectorMetadata, Field(discriminator="kind")
 
 
 def read_metadata(text: str | None, path: object) -> Metadata | DetectorMetadata:
-    """Return what the model at `path` says of itself; raise ModelError when mien cannot use it."""
+    """Return the metadata of the model at `path`; raise ModelError when mien cannot use it."""
     if text is None:
-        raise ModelError(f"{path}: not a model that mien exported; make one with mien export")
+        raise ModelError(f"{path}: not a model that mien exported; make one with `mien export`")
     try:
         found: Metadata | DetectorMetadata = TypeAdapter(AnyMetadata).validate_json(text)
     except ValidationError as invalid:

@@ -1,4 +1,4 @@
-"""What stands where an exported model should: what it is, and what to type instead."""
+"""What a file that is no exported model is, and what to type instead."""
 
 import zipfile
 import zlib
@@ -9,16 +9,16 @@ from mien import layout
 from mien.images import is_picture
 
 EXPORT = "mien export models/<variant>/<run>"
-HEAD = 4096  # bytes; so many say what a file is
-MOST = 1 << 20  # bytes of an archive's member, which may be many more when it is unpacked
-DETECTORS = (b"DetectionModel", b"PoseModel")  # what ultralytics calls those that find
+HEAD = 4096  # bytes read to recognise a file
+MOST = 1 << 20  # bytes read of an archive's member, which may unpack to many more
+DETECTORS = (b"DetectionModel", b"PoseModel")  # ultralytics' names
 PYTORCH = (
     "weights of PyTorch. Of a run of mien: type mien export models/<variant>/<run>. Of a face "
     "detector of ultralytics: type mien export {path}, and name what it writes by --detector"
 )
 KERAS = f"a model of Keras; those that mien trained are exported by {EXPORT}"
 TENSORFLOW = f"a model of TensorFlow, which mien does not run; it runs what {EXPORT} writes"
-STARTS = {  # of a file, and what it then is
+STARTS = {  # the first bytes of a file, and what it is
     b"version https://git-lfs.github.com/spec/": "Git LFS's pointer to it; type git lfs pull",
     b"outs:": "DVC's pointer to it; type dvc pull",
     b"<!doctype html": "a web page; download the file itself, not the page that offers it",
@@ -46,7 +46,7 @@ def instead_of_model(path: Path) -> str:
 
 
 def instead_of_export(told: Mapping[str, str], outputs: Collection[str]) -> str:
-    """Return what an ONNX model is that mien did not export, by its metadata and outputs."""
+    """Return what an ONNX model is that mien did not export, judged by metadata and outputs."""
     reason = "not a model that mien exported"
     if "stride" in told and "task" in told:
         return (
@@ -81,7 +81,7 @@ def _kind_of(path: Path) -> str:
 
 
 def _archive_of(path: Path) -> str:
-    """Return what is in a zip archive; nothing in it is run."""
+    """Return what is in a zip archive, without running it."""
     try:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()

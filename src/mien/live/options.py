@@ -1,4 +1,4 @@
-"""What the commands of the running classifier share: its model, and how it is run."""
+"""The options that the commands of the running classifier share."""
 
 import math
 import os
@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 
 def finite(value: float | None) -> float | None:
-    """Return the value of an option; `nan` and `inf` pass its limits and are refused."""
+    """Return the value of an option; refuse `nan` and `inf`, which pass its limits."""
     if value is not None and not math.isfinite(value):
-        raise typer.BadParameter(f"{value} is not a number to go by")
+        raise typer.BadParameter(f"{value} is not a finite number")
     return value
 
 
@@ -56,7 +56,7 @@ def open_looker(
     detector_px: int | None = None,
     threshold: float | None = None,
 ) -> "Looker":
-    """Return what looks at scenes by the model; raise ModelError when it cannot be used."""
+    """Return the looker of a model; raise ModelError when model or detector cannot be used."""
     from mien.faces.detect import limit_threads
     from mien.live.classifier import open_classifier
     from mien.live.detector import open_detector

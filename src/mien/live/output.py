@@ -1,4 +1,4 @@
-"""Where what is seen goes: a folder with tables, annotated pictures and films."""
+"""The folder that predictions are written to: tables, annotated pictures and films."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -20,9 +20,9 @@ JPEG = {".jpg", ".jpeg"}
 
 @dataclass
 class Output:
-    """The folder; its tables, and whether pictures and films are drawn on.
+    """The folder, its tables, and whether annotated pictures and films are written.
 
-    `looked` counts pictures and frames that were looked at, `found` faces in them.
+    `looked` counts the classified pictures and frames, `found` the faces in them.
     """
 
     folder: Path
@@ -37,7 +37,7 @@ class Output:
     _files: set[str] = field(default_factory=set)
 
     def is_new(self, file: str) -> bool:
-        """Return whether the file was not given before; say that it was."""
+        """Return whether the file was not given before; if it was, say so."""
         if file in self._files:
             say(f"{file}: given twice, looked at once")
             return False
@@ -45,9 +45,9 @@ class Output:
         return True
 
     def name(self, wanted: Path, suffix: str) -> Path:
-        """Return a name that nothing else has, nor with that suffix: for rows and what is drawn.
+        """Return a name that is unique, also with the suffix of its annotated file.
 
-        Names that differ in their case alone are the same, since some disks think so.
+        Names that differ only in case are equal, as on some disks.
         """
         name, number = wanted, 2
         while self._taken & (both := _keys(name, suffix)):
@@ -57,7 +57,7 @@ class Output:
         return name
 
     def film(self, name: Path, time_base: Fraction) -> AbstractContextManager[Mp4 | None]:
-        """Return what gives a film to add annotated frames to; None where none is asked for."""
+        """Return a context with the film for annotated frames, or None if none is wanted."""
         if not self.drawn:
             return nullcontext()
         return write_mp4(self.folder / name.with_suffix(".mp4"), time_base)
@@ -67,7 +67,7 @@ class Output:
         write_picture(self.folder / drawn_name(name), picture)
 
     def end(self, kind: str, watch: Watch, drawn: Path | None, fault: str | None = None) -> None:
-        """Write the row of a file that is done with, or could not be read."""
+        """Write the row of a file that is finished, or could not be read."""
         self.found += watch.faces
         name = None if drawn is None or not (self.drawn and watch.frames) else drawn.as_posix()
         counts = {"frames": watch.frames, "faces": watch.faces}
@@ -76,7 +76,7 @@ class Output:
         )
 
     def keep(self, watch: Watch) -> None:
-        """Write what a film showed as a whole, and say it."""
+        """Write the spans and totals of a film, and say its summary."""
         found, classes = watch.spans(), watch.about.classes
         self.spans.add(span_row(watch.name, number, span, classes) for number, span in found)
         self.totals.add(total_rows(watch.name, found, classes))
@@ -85,10 +85,7 @@ class Output:
 
 @contextmanager
 def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) -> Iterator[Output]:
-    """Give the folder with its tables, of files, faces, spans and tracks, as `jsonl` or `csv`.
-
-    When nothing was looked at, none is left.
-    """
+    """Give the folder with its tables, as `jsonl` or `csv`; remove them if they stay empty."""
     tables = {
         "files": list(FILE),
         "faces": face_columns(classes),
@@ -113,15 +110,12 @@ def open_output(folder: Path, form: str, classes: Sequence[str], drawn: bool) ->
 
 
 def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:
-    """Raise SourceError where writing into the folder would lose something.
-
-    That is when it holds a source, or anything else that nobody said may be replaced.
-    """
+    """Raise SourceError when the folder contains a source, or anything else without `replace`."""
     here = os.path.realpath(folder)
     for source in sources:
-        with suppress(OSError):  # no disk can have it, which is said where it is looked at
+        with suppress(OSError):  # an impossible path; `kind_of` refuses it
             if Path(source).exists() and Path(source).resolve().is_relative_to(here):
-                raise SourceError(f"{folder}: {source} lies in it; name another folder by --output")
+                raise SourceError(f"{folder}: {source} is in it; name another folder by --output")
     try:
         if folder.exists() and not folder.is_dir():
             raise SourceError(f"{folder}: not a folder; name another by --output")
@@ -130,8 +124,7 @@ def refuse_place(folder: Path, sources: Sequence[str], replace: bool) -> None:
         raise SourceError(f"{folder}: {error.strerror}; name another by --output") from None
     if is_used and not replace:
         raise SourceError(
-            f"{folder}: there is something in this folder; name another by --output, or say "
-            "--replace"
+            f"{folder}: the folder is not empty; name another by --output, or add --replace"
         )
 
 
@@ -143,7 +136,7 @@ def write_picture(path: Path, picture: Picture) -> None:
 
 
 def drawn_name(name: Path) -> Path:
-    """Return what the annotated picture is called: a JPEG stays one, all others become PNG."""
+    """Return the name of the annotated picture: a JPEG stays one, all others become PNG."""
     return name if name.suffix.lower() in JPEG else name.with_suffix(".png")
 
 

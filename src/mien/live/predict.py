@@ -1,4 +1,4 @@
-"""Looking at pictures, films and cameras from start to end, and keeping what is seen."""
+"""Classifying whole pictures, films and cameras, and writing the results."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -20,14 +20,14 @@ from mien.live.watch import Watch, count
 from mien.progress import say
 from mien.video.film import MILLISECONDS, Frame, Mp4, open_film
 
-FRAMES, PICTURES = 8, 4  # at once; pictures may be of 100 megapixels
-SILENT_S = 0.5  # between two looks at whether to stop
-NAMED = 3  # of the files that are passed over
+FRAMES, PICTURES = 8, 4  # at once; a picture may have 100 megapixels
+SILENT_S = 0.5  # the longest wait before checking whether to stop
+NAMED = 3  # how many skipped files are named
 
 
 @dataclass(frozen=True)
 class File:
-    """A file to look at: how it was given, and what is drawn of it is called."""
+    """A file to classify: how it was given, and the name of its annotated file."""
 
     path: Path
     given: str
@@ -43,10 +43,10 @@ class File:
 def predict_all(
     sources: Sequence[str], looker: Looker, out: Output, stop: Stop, seconds: float | None
 ) -> list[str]:
-    """Look at every source in turn until asked to stop; return what was wrong, a line each.
+    """Classify every source in turn until asked to stop; return the faults, a line each.
 
-    A camera is watched for so many seconds, or until asked to stop. What is wrong with one source
-    keeps none of the others. Raises ModelError when the model gives no probabilities.
+    A camera is watched for `seconds`, or until asked to stop. A fault of one source does not stop
+    the others. Raises ModelError when the model gives no probabilities.
     """
     faults: list[str] = []
     for source in sources:
@@ -70,7 +70,7 @@ def predict_all(
 
 
 def predict_folder(source: str, looker: Looker, out: Output, stop: Stop) -> list[str]:
-    """Look at all pictures and films in a folder; return a line for each that could not be used."""
+    """Classify all pictures and films in a folder; return the faults, a line each."""
     folder, made = Path(source), out.folder.resolve()
     paths = [path for path in files_in(folder) if not path.resolve().is_relative_to(made)]
     kinds = {path: kind_of_file(path) for path in paths}
@@ -92,7 +92,7 @@ def predict_folder(source: str, looker: Looker, out: Output, stop: Stop) -> list
 def predict_pictures(
     files: Sequence[File], whose: str, looker: Looker, out: Output, stop: Stop
 ) -> list[str]:
-    """Look at pictures, several together; return a line for each that could not be read."""
+    """Classify pictures, several together; return the faults, a line each."""
     faults: list[str] = []
     looked = faces = 0
     new = [file for file in files if out.is_new(file.given)]
@@ -126,7 +126,7 @@ def predict_pictures(
 
 
 def _keep(file: File, picture: Picture, watch: Watch, faces: Sequence[Face], out: Output) -> None:
-    """Keep what was seen in a picture."""
+    """Write the faces of a picture."""
     name = out.name(file.name, drawn_name(file.name).suffix)
     seen = watch.add(0.0, faces)
     out.faces.add(watch.rows(None, None, seen))
@@ -138,7 +138,7 @@ def _keep(file: File, picture: Picture, watch: Watch, faces: Sequence[Face], out
 def predict_films(
     files: Sequence[File], _: str, looker: Looker, out: Output, stop: Stop
 ) -> list[str]:
-    """Look at films; return a line for each that could not be read to its end."""
+    """Classify films; return the faults, a line each."""
     faults = []
     for file in files:
         if stop.asked:
@@ -149,10 +149,7 @@ def predict_films(
 
 
 def predict_film(file: File, looker: Looker, out: Output, stop: Stop) -> str | None:
-    """Look at every frame of a film; what was read before it breaks off is kept.
-
-    Return why there is no film in the file, or not all of it.
-    """
+    """Classify every frame of a film, up to where it breaks off; return its fault, or None."""
     watch, name, fault = Watch(file.given, looker.about), None, None
     try:
         with open_film(file.path) as film:
@@ -178,9 +175,9 @@ def predict_film(file: File, looker: Looker, out: Output, stop: Stop) -> str | N
 def predict_camera(
     source: str, looker: Looker, out: Output, stop: Stop, seconds: float | None
 ) -> None:
-    """Look at the newest picture of a camera, again and again.
+    """Classify the newest picture of a camera, again and again.
 
-    Raises SourceError when it gives none, or none any more.
+    Raises SourceError when the camera gives no picture, or no more.
     """
     shown = without_password(source)
     with open_camera(source) as camera:
@@ -205,7 +202,7 @@ def predict_camera(
 
 
 def _frames_of(camera: Camera, stop: Stop, seconds: float | None) -> Iterator[Frame]:
-    """Yield the newest picture again and again, until asked to stop or the time is over."""
+    """Yield the newest picture again and again, until asked to stop or `seconds` have passed."""
     begun_s, number = time.monotonic(), 0
     while not stop.asked and not camera.ended:
         if seconds is not None and time.monotonic() - begun_s >= seconds:
@@ -219,7 +216,7 @@ def _frames_of(camera: Camera, stop: Stop, seconds: float | None) -> Iterator[Fr
 def _look(
     frames: Sequence[Frame], watch: Watch, looker: Looker, out: Output, mp4: Mp4 | None
 ) -> None:
-    """Look at frames that follow each other, and keep what is seen."""
+    """Classify consecutive frames and write the results."""
     found = looker.look([frame.picture for frame in frames])
     out.looked += len(frames)
     for frame, faces in zip(frames, found, strict=True):

@@ -1,4 +1,4 @@
-"""Predictions as rows: JSON lines or CSV, a row for every face of every frame."""
+"""Predictions as rows of JSON lines or CSV, a row for every face of every frame."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ ANSWER = ("expression", "likeliest", "probability")
 
 
 class Rows:
-    """Writes rows as they come: what is in the file is whole after every frame."""
+    """Writes rows as they come; after every frame the file has only whole rows."""
 
     def __init__(self, file: TextIO, is_csv: bool, columns: Sequence[str]) -> None:
         self._file, self._is_csv = file, is_csv
@@ -42,7 +42,7 @@ class Rows:
 
 @contextmanager
 def write_rows(path: Path, columns: Sequence[str]) -> Iterator[Rows]:
-    """Give what writes rows into the file, as CSV or JSON lines by its name."""
+    """Give a writer of rows into the file, as CSV or JSON lines by its name."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file:
         yield Rows(file, path.suffix == ".csv", columns)
@@ -61,10 +61,10 @@ def face_columns(classes: Sequence[str]) -> list[str]:
 def row_of(
     file: str, frame: int | None, time_s: float | None, seen: Seen, classes: Sequence[str]
 ) -> Row:
-    """Return the row of a face; `frame` counts from 0, a photograph has neither it nor a time.
+    """Return the row of a face; `frame` counts from 0; a photograph has neither frame nor time.
 
-    `p_<class>` are the probabilities of this frame, `smoothed_<class>` those over time, by which
-    the expression was chosen and of which `probability` is the greatest.
+    `p_<class>` are the probabilities of this frame, `smoothed_<class>` those over time, which
+    decide the expression; `probability` is the greatest of them.
     """
     face = seen.face
     return {
@@ -81,17 +81,17 @@ def row_of(
 
 
 def name_of(shown: Shown, classes: Sequence[str]) -> str:
-    """Return the expression that is the answer; `unsure` where there is none."""
+    """Return the expression if it is sure, else `unsure`."""
     return classes[shown.place] if shown.is_sure else UNSURE
 
 
 def answer_of(shown: Shown, probabilities: Probabilities, classes: Sequence[str]) -> Row:
-    """Return the answer, and beside it the likeliest class and its probability."""
+    """Return the answer, the likeliest class and its probability."""
     return {"expression": name_of(shown, classes), **likeliest_of(probabilities, classes)}
 
 
 def likeliest_of(probabilities: Probabilities, classes: Sequence[str]) -> Row:
-    """Return the class with the greatest probability, the first of equal ones, and that."""
+    """Return the class with the greatest probability, the first of equal ones, and both."""
     place = int(np.argmax(probabilities))
     return {
         "likeliest": classes[place],
@@ -100,7 +100,7 @@ def likeliest_of(probabilities: Probabilities, classes: Sequence[str]) -> Row:
 
 
 def _guarded(row: Row) -> Row:
-    """Return the row with no text that a spreadsheet would take for a formula, as a file's name."""
+    """Return the row with guarded texts: a file's name may look like a formula."""
     return {name: guarded(cell) if isinstance(cell, str) else cell for name, cell in row.items()}
 
 

@@ -1,4 +1,4 @@
-"""An exported model, run by OpenVINO where it is installed, else by onnxruntime."""
+"""Running an exported model by OpenVINO if it is installed, else by onnxruntime."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,7 +18,7 @@ Infer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 
 
 def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMetadata]:
-    """Return what runs the model, and what it says of itself.
+    """Return a function that runs the model, and the model's metadata.
 
     Raises ModelError when the file is missing, no ONNX, or not exported by mien.
     """
@@ -29,14 +29,14 @@ def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMeta
         raise ModelError(f"{path}: {instead_of_export(told, outputs)}")
     about = read_metadata(text, path)
     if find_spec("openvino"):
-        with suppress(RuntimeError):  # it cannot run every model
+        with suppress(RuntimeError):  # OpenVINO cannot run every model
             return _openvino(path, threads), about
     name = session.get_inputs()[0].name
     return lambda pictures: session.run(None, {name: pictures})[0], about
 
 
 def described(path: Path) -> str | None:
-    """Return what mien wrote into the model, unread; None in a model of others.
+    """Return mien's metadata of the model as text, None if mien did not export it.
 
     Raises ModelError when the file is missing or no ONNX.
     """
@@ -54,10 +54,10 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # leave cores alone
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # keep idle cores idle
     try:
         return onnxruntime.InferenceSession(str(path), options, ["CPUExecutionProvider"])
-    except Exception:  # onnxruntime has a class for each kind, and no parent of them
+    except Exception:  # onnxruntime's errors have no common class
         raise ModelError(f"{path}: {instead_of_model(path)}") from None
 
 
@@ -69,7 +69,7 @@ def _openvino(path: Path, threads: int) -> Infer:
 
 
 def compiled(network: Any, threads: int) -> Any:
-    """Return OpenVINO's network made ready for this processor, as exact as the framework was."""
+    """Return OpenVINO's network compiled for this processor in full precision."""
     import openvino
 
     settings = {

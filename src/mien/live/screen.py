@@ -1,4 +1,4 @@
-"""What the window shows: the picture, one face's bars and last minute, and the times of steps."""
+"""The picture in the window: the camera's, one face's bars and last minute, and notes."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ LETTERS_PX, SMALL_PX, PANEL_PX, PLOT_PX = 16, 13, 320, 150
 WIDEST_PX, HIGHEST_PX, NARROWEST_PX = 960, 720, 480
 NOTES = 5
 MINUTE_S = 60.0
-LARGER = 1.2  # so that two faces of one size do not take turns
+LARGER = 1.2  # or two faces of one size would alternate
 
 
 @dataclass
@@ -30,7 +30,7 @@ class Minute:
     points: deque[tuple[float, Probabilities]] = field(default_factory=deque)
 
     def add(self, time_s: float, seen: Sequence[Seen]) -> None:
-        """Add what is seen now; another face takes over when it is larger by a fifth."""
+        """Add the faces seen now; another face takes over when it is larger by a fifth."""
         largest = largest_of(seen)
         same = next((one for one in seen if one.track == self.track), None)
         if largest is not None and (same is None or area_of(largest) > LARGER * area_of(same)):
@@ -60,7 +60,7 @@ def screen(
     has_plot: bool,
     notes: Sequence[str],
 ) -> Picture:
-    """Return the whole window: the bars are of the minute's face, below them its plot and notes."""
+    """Return the whole window: the picture, the bars of the minute's face, its plot, and notes."""
     scale = scale_of(picture)
     size = round(picture.shape[1] * scale), round(picture.shape[0] * scale)
     fitted = picture if scale == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
@@ -70,7 +70,7 @@ def screen(
     probabilities = np.zeros(len(classes)) if face is None else face.smoothed
     parts.append(bars(probabilities, classes, PANEL_PX, LETTERS_PX))
     past = [line("last minute", PANEL_PX, LETTERS_PX), plot(minute, len(classes))]
-    # as high without plot and notes as with them, so that the window keeps its size
+    # without plot and notes an equal height is left blank: the window must keep its size
     parts += past if has_plot else [sheet(sum(map(len, past)), PANEL_PX)]
     parts += [line(note, PANEL_PX, SMALL_PX) for note in [*notes, *[""] * NOTES][:NOTES]]
     panel = np.vstack(parts)
@@ -88,7 +88,7 @@ def _title(face: Seen, classes: Sequence[str]) -> str:
 
 
 def plot(minute: Minute, classes: int) -> Picture:
-    """Return the probabilities of the last minute as lines, now at the right."""
+    """Return the probabilities of the last minute as lines, with the newest on the right."""
     panel = sheet(PLOT_PX, PANEL_PX)
     panel[[0, PLOT_PX // 2, PLOT_PX - 1]] = TROUGH
     if len(minute.points) < 2:
@@ -104,13 +104,13 @@ def plot(minute: Minute, classes: int) -> Picture:
 
 
 def times_notes(times_s: Mapping[str, float], rate: float, dropped: int) -> list[str]:
-    """Return the milliseconds of each step, and how many frames came and were passed over."""
+    """Return the milliseconds of each step, the frame rate, and the number of skipped frames."""
     steps = [f"{step} {1000 * seconds:.1f} ms" for step, seconds in times_s.items()]
     return [*steps, f"{rate:.0f} frames a second", f"{dropped} frames passed over"]
 
 
 def paused(whole: Picture) -> Picture:
-    """Return the window with the word that nothing moves."""
+    """Return the window with the word `paused`."""
     shown = whole.copy()
     letters = text_mask("paused", 2 * LETTERS_PX)
     high, wide = (length + LETTERS_PX for length in letters.shape)
@@ -120,6 +120,6 @@ def paused(whole: Picture) -> Picture:
 
 
 def scale_of(picture: Picture) -> float:
-    """Return how many times as large the window shows a picture, so that a screen holds it."""
+    """Return the factor by which the window enlarges a picture; the result fits on a screen."""
     rows, columns = picture.shape[:2]
     return float(min(max(1.0, NARROWEST_PX / columns), WIDEST_PX / columns, HIGHEST_PX / rows))

@@ -1,8 +1,8 @@
-"""A whole film at once: what each face shows, by the frames before and after.
+"""Smoothing over a whole film, by the frames before and after each frame.
 
-A live picture can only look back, and so answers late; of a recorded film the frames that follow
-count as well. This smooths a classifier of single pictures: a model trained on sequences would need
-films whose every moment is labelled.
+Live, only earlier frames are known, so a change shows late; in a recorded film it does not. This
+smooths a classifier of single pictures: a model of sequences would need films with a label for
+every moment.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ Times = Sequence[float]
 
 @dataclass(frozen=True)
 class Span:
-    """A stretch of a track in which one thing is shown, and the mean of its probabilities."""
+    """A part of a track in which the same is shown, and the mean of its probabilities."""
 
     start_s: float
     end_s: float
@@ -32,9 +32,9 @@ class Span:
 def spans(
     times_s: Times, rows: Sequence[Probabilities], params: LiveParams, threshold: float | None
 ) -> list[Span]:
-    """Return what a track shows from when to when; `rows` has the probabilities of its frames.
+    """Return the spans of a track; `rows` has the probabilities of its frames.
 
-    A span ends where the next begins, the last one at the last frame.
+    A span ends where the next one begins, the last span at the last frame.
     """
     smoothed = both_ways(times_s, rows, params.smoothing_s)
     over_time = shown_in(smoothed, params.lead, threshold)
@@ -48,15 +48,15 @@ def spans(
 
 
 def both_ways(times_s: Times, rows: Sequence[Probabilities], smoothing_s: float) -> Probabilities:
-    """Return the probabilities (frames, classes) of a track, smoothed over before and after.
+    """Return the probabilities (frames, classes) of a track, smoothed in both directions.
 
-    A frame counts e times less for each `smoothing_s` that it is away.
+    The weight of a frame falls by a factor of e for each `smoothing_s` of distance.
     """
     if smoothing_s == 0:
         return np.stack(rows)
     there = _running(times_s, rows, smoothing_s)
     back = _running([-t for t in reversed(times_s)], list(reversed(rows)), smoothing_s)[::-1]
-    # the frame itself is in both
+    # both contain the frame itself
     totals = [a.total + b.total - row for a, b, row in zip(there, back, rows, strict=True)]
     weights = [[a.weight + b.weight - 1] for a, b in zip(there, back, strict=True)]
     smoothed: Probabilities = np.stack(totals) / np.array(weights)
@@ -64,9 +64,9 @@ def both_ways(times_s: Times, rows: Sequence[Probabilities], smoothing_s: float)
 
 
 def shown_in(smoothed: Probabilities, lead: float, threshold: float | None) -> list[Shown]:
-    """Return what is shown in each frame: as it is live, but a change happens when it began.
+    """Return what is shown in each frame: as live, but with changes moved back to their beginning.
 
-    Live, another expression is shown once it leads; here from where it is the likelier of the two.
+    Live, another expression is shown once it leads; here as soon as it is the likelier one.
     """
     found: list[Shown] = []
     for n, mean in enumerate(smoothed):

@@ -1,4 +1,4 @@
-"""The live page's server: its files, and a websocket that frames come by and answers go by."""
+"""The live page's server: its files, and a websocket for frames and answers."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,14 +16,14 @@ from mien.serving import add_headers, serve_page
 MESSAGE_BYTES = 1024 * 1024
 VIEWERS, STRANGERS = 8, 32
 TOKEN_WITHIN_S = 5.0
-SILENT_S = 20.0  # whose place another page may have
-FRAME_PX = (480, 1280)  # the least and the most of a frame's longer side that a page is asked for
+SILENT_S = 20.0  # after which another page may take the place
+FRAME_PX = (480, 1280)  # limits of the longer side of the frames that a page shall send
 
 
 def application(looker: Looker, door: Door) -> FastAPI:
-    """Return the server of the page; nothing that it is sent outlives the answer.
+    """Return the server of the page; no frame is kept after its answer.
 
-    A page says its token first, an empty one where none is needed, and then sends frames.
+    A page sends its token first, empty if none is needed, and then frames.
     """
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     looks = Looks(looker)
@@ -38,7 +38,7 @@ def application(looker: Looker, door: Door) -> FastAPI:
             await socket.close()  # before it is accepted: 403
             return
         if len(strangers) == STRANGERS:
-            strangers[0].reschedule(0)  # who came first has had time enough
+            strangers[0].reschedule(0)  # the one who has had the most time
         if not await _introduced(socket, door, strangers):
             return
         if len(viewers) == VIEWERS and not await _made_room(viewers):
@@ -69,7 +69,7 @@ def application(looker: Looker, door: Door) -> FastAPI:
 
 
 async def _made_room(viewers: list[Viewer]) -> bool:
-    """Let the viewer who was silent longest give up its place; return whether one was so long."""
+    """Remove the viewer that was silent longest; return False if none was for `SILENT_S`."""
     silent = max(viewers, key=lambda viewer: viewer.silent_s)
     if silent.silent_s < SILENT_S:
         return False
@@ -79,7 +79,7 @@ async def _made_room(viewers: list[Viewer]) -> bool:
 
 
 async def _introduced(socket: WebSocket, door: Door, strangers: list[asyncio.Timeout]) -> bool:
-    """Accept the connection; return whether the page then says the token, in time."""
+    """Accept the connection; return whether the page sends the token in time."""
     await socket.accept()
     try:
         async with asyncio.timeout(TOKEN_WITHIN_S) as limit:
@@ -100,7 +100,7 @@ async def _introduced(socket: WebSocket, door: Door, strangers: list[asyncio.Tim
 
 
 def described(looker: Looker) -> dict[str, object]:
-    """Return what the page shows of the model, and how large frames it wants."""
+    """Return what the page shows of the model, and the size of the frames to send."""
     about, (least, most) = looker.about, FRAME_PX
     return {
         "name": f"{about.variant}, {about.run}",

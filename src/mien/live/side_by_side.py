@@ -1,4 +1,4 @@
-"""Two pictures side by side, as the same face with and without glasses."""
+"""Comparing two pictures, such as one face with and without glasses."""
 
 from pathlib import Path
 
@@ -22,9 +22,9 @@ LETTERS_PX, GAP_PX = 20, 16
 
 
 def compare_pictures(left: Path, right: Path, looker: Looker, output: Path) -> list[str]:
-    """Write both pictures with the probabilities of the largest face of each; return them as lines.
+    """Write both pictures with the probabilities of their largest faces; return those as lines.
 
-    Raises SourceError when a picture cannot be read or shows no face.
+    Raises SourceError when a picture cannot be read or has no face.
     """
     if output.suffix.lower() not in {".png", *JPEG}:
         raise SourceError(f"--output {output}: name a .png or a .jpg")
@@ -58,7 +58,7 @@ def _look(path: Path, looker: Looker) -> tuple[Picture, list[Seen], Seen]:
 def _panel(
     path: Path, picture: Picture, seen: list[Seen], largest: Seen, classes: list[str]
 ) -> Picture:
-    """Return the picture with its largest face, its name above, and that face's bars below."""
+    """Return the picture with its name above, and its largest face's bars below."""
     rows, columns = picture.shape[:2]
     scale = min(WIDTH_PX / columns, HEIGHT_PX / rows)
     size = max(1, round(columns * scale)), max(1, round(rows * scale))

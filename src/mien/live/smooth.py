@@ -1,4 +1,4 @@
-"""What is shown of a face whose probabilities come frame by frame, so that it does not flicker."""
+"""Smoothing the probabilities of a face from frame to frame, so that its label does not flicker."""
 
 import math
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from mien.live.classifier import Probabilities
 
 @dataclass(frozen=True)
 class Average:
-    """A running mean in which a frame counts less the longer ago it was."""
+    """A running mean in which older frames count less."""
 
     total: Probabilities
     weight: float
@@ -24,9 +24,10 @@ class Average:
 def average(
     before: Average | None, now: Probabilities, gap_s: float, smoothing_s: float
 ) -> Average:
-    """Return the mean with one frame more, `gap_s` after the last.
+    """Return the mean with one more frame, `gap_s` after the last.
 
-    What was before counts e times less after each `smoothing_s`; at 0 only this frame counts.
+    The weight of earlier frames falls by a factor of e in each `smoothing_s`; at 0 only this frame
+    counts.
     """
     if before is None or smoothing_s == 0:
         return Average(now, 1.0)
@@ -36,18 +37,18 @@ def average(
 
 @dataclass(frozen=True)
 class Shown:
-    """The class that is shown of a face, as a place, and whether it is sure: an answer."""
+    """The place of the class that is shown of a face, and whether the class is sure."""
 
     place: int
     is_sure: bool
 
 
 def shown(before: Shown | None, mean: Probabilities, threshold: float | None, lead: float) -> Shown:
-    """Return what to show; `before` was shown until now.
+    """Return what to show after `before`.
 
-    A guess is the likeliest class; one that is sure is replaced by another that is likelier by
-    `lead`. Sureness begins when a class reaches the threshold, and ends when all are below it by
-    `lead`, or below half of it; without a threshold nothing is sure.
+    The likeliest class is shown; a sure one is replaced only by one that is likelier by `lead`. A
+    class becomes sure at the threshold. That ends when all classes are below the threshold minus
+    `lead`, or below half of the threshold if that is higher. Without a threshold nothing is sure.
     """
     likeliest = int(np.argmax(mean))
     was_sure = before is not None and before.is_sure

@@ -1,4 +1,4 @@
-"""What may be looked at: pictures, folders of them, videos, cameras and streams."""
+"""The sources of predictions: pictures, folders, videos, cameras and streams."""
 
 from pathlib import Path
 from typing import Literal
@@ -13,15 +13,12 @@ from mien.video.film import is_film
 PICTURES = {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
 FILMS = {".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"}
 Kind = Literal["picture", "folder", "video", "camera"]
-MOST_MEGAPIXELS = 100  # a picture of a few kilobytes may say that it is larger than the memory
+MOST_MEGAPIXELS = 100  # a few kilobytes may decode to more than the memory
 
 
 def kind_of(source: str) -> Kind:
-    """Return what the text names: a path, the number of a camera, or the address of a stream.
-
-    Raises SourceError when it is none of them.
-    """
-    if "://" in source:  # too long for a path, maybe
+    """Return what kind of source the text names; raise SourceError when it names none."""
+    if "://" in source:  # first, since an address may be too long for a path
         return "camera"
     path = Path(source)
     try:
@@ -34,14 +31,14 @@ def kind_of(source: str) -> Kind:
         raise SourceError(f"{source}: not readable: {error.strerror}") from None
     if not is_camera:
         raise SourceError(
-            f"{source}: no file or folder, no number of a camera such as 0, no address such as "
+            f"{source}: not a file, a folder, a camera's number such as 0, or an address such as "
             "rtsp://host/path"
         )
     return "camera"
 
 
 def kind_of_file(path: Path) -> Literal["picture", "video"] | None:
-    """Return what the file holds; else what its name promises, or None."""
+    """Return the kind of the file by its content, else by its name; None if neither tells."""
     if is_picture(path):
         return "picture"
     if is_film(path):
@@ -60,9 +57,9 @@ def read_picture(path: Path) -> Picture:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return all files in the folder and below, hidden ones aside, by name.
+    """Return all readable files in the folder and below, by name, without hidden ones.
 
-    Why others are passed over is said. Raises SourceError when there is no file to look at.
+    Says why others are skipped. Raises SourceError when there is no readable file.
     """
     found = folders.files_in(folder)
     reasons = {path: folders.why_not(path, folder) for path in found}

@@ -1,11 +1,11 @@
-"""Ending in good order: the first Ctrl+C, or a polite kill, lets what is under way be finished."""
+"""Stopping cleanly: the first Ctrl+C or kill lets the work under way finish."""
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-# SIGHUP, where there is one, comes when a terminal is closed
+# SIGHUP, which Windows lacks, is sent when a terminal is closed
 SIGNALS = {
     number
     for name in ("SIGINT", "SIGTERM", "SIGHUP")
@@ -19,7 +19,7 @@ class Stop:
     asked = False
 
     def ask(self, number: int, _: FrameType | None) -> None:
-        """Remember it; the second time, stop at once."""
+        """Remember the request; the second time, stop at once."""
         if self.asked:
             signal.signal(number, signal.SIG_DFL)
             signal.raise_signal(number)
@@ -28,7 +28,7 @@ class Stop:
 
 @contextmanager
 def stoppable() -> Iterator[Stop]:
-    """Give what says whether to stop; in the block, signals only ask."""
+    """Give a Stop; in the block, signals only set its `asked`."""
     stop = Stop()
     before = {number: signal.signal(number, stop.ask) for number in SIGNALS}
     try:

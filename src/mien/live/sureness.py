@@ -1,10 +1,10 @@
-"""From which probability on a model is sure of an expression, and what that is worth, in words."""
+"""A model's threshold, and the accuracy above it, in words."""
 
 from mien.live.metadata import Answers
 
 
 def sureness(threshold: float | None, answers: Answers | None, given: float | None = None) -> str:
-    """Return when a model is sure; `given` replaces its own threshold."""
+    """Return from which probability on a model is sure; `given` replaces its own threshold."""
     if given is not None:
         since = f"sure from a probability of {percent(given)} on" if given else "always sure"
         return f"{since}, as --threshold asks"

@@ -1,4 +1,4 @@
-"""Faces followed from frame to frame by where they are; nobody is recognised."""
+"""Following faces from frame to frame by position; nobody is recognised."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from mien.live.look import Face
 from mien.live.smooth import Average, Shown, average, shown
 from mien.params import LiveParams
 
-FARTHEST = 0.6  # between two middles, in sizes of the face
+FARTHEST = 0.6  # the largest distance of two centres, in sizes of the face
 MOST_GROWN = 1.6
 
 
@@ -27,7 +27,7 @@ class Seen:
     shown: Shown
 
     def scaled(self, scale: float) -> "Seen":
-        """Return the same for a picture that is so many times as large."""
+        """Return the same face in a picture scaled by this factor."""
         x, y, width, height = (round(scale * side) for side in self.face.box)
         return replace(self, face=replace(self.face, box=(x, y, width, height)))
 
@@ -42,7 +42,7 @@ class _Track:
 
 
 class Tracks:
-    """The tracks of one film or camera; numbers start at 1 and none is given twice."""
+    """The tracks of one film or camera, numbered from 1."""
 
     def __init__(self, params: LiveParams, threshold: float | None) -> None:
         self._params, self._threshold = params, threshold
@@ -53,8 +53,8 @@ class Tracks:
     def follow(self, time_s: float, faces: Sequence[Face]) -> list[Seen]:
         """Return the faces of the next frame with their tracks, in the order given.
 
-        A face goes on with the nearest track, of a like size, that no nearer face goes on with. A
-        track ends when its face was away for too long; while no frame comes, nothing is away.
+        A face joins the nearest track of a similar size that no nearer face joins. A track ends
+        when its face is missing for longer than `forget_s`; time without any frame does not count.
         """
         self._tracks = [
             track
@@ -97,7 +97,7 @@ class Tracks:
 
 
 def apart(one: Box, other: Box) -> float:
-    """Return how far apart two boxes' middles are, in sizes of them; infinite if unlike in size."""
+    """Return the distance of two boxes' centres in their mean size; infinite if sizes differ."""
     sizes = math.sqrt(one[2] * one[3]), math.sqrt(other[2] * other[3])
     if max(sizes) > MOST_GROWN * min(sizes):
         return math.inf

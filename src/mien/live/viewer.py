@@ -1,4 +1,4 @@
-"""A viewer: the frames that come from one page, and what is answered to them."""
+"""A viewer: the frames of one page, and their answers."""
 
 import asyncio
 import time
@@ -19,14 +19,14 @@ from mien.serving import Rates
 
 MAX_PIXELS = 4_000_000
 JPEG = b"\xff\xd8\xff"
-FRAMES_PER_S, FLOOD_PER_S = 60.0, 240.0  # more are dropped; far more end the connection
+FRAMES_PER_S, FLOOD_PER_S = 60.0, 240.0  # more are dropped; more end the connection
 DIGITS = 4
 SILENT = 4000  # a websocket's reason to close; private ones begin here
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture as it came, counted from 1, at a time of the server's own clock."""
+    """A picture as it came, its number from 1, and its time by the server's clock."""
 
     number: int
     time_s: float
@@ -34,17 +34,17 @@ class Frame:
 
 
 class Looks:
-    """One looker for all viewers: one look at a time, in the order in which they ask."""
+    """The looker of all viewers, used by one at a time, in the order of asking."""
 
     def __init__(self, looker: Looker) -> None:
         self._looker, self.about = looker, looker.about
-        self._thread = ThreadPoolExecutor(1)  # a look that nobody waits for any more ends in it
+        self._thread = ThreadPoolExecutor(1)  # a look goes on here when its viewer has left
         self.turn = asyncio.Lock()
 
     async def look(self, frame: Frame) -> tuple[list[Face], dict[str, float]]:
-        """Return the faces of the frame, and how many milliseconds each step took.
+        """Return the faces of the frame, and the milliseconds of each step.
 
-        Raises PictureError when it is none that is looked at.
+        Raises PictureError when the frame is no JPEG, damaged or too large.
         """
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._look, frame)
 
@@ -63,7 +63,7 @@ class Looks:
 
 
 class Viewer:
-    """Keeps the newest frame alone, so that a slow model answers late and never ever later."""
+    """Keeps only the newest frame, so that the delay of a slow model does not grow."""
 
     def __init__(self, socket: WebSocket, looks: Looks) -> None:
         self._socket, self._looks = socket, looks
@@ -75,16 +75,16 @@ class Viewer:
 
     @property
     def silent_s(self) -> float:
-        """How long the page has sent no picture that could be looked at."""
+        """Seconds since the page last sent a usable picture."""
         return time.monotonic() - self._looked_at_s
 
     async def leave(self) -> None:
-        """Give up the place to another page; this one asks for it again with its next picture."""
-        with suppress(WebSocketDisconnect, RuntimeError):  # it has gone by itself
+        """Close the connection for another page; this one reconnects with its next picture."""
+        with suppress(WebSocketDisconnect, RuntimeError):  # the page has left already
             await self._socket.close(SILENT, "another page has the place: no picture came for long")
 
     async def watch(self) -> None:
-        """Answer until the page goes."""
+        """Answer until the page leaves."""
         tasks = {asyncio.create_task(self._read()), asyncio.create_task(self._answer())}
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -112,14 +112,14 @@ class Viewer:
     async def _answer(self) -> None:
         while True:
             await self._came.wait()
-            async with self._looks.turn:  # the frame is taken when the turn has come, not before
+            async with self._looks.turn:  # only then the frame is taken, the newest by now
                 frame, self._newest = self._newest, None
                 self._came.clear()
                 assert frame is not None
                 answer = await self._seen_in(frame)
             try:
                 await self._socket.send_json(answer)
-            except (WebSocketDisconnect, RuntimeError):  # the latter when it was closed from here
+            except (WebSocketDisconnect, RuntimeError):  # RuntimeError: closed by this server
                 return
 
     async def _seen_in(self, frame: Frame) -> dict[str, object]:
@@ -138,7 +138,7 @@ class Viewer:
 
 
 def told(seen: Sequence[Seen], about: Metadata) -> list[dict[str, object]]:
-    """Return the faces as the page is told of them."""
+    """Return the faces as they are sent to the page."""
     return [
         {
             "box": list(one.face.box),

@@ -1,4 +1,4 @@
-"""A film or camera being watched: its tracks, and what each of them showed in the end."""
+"""Watching a picture, film or camera: its tracks, and what each of them showed."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from mien.live.track import Seen, Tracks
 
 
 class Watch:
-    """What is seen in one picture, film or camera; `name` is what its rows call it."""
+    """The faces of one picture, film or camera; `name` is its name in the rows."""
 
     def __init__(self, name: str, about: Metadata) -> None:
         self.name, self.about = name, about
@@ -25,7 +25,7 @@ class Watch:
         self.until_s = 0.0
 
     def add(self, time_s: float, faces: Sequence[Face]) -> list[Seen]:
-        """Return what is seen in the next frame."""
+        """Return the faces of the next frame with their tracks."""
         seen = self._tracks.follow(time_s, faces)
         for one in seen:
             self._times[one.track].append(time_s)
@@ -40,7 +40,7 @@ class Watch:
         return [row_of(self.name, number, time_s, one, self.about.classes) for one in seen]
 
     def spans(self) -> list[tuple[int, Span]]:
-        """Return track and span of all that was seen, by the frames before and after."""
+        """Return the spans of all tracks, each with its track."""
         live, threshold = self.about.live, self.about.threshold
         return [
             (track, span)
@@ -49,7 +49,7 @@ class Watch:
         ]
 
     def summary(self) -> str:
-        """Return what was seen, in a line."""
+        """Return a line with the numbers of frames, faces and tracks."""
         size = f"{self.name}: {count(self.frames, 'frame')}, {self.until_s:.1f} s"
         if not self.faces:
             return f"{size}, no face in any of them"
@@ -83,10 +83,10 @@ def span_row(name: str, track: int, span: Span, classes: Sequence[str]) -> Row:
 
 
 def total_rows(name: str, found: Sequence[tuple[int, Span]], classes: Sequence[str]) -> list[Row]:
-    """Return a row for the whole film, its track empty, and one for each track.
+    """Return a row for the whole film, with an empty track, and one for each track.
 
-    `faces` counts one for each frame that the track is in; the expression is the most frequent,
-    and the likeliest class that of the mean of all probabilities.
+    `faces` is the number of frames of the track. The expression is the most frequent one, the
+    likeliest class is that of the mean probabilities.
     """
     tracks = dict.fromkeys(track for track, _ in found)
     groups = {track: [span for t, span in found if t == track] for track in tracks}

@@ -1,4 +1,4 @@
-"""A window on this machine that shows a camera and what is seen in it."""
+"""A window that shows a camera's picture and the expressions in it."""
 
 import os
 import sys
@@ -40,7 +40,7 @@ class View:
     snapshots: list[Path] = field(default_factory=list)
 
     def press(self, key: str, whole: Picture) -> None:
-        """Do what the key is for; `whole` is what the window shows."""
+        """Obey the key; `whole` is the picture in the window."""
         if key == " ":
             self.is_paused = not self.is_paused
         elif key == "t":
@@ -69,7 +69,7 @@ def show_window(looker: Looker, source: str) -> None:
 
 
 def watch(camera: Camera, looker: Looker, show: Show, stop: Stop) -> View:
-    """Look at the newest picture, show it, obey the key that `show` returns, and so on."""
+    """Classify and show the newest picture, and obey the key that `show` returns, in a loop."""
     about = looker.about
     tracks, minute, view = Tracks(about.live, about.threshold), Minute(), View()
     shown_at: deque[float] = deque(maxlen=RATE_OVER)
@@ -97,7 +97,7 @@ def watch(camera: Camera, looker: Looker, show: Show, stop: Stop) -> View:
 
 
 def _on_screen() -> Show:
-    """Return what shows a picture in the window, and returns the key that was pressed."""
+    """Return a function that shows a picture in the window and returns the pressed key."""
     is_open = False
 
     def show(whole: Picture) -> str:
@@ -115,7 +115,7 @@ def _on_screen() -> Show:
 
 
 def _rate(shown_at: deque[float]) -> float:
-    """Return how many frames a second were shown lately."""
+    """Return the recent frame rate."""
     return (len(shown_at) - 1) / (shown_at[-1] - shown_at[0]) if len(shown_at) > 1 else 0.0
 
 

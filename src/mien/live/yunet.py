@@ -1,6 +1,6 @@
-"""YuNet by OpenVINO: what OpenCV's FaceDetectorYN finds, in half of its time.
+"""YuNet by OpenVINO: the faces of OpenCV's FaceDetectorYN in half the time.
 
-The network has an output a kind and stride; how faces are read from them is OpenCV's
+The network has an output for each kind and stride. Faces are read from them as in OpenCV's
 `FaceDetectorYNImpl::postProcess` (modules/objdetect/src/face_detect.cpp).
 """
 
@@ -22,7 +22,7 @@ OVERLAP, MOST = 0.3, 5000  # FaceDetectorYN's own, in its non-maximum suppressio
 
 
 def open_yunet(path: Path, min_confidence: float, threads: int) -> YunetLook:
-    """Return what finds faces in a picture of any size; raise RuntimeError if it is no YuNet."""
+    """Return the function that runs YuNet on a picture; raise RuntimeError if it is no YuNet."""
     import openvino
     from openvino.preprocess import PrePostProcessor
 
@@ -30,7 +30,7 @@ def open_yunet(path: Path, min_confidence: float, threads: int) -> YunetLook:
     network.reshape([1, 3, -1, -1])
     names = {f"{kind}_{stride}" for kind in KINDS for stride in STRIDES}
     for name in names:
-        network.output(name)  # RuntimeError where there is none
+        network.output(name)  # RuntimeError if there is none
     pictures = PrePostProcessor(network)
     tensor = pictures.input().tensor()
     tensor.set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
@@ -56,7 +56,7 @@ def open_yunet(path: Path, min_confidence: float, threads: int) -> YunetLook:
 def _faces(
     told: Mapping[str, NDArray[np.float32]], stride: int, columns: int, min_confidence: float
 ) -> NDArray[np.float32]:
-    """Return the rows (n, 15) of the cells of one stride that are sure enough."""
+    """Return the rows (n, 15) of the cells of one stride that reach `min_confidence`."""
     classes, objects, boxes, points = (told[f"{kind}_{stride}"][0] for kind in KINDS)
     scores = np.sqrt(classes.clip(0, 1) * objects.clip(0, 1))[:, 0]
     (sure,) = np.nonzero(scores >= min_confidence)
