@@ -118,7 +118,7 @@ def test_ballots_that_are_there_are_kept_unless_someone_says_replace():
     assert str(caught.value) == (
         "data/ballots/ada.csv: there are ballots already; --replace writes over them"
     )
-    with pytest.raises(SourceError, match="in case alone"):
+    with pytest.raises(SourceError, match="only in case"):
         mien("import", "folders", "out", "--voter", "Ada", "--replace")
     assert Path("data/ballots/ada.csv").read_bytes() == before
     Path("out/happy/f1.png").rename("out/angry/f1.png")

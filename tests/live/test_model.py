@@ -156,7 +156,7 @@ def test_the_detector_beside_the_model_is_believed_by_its_hash(tmp_path):
     with pytest.raises(ModelError, match="copy it from where the model was exported"):
         open_detector(found, tmp_path / "model.onnx", None, 1)
     (tmp_path / "yunet.onnx").unlink()
-    with pytest.raises(ModelError, match="the model.s detector, yunet, is missing"):
+    with pytest.raises(ModelError, match="the model's detector, yunet, is missing"):
         open_detector(found, tmp_path / "model.onnx", None, 1)
 
 

@@ -137,7 +137,7 @@ def test_what_was_written_is_not_written_over(model, scenes, tmp_path):
     (tmp_path / "a.png").write_bytes(encode_png(scenes[0]))
     mien(tmp_path, "predict", model, "a.png")
     before = (tmp_path / "predicted" / "faces.jsonl").read_bytes()
-    assert "say --replace" in mien(tmp_path, "predict", model, "a.png", code=2)
+    assert "add --replace" in mien(tmp_path, "predict", model, "a.png", code=2)
     for place in (".", tmp_path):
         said = mien(tmp_path, "predict", model, "a.png", "--output", place, "--replace", code=2)
         assert "a.png lies in it" in said
