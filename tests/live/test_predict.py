@@ -140,7 +140,7 @@ def test_what_was_written_is_not_written_over(model, scenes, tmp_path):
     assert "add --replace" in mien(tmp_path, "predict", model, "a.png", code=2)
     for place in (".", tmp_path):
         said = mien(tmp_path, "predict", model, "a.png", "--output", place, "--replace", code=2)
-        assert "a.png lies in it" in said
+        assert "a.png is in it" in said
     mien(tmp_path, "predict", model, "a.png", "--replace", "--no-drawn")
     assert (tmp_path / "predicted" / "faces.jsonl").read_bytes() == before
 
