@@ -113,7 +113,11 @@ def test_without_a_summary_the_command_says_in_one_line_what_to_do(tmp_path: Pat
     path = tmp_path / "summary.json"
     for content, fault in (
         (None, "the file is missing; run snakemake"),
-        ("{}", "accuracy: field required; it is damaged, or of another version of mien: delete it"),
+        (
+            "{}",
+            "accuracy: field required; the file is damaged, or another version of "
+            "mien wrote it: delete it",
+        ),
         ("[]", "it holds no JSON object"),
         ("{", "line 1: not JSON"),
     ):

@@ -54,5 +54,6 @@ def test_a_file_that_is_none_of_its_kind_names_path_field_and_way_out(tmp_path: 
         read_record(path, Metrics)
     assert str(error.value) == (
         f"{path}: abstain.threshold: input should be a valid number, unable to parse string as a "
-        "number; it is damaged, or of another version of mien: delete it and run snakemake"
+        "number; the file is damaged, or another version of mien wrote it: delete it and run "
+        "snakemake"
     )

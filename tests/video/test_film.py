@@ -152,7 +152,7 @@ def test_a_film_whose_size_changes_is_not_squeezed(tmp_path):
 
 
 def test_a_film_without_a_frame_is_not_written(tmp_path):
-    with pytest.raises(VideoError, match="not one picture"), write_mp4(tmp_path / "film.mp4"):
+    with pytest.raises(VideoError, match="there is no picture"), write_mp4(tmp_path / "film.mp4"):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -25,7 +25,7 @@ def test_a_damaged_ledger_is_named_with_what_restores_it(clone, damage):
     ledger.write_bytes(damage)
     printed = clone.snakemake("-n", check=False)
     assert (
-        "mien: provenance/experiment.json is damaged: `dvc checkout provenance/experiment.json`"
+        "mien: provenance/experiment.json is damaged; `dvc checkout provenance/experiment.json`"
         in printed
     )
     assert "Traceback" not in printed
