@@ -94,7 +94,7 @@ rule flickr:
 
 
 rule video:
-    """Fetch one source's videos, and take a frame of them now and then."""
+    """Fetch one source's videos, and take a frame of them at even times."""
     output:
         scenes="data/scenes/{source}.parquet",
         skipped="data/skipped/{source}.csv",
