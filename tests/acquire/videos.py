@@ -136,6 +136,12 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
+def cut_packet(path: Path, packet: int = 188) -> Path:
+    """Leave of a transport stream's bytes the first third, up to the middle of a packet."""
+    os.truncate(path, path.stat().st_size // 3 // packet * packet + packet // 2)
+    return path
+
+
 def spoil(path: Path, at_share: float, content: bytes) -> Path:
     """Put other bytes in the place of those from that share of the file on."""
     with path.open("r+b") as file:
