@@ -36,13 +36,19 @@ def test_an_option_that_is_no_number_is_refused(option, value):
 
 
 @pytest.mark.parametrize(
-    ("typed", "verb"), [(["best"], "best"), (["open-test", "yolov8n-64", "--yes"], "open-test")]
+    ("typed", "before", "now"),
+    [
+        (["report", "best"], "report best", "evaluate best"),
+        (["report", "open-test", "yolov8n-64", "--yes"], "report open-test", "evaluate open-test"),
+        (["report", "measure", "--metrics", "a.json"], "report measure", "evaluate measure"),
+        (["train", "yolo", "--run", "models/a/seed-0"], "train yolo", "train fit"),
+    ],
 )
-def test_a_command_that_moved_names_where_it_is_now(typed, verb, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["mien", "report", *typed])
+def test_a_command_that_moved_names_where_it_is_now(typed, before, now, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["mien", *typed])
     with pytest.raises(SystemExit) as left:
         main()
     assert left.value.code == 2
     assert capsys.readouterr().err == (
-        f"mien: `mien report {verb}` is now `mien evaluate {verb}`: type that instead\n"
+        f"mien: `mien {before}` is now `mien {now}`: type that instead\n"
     )

@@ -71,15 +71,28 @@ app.command()(compare)
 app.command()(live)
 
 
+EVALUATED = (
+    *("best", "compare", "measure", "open-test", "plots"),
+    *("predict", "second-look", "slices", "suspects"),
+)
+MOVED = {
+    **{f"report {verb}": f"evaluate {verb}" for verb in EVALUATED},
+    **dict.fromkeys(("train yolo", "train resnet"), "train fit"),
+}
+
+
 def _moved(context: typer.Context) -> None:
-    """Say that the command is now one of `mien evaluate`."""
-    verb = context.info_name
-    raise MienError(f"`mien report {verb}` is now `mien evaluate {verb}`: type that instead")
+    """Say what the command is called now."""
+    typed = context.command_path.removeprefix("mien ")
+    raise MienError(f"`mien {typed}` is now `mien {MOVED[typed]}`: type that instead")
 
 
 ANYTHING = {"allow_extra_args": True, "ignore_unknown_options": True}
-for verb in ("best", "open-test"):
-    report.app.command(verb, hidden=True, context_settings=ANYTHING)(_moved)
+for typed in MOVED:
+    group, _, verb = typed.partition(" ")
+    {"report": report, "train": train}[group].app.command(
+        verb, hidden=True, context_settings=ANYTHING
+    )(_moved)
 
 
 def main() -> None:

@@ -94,9 +94,9 @@ def read_record(path: Path, kind: type[Record]) -> Record:
 
     Raises TableError when the file is missing, damaged, or written by another version of mien.
     """
-    content = read_json(path)
+    content = json.dumps(read_json(path))  # as JSON, lists may be tuples
     try:
-        return TypeAdapter(kind).validate_python(content)
+        return TypeAdapter(kind).validate_json(content, strict=True, extra="forbid")
     except ValidationError as error:
         fault = error.errors()[0]
         at = ".".join(map(str, fault["loc"]))

@@ -19,7 +19,6 @@ from mien.errors import MienError
 from mien.files import write_text
 
 VERSION = 1
-ANEW = "delete the file to rebuild the outputs it describes"
 
 Entry = dict[str, Any]
 Entries = dict[str, Entry]  # by output
@@ -39,19 +38,19 @@ def read_ledger(path: Path) -> Entries:
     try:
         content = json.loads(path.read_bytes())
         if content["version"] != VERSION:
-            raise MienError(f"{path}: another version of mien wrote it; use that one, or {ANEW}")
+            raise MienError(f"{path}: another version of mien wrote it; use that one")
         return {str(output): {**entry} for output, entry in content["outputs"].items()}
     except FileNotFoundError:
         return {}
+    except OSError as error:
+        raise MienError(f"{path}: the file cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(path) from None
 
 
 def damaged(path: Path) -> MienError:
     """Return the error for a ledger that cannot be read, and the way out."""
-    return MienError(
-        f"{path} is damaged; `dvc checkout {path}` restores what was committed, or {ANEW}"
-    )
+    return MienError(f"{path} is damaged; `dvc checkout {path}` restores what was committed")
 
 
 def write_ledger(path: Path, entries: Mapping[str, Entry]) -> None:

@@ -1,3 +1,4 @@
+import os
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -153,6 +154,18 @@ def test_a_film_file_holds_the_frames_it_says(tmp_path: Path) -> None:
         frames = list(container.decode(video=0))
     assert [frame.time for frame in frames] == pytest.approx([time_s for time_s, _ in truth])
     assert (frames[0].width, frames[0].height) == (640, 480)
+
+
+def test_a_film_file_is_the_same_bytes_however_many_cores_there_are(tmp_path: Path) -> None:
+    cores, written = os.sched_getaffinity(0), []
+    for some in (cores, {min(cores)}):
+        os.sched_setaffinity(0, some)
+        try:
+            draw_video(tmp_path / "film.mp4", seed=1, duration_s=2.0, fps=6)
+        finally:
+            os.sched_setaffinity(0, cores)
+        written.append((tmp_path / "film.mp4").read_bytes())
+    assert written[0] == written[1]
 
 
 def test_a_film_file_shows_what_the_source_of_its_number_shows(

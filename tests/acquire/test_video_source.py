@@ -197,6 +197,17 @@ def test_no_rest_of_an_earlier_run_spoils_a_video(project, server, videos, part)
     assert sha256(file.read_bytes()) == sha256(videos["large"])
 
 
+def test_parts_of_a_film_that_an_older_version_left_are_deleted(project, server, videos):
+    target = f"{server.url}/good.mp4"
+    run(project, target)
+    (file,) = files(project)
+    shutil.rmtree(project / "data" / "downloads")
+    file.rename(file.with_suffix(".ranges"))
+    run(project, target)
+    assert [path.name for path in files(project)] == [file.name]
+    assert sha256(file.read_bytes()) == sha256(videos["good"])
+
+
 def test_a_busy_server_is_asked_again_but_not_before_it_says(project, server):
     server.statuses["/good.mp4"] = [503]
     run(project, f"{server.url}/good.mp4")

@@ -47,13 +47,29 @@ def test_what_is_not_a_number_is_written_as_null(tmp_path: Path) -> None:
     assert read_record(tmp_path / "metrics.json", Metrics).accuracy_low is None
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "reason"),
+    [
+        ("reliable", "yes", "reliable: input should be a valid boolean"),
+        ("faces", "9", "faces: input should be a valid integer"),
+        ("facez", 9, "facez: unexpected keyword argument"),
+    ],
+)
+def test_a_field_of_another_type_or_name_is_refused(
+    tmp_path: Path, field: str, value: object, reason: str
+) -> None:
+    path = tmp_path / "metrics.json"
+    write_json(path, vars(metrics_of()) | {field: value})
+    with pytest.raises(TableError, match=f"{path}: {reason}; the file is damaged, or another"):
+        read_record(path, Metrics)
+
+
 def test_a_file_that_is_none_of_its_kind_names_path_field_and_way_out(tmp_path: Path) -> None:
     path = tmp_path / "metrics.json"
     write_json(path, vars(metrics_of()) | {"abstain": {"target": 0.9, "threshold": "much"}})
     with pytest.raises(TableError) as error:
         read_record(path, Metrics)
     assert str(error.value) == (
-        f"{path}: abstain.threshold: input should be a valid number, unable to parse string as a "
-        "number; the file is damaged, or another version of mien wrote it: delete it and run "
-        "snakemake"
+        f"{path}: abstain.threshold: input should be a valid number; the file is damaged, or another "
+        "version of mien wrote it: delete it and run snakemake"
     )

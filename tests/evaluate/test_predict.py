@@ -123,16 +123,22 @@ def test_answers_come_in_the_order_of_the_faces_whatever_shard_they_lie_in(tmp_p
     assert found[:, 0].tolist() == pytest.approx([0.4, 0.8, 0.2])
 
 
-def test_a_run_of_another_variant_classes_or_fold_is_refused() -> None:
-    refuse_card(CARD, Path("models/a/seed-0"), "a", CLASSES, None)
+def test_a_run_of_another_variant_family_classes_or_fold_is_refused() -> None:
+    refuse_card(CARD, Path("models/a/seed-0"), "a", "resnet", CLASSES, None)
     messages = []
-    for asked in (("b", CLASSES, None), ("a", CLASSES[:2], None), ("a", CLASSES, 1)):
+    for asked in (
+        ("b", "resnet", CLASSES, None),
+        ("a", "yolo", CLASSES, None),
+        ("a", "resnet", CLASSES[:2], None),
+        ("a", "resnet", CLASSES, 1),
+    ):
         with pytest.raises(SourceError) as error:
             refuse_card(CARD, Path("models/a/seed-0"), *asked)
         messages.append(str(error.value))
     end = "is asked for; name another run or train this one again"
     assert messages == [
         f"models/a/seed-0/model.json: variant is 'a', but 'b' {end}",
+        f"models/a/seed-0/model.json: family is 'resnet', but 'yolo' {end}",
         "models/a/seed-0/model.json: classes is ['surprised', 'angry', 'happy'], but "
         f"['surprised', 'angry'] {end}",
         f"models/a/seed-0/model.json: fold is None, but 1 {end}",

@@ -25,7 +25,7 @@ from mien.checkpoint import read_checkpoint
 from mien.cli import app
 from mien.errors import MienError, ParamsError, SourceError
 from mien.evaluate.files import Abstain
-from mien.export.model import summary, write_detector
+from mien.export.model import export_run, summary, write_detector
 from mien.faces.crop import crop_faces
 from mien.faces.detect import load_yolo, yolo
 from mien.faces.detections import Detection, box_of
@@ -36,7 +36,7 @@ from mien.ledger import md5
 from mien.live.detector import yolo as exported_yolo
 from mien.live.metadata import KEY, Answers, DetectorMetadata, Metadata, read_metadata
 from mien.live.runtime import open_model
-from mien.params import FacesParams
+from mien.params import FacesParams, load
 from mien.quiet import quiet_ultralytics
 from mien.shards import write_shard
 from mien.train.card import read_card
@@ -398,6 +398,15 @@ def test_a_run_without_the_weights_of_its_detector_is_refused():
     missing = refused("models/small/seed-0")
     moved.rename(Path("data/weights", YUNET))
     assert missing == f"data/weights/{YUNET} is missing: run `dvc pull` or `snakemake` first"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_family_without_export_is_refused_before_anything_is_written(monkeypatch):
+    monkeypatch.setitem(sys.modules, "mien.export.yolo", None)  # as where there is no such module
+    output = Path("elsewhere/model.onnx")
+    with pytest.raises(SourceError, match="models of the family yolo have no export"):
+        export_run(Path("models/small/seed-0"), load(Path("params.yaml")), output)
+    assert not output.parent.exists()
 
 
 @pytest.mark.usefixtures("here")

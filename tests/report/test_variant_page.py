@@ -1,16 +1,26 @@
 """The page of one variant: its figures are those of its predictions, its pictures what it says."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from bs4 import BeautifulSoup
 
+from mien.errors import ParamsError
+from mien.params import load
 from mien.report.page.answers import disagreement, first_answers, matrix_faces, worst_errors
+from mien.report.page.variant_inputs import read_variant
 
 EXPRESSIONS = ["angry", "happy", "neutral", "surprised"]
 VARIANTS = ["resnet50-64", "yolov8n-32", "yolov8n-64"]
 PAGE = "metrics/report/yolov8n-64.html"
+
+
+def test_a_misspelt_variant_is_named_with_the_one_that_was_meant(project, monkeypatch):
+    monkeypatch.chdir(project.root)
+    with pytest.raises(ParamsError, match="no variant 'yolov8n-65'; did you mean 'yolov8n-64'"):
+        read_variant("yolov8n-65", load(Path("params.yaml")))
 
 
 def soup_of(page: str) -> BeautifulSoup:

@@ -15,3 +15,8 @@ def test_every_family_has_a_model_of_settings() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_leaves_the_file_that_its_record_names(family: str) -> None:
     assert FAMILIES[family].model == trainer(family).MODEL
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_the_licences_of_a_family_are_those_of_packages_that_its_cards_name(family: str) -> None:
+    assert {*FAMILIES[family].licences} <= {*trainer(family).PACKAGES}

@@ -26,6 +26,7 @@ def test_a_damaged_ledger_is_named_with_what_restores_it(clone, damage):
     printed = clone.snakemake("-n", check=False)
     assert (
         "mien: provenance/experiment.json is damaged; `dvc checkout provenance/experiment.json`"
+        " restores what was committed; or delete the file, and what it describes is made anew"
         in printed
     )
     assert "Traceback" not in printed

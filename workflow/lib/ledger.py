@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from mien.errors import MienError
 from mien.files import atomic
 from mien.layout import ledger_of
 from mien.ledger import Entries, damaged, read_ledger, write_ledger
@@ -22,6 +23,7 @@ from workflow.lib.stages import Stages
 STATE = Path(".snakemake/mien.json")  # a cache: hashes of files, and records written
 CHANGED = "changed while the job ran"
 MISSING = "was missing"
+ANEW = "; or delete the file, and what it describes is made anew"
 
 Versions = dict[str, dict[str, str]]  # by rule, of the packages that its code imports
 
@@ -157,11 +159,16 @@ def _read_state() -> tuple[dict[str, list[Any]], dict[str, list[Any]], Versions]
 
 
 def _entries(path: Path, stages: Stages) -> Entries:
-    """Return the entries of a ledger whose outputs a stage still owns; raise as `read_ledger`."""
-    entries = {out: entry for out, entry in read_ledger(path).items() if stages.owner(out)}
+    """Return the entries of a ledger whose outputs a stage still owns.
+
+    Raises MienError with one way out more than `read_ledger`: no entry means a new build here.
+    """
     try:
+        entries = {out: entry for out, entry in read_ledger(path).items() if stages.owner(out)}
         for entry in entries.values():
             _ = entry["md5"], {**entry["inputs"]}, compared(entry["record"])
     except (KeyError, TypeError):
-        raise damaged(path) from None
+        raise MienError(f"{damaged(path)}{ANEW}") from None
+    except MienError as fault:
+        raise MienError(f"{fault}{ANEW}") from None
     return entries

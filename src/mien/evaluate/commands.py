@@ -44,7 +44,7 @@ def predict(
     chosen = settings.variant(variant)
     classes = classes_of(chosen, settings.labels.expressions)
     card = read_card(run)
-    refuse_card(card, run, variant, classes, fold)
+    refuse_card(card, run, variant, chosen.family, classes, fold)
     table = read_csv(labels, label_table(settings.labels.expressions))
     rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
     model = trainer(card.family).predict

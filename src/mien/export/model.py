@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from mien import __version__, layout
 from mien.errors import ModelError, SourceError
@@ -25,6 +25,9 @@ from mien.train.card import Card, names_of
 from mien.train.dataset import classes_of
 from mien.train.families import FAMILIES, model_of
 from mien.train.trained import changed_since, read_trained, refuse_other_tables
+
+if TYPE_CHECKING:
+    import onnx
 
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
 DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
@@ -53,9 +56,10 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     refuse_other_tables(model, (layout.LABELS, split, layout.INDEX))
     refuse_old_figures(layout.RUNS / name / run.name, model, layout.CARDS / f"{name}.md")
     calibrated = calibration(layout.RUNS / name / run.name / "metrics.json")
+    graph = graph_of(model, card)
     found, beside = write_detector(card.faces, output.parent)
     about = describe(model, card, params, tables, found, calibrated)
-    write_classifier(model, card, about, output)
+    write_classifier(graph, about, output)
     say(f"{about.variant}, {about.run}: {sureness(about.threshold, about.answers)}")
     return [*beside, output]
 
@@ -100,18 +104,22 @@ def describe(
     )
 
 
-def write_classifier(model: Path, card: Card, about: Metadata, output: Path) -> None:
-    """Write the graph of a run's model; raise SourceError for a family without one."""
+def graph_of(model: Path, card: Card) -> "onnx.ModelProto":
+    """Return a run's model as a graph; raise SourceError for a family without export."""
     try:
         family = import_module(f"mien.export.{card.family}")
     except ModuleNotFoundError as missing:
         if missing.name != f"mien.export.{card.family}":
             raise
         raise SourceError(f"{model}: models of the family {card.family} have no export") from None
+    return cast("onnx.ModelProto", family.graph(model, card))
+
+
+def write_classifier(graph: "onnx.ModelProto", about: Metadata, output: Path) -> None:
+    """Write the graph of a run's model with all that its users need to know."""
     from mien.export.graph import write_graph
 
-    graph = family.graph(model, card)
-    shown = f"The expression that a cropped face shows: {', '.join(card.classes)}."
+    shown = f"The expression that a cropped face shows: {', '.join(about.classes)}."
     write_graph(graph, about, shown, output)
 
 

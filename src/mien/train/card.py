@@ -62,11 +62,12 @@ def read_card(run: Path) -> Card:
 
 
 def refuse_card(
-    card: Card, run: Path, variant: str, classes: Sequence[str], fold: int | None
+    card: Card, run: Path, variant: str, family: str, classes: Sequence[str], fold: int | None
 ) -> None:
-    """Raise SourceError unless the card of `run` has this variant, these classes and the fold."""
+    """Raise SourceError unless the card of `run` has this variant, family, classes and fold."""
     for name, found, wanted in (
         ("variant", card.variant, variant),
+        ("family", card.family, family),
         ("classes", list(card.classes), list(classes)),
         ("fold", card.fold, fold),
     ):

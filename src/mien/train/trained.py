@@ -12,7 +12,7 @@ from mien.train.families import model_of
 from mien.train.run import recipe
 
 LEDGER = layout.ledger_of("experiment")
-SHARED = ("family", "weights", "image_size_px", "epochs", *SWITCHES)
+SHARED = ("weights", "image_size_px", "epochs", *SWITCHES)
 
 
 def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin: float) -> Card:
@@ -24,7 +24,7 @@ def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin:
     if not (model_of(run, variant.family).is_file() and (run / "model.json").is_file()):
         raise SourceError(f"{run} is not trained: run `snakemake` first")
     card, (name, _, fold) = read_card(run), names_of(run)
-    refuse_card(card, run, name, classes, fold)
+    refuse_card(card, run, name, variant.family, classes, fold)
     wanted = {name: getattr(variant, name) for name in SHARED} | {"settings": recipe(variant)}
     found = {name: getattr(card, name) for name in wanted}
     if card.aligned:

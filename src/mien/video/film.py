@@ -81,8 +81,9 @@ def is_film(path: Path) -> bool:
 class Mp4:
     """Writes pictures as H.264, each at its own time and in the size of the first."""
 
-    def __init__(self, container: Any, time_base: Fraction) -> None:
+    def __init__(self, container: Any, time_base: Fraction, threads: int) -> None:
         self._container, self._time_base = container, time_base
+        self._options = QUALITY | {"threads": str(threads)}
         self._stream: Any = None
         self._last = -1
 
@@ -90,7 +91,7 @@ class Mp4:
         """Add a frame `ticks` units of the time base after the start, or just after the last."""
         if self._stream is None:
             rows, columns = picture.shape[:2]
-            self._stream = self._container.add_stream(CODEC, options=QUALITY)
+            self._stream = self._container.add_stream(CODEC, options=self._options)
             # the codec needs even sides
             self._stream.height, self._stream.width = rows + rows % 2, columns + columns % 2
             self._stream.pix_fmt = "yuv420p"
@@ -109,13 +110,14 @@ class Mp4:
 
 
 @contextmanager
-def write_mp4(path: Path, time_base: Fraction = MILLISECONDS) -> Iterator[Mp4]:
+def write_mp4(path: Path, time_base: Fraction = MILLISECONDS, threads: int = 0) -> Iterator[Mp4]:
     """Give a film to add frames to; the file appears when the block ends well.
 
+    Its bytes depend on the number of `threads` that encode it; 0 takes as many as there are cores.
     Raises VideoError when no frame was added.
     """
     with atomic(path) as temporary, av.open(f"file:{temporary}", "w", format="mp4") as container:
-        film = Mp4(container, time_base)
+        film = Mp4(container, time_base, threads)
         yield film
         film.finish()
 

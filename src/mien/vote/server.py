@@ -61,7 +61,7 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
 
     def invited(name: str) -> Told:
         voter, token = invite(links, name, voting.voters)
-        return {**voting.progress_of(voter), "token": token}
+        return voting.progress_of(voter, token)
 
     @app.get("/api/session")
     def session(found: Annotated[tuple[str, bool], Depends(who)]) -> Told:
@@ -94,9 +94,7 @@ def application(voting: Voting, pictures: Pictures, links: Path) -> FastAPI:
 
     @app.get("/api/progress", dependencies=[Depends(organiser)])
     def progress() -> Told:
-        tokens = read_links(links).voters.items()
-        voters = [{**voting.progress_of(name), "token": token} for name, token in tokens]
-        return {**voting.progress(), "voters": voters}
+        return voting.progress(read_links(links).voters)
 
     @app.get("/api/outcome", dependencies=[Depends(organiser)])
     def outcome() -> Told:

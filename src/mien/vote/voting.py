@@ -140,12 +140,12 @@ class Voting:
             self.refresh()
             if any(ballot.round != self.round for ballot in ballots):
                 raise ClosedRoundError(self.round)
-            now, refused, accepted = self._round, [], {}
+            now, voters, refused, accepted = self._round, self._voters, [], {}
             for ballot in ballots:
                 if self.is_gone(ballot.face_id):
                     reason: str | None = GONE
                 else:
-                    reason = now.refusal(voter, ballot, self._voters)
+                    reason = now.refusal(voter, ballot, voters)
                 if reason:
                     place = {"face_id": ballot.face_id, "repeat": ballot.repeat}
                     refused.append({**place, "reason": reason})
@@ -159,11 +159,15 @@ class Voting:
                 now.add(voter, ballot)
             return {"saved": len(ballots) - len(refused), "refused": refused}
 
-    def progress(self) -> Told:
-        """Return how far the round is and how far its voters agree, without who said what."""
+    def progress(self, links: Mapping[str, str]) -> Told:
+        """Return how far the round is and how far its voters agree, without who said what.
+
+        `links` has the token of each voter, by name.
+        """
         with self._lock:
+            needed = self._voters
             votes = [cast for cast in self._round.record.votes.values() if cast]
-            full = [cast for cast in votes if len(cast) >= self._voters]
+            full = [cast for cast in votes if len(cast) >= needed]
             shared = [cast for cast in votes if len(cast) > 1]
             compared = pd.DataFrame.from_records(shared)
             tied = [cast for cast in shared if self.round != "review" and is_tied(cast.values())]
@@ -172,22 +176,24 @@ class Voting:
                 "faces": len(self._round.faces),
                 "complete": len(full),
                 "ties": len(tied),
-                "ties_complete": sum(len(cast) >= self._voters for cast in tied),
+                "ties_complete": sum(len(cast) >= needed for cast in tied),
                 "alpha": krippendorff_alpha(compared),
                 "unanimous": unanimous(compared),
-                "needed": self._voters,
+                "needed": needed,
                 "needed_is_set": self._params.voters is not None,
                 "closed": self.closed,
+                "voters": [self.progress_of(name, token) for name, token in links.items()],
             }
 
-    def progress_of(self, name: str) -> Told:
-        """Return how far a voter is."""
+    def progress_of(self, name: str, token: str) -> Told:
+        """Return how far a voter is, and their token."""
         with self._lock:
             record = self._round.record
             done, last = len(record.answered(name)), record.last_time(name)
             faces = done + len(self._wanted(name))
-            has_voted = name in self.voters  # in whatever round
-            return {"name": name, "done": done, "faces": faces, "last": last, "voted": has_voted}
+            voted = name in self.voters  # in whatever round
+            far = {"name": name, "done": done, "faces": faces, "last": last, "voted": voted}
+            return {**far, "token": token}
 
     def outcome(self) -> Outcome:
         """Return what closing the open round does, or has done when all are closed."""

@@ -60,6 +60,7 @@ def read_variant(name: str, params: Params) -> VariantInputs:
 
     Its faces are cut into slices by themselves, so that another variant does not change its page.
     """
+    params.variant(name)
     runs = [_read_run(run, variant) for run, variant in params.runs if run.parent.name == name]
     errors = errors_of([run.result.predictions for run in runs])
     sliced = read_sliced(
