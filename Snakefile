@@ -5,6 +5,7 @@ src/mien and its section in params.yaml, all by the same name.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 # Python would take an edit of equal size and time for the code that it compiled before
@@ -43,6 +44,12 @@ PROJECT = read_project(config, workflow.is_main_process)
 PARAMS, SOURCES = PROJECT.params, PROJECT.sources
 RUNS = runs_of(PARAMS, *PARAMS.variants)
 SPLITS = splits(PARAMS)
+settings = partial(canonical, PARAMS)
+
+
+def own_runs(wildcards):
+    """Return the runs of the job's variant."""
+    return runs_of(PARAMS, wildcards.variant)
 
 
 wildcard_constraints:

@@ -6,11 +6,9 @@ rule predict:
     input:
         index="data/faces.csv",
         labels="data/labels.csv",
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        split=lambda w: split_file(PARAMS, w.variant),
         faces=expand("data/faces/{source}.parquet", source=SOURCES),
-        model=lambda wildcards: model_file(
-            PARAMS, f"{wildcards.variant}/{wildcards.run}"
-        ),
+        model=lambda w: model_file(PARAMS, f"{w.variant}/{w.run}"),
         card="models/{variant}/{run}/model.json",
     output:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
@@ -20,9 +18,7 @@ rule predict:
     resources:
         gpu=gpus(),
     params:
-        section=lambda wildcards: canonical(
-            PARAMS, f"variants.{wildcards.variant}", "labels.expressions"
-        ),
+        section=lambda w: settings(f"variants.{w.variant}", "labels.expressions"),
         code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
         "mien evaluate predict --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
@@ -33,13 +29,13 @@ rule measure:
     """Measure one run's predictions, with intervals over groups."""
     input:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        split=lambda w: split_file(PARAMS, w.variant),
     output:
         metrics="metrics/runs/{variant}/{run}/metrics.json",
     log:
         "logs/measure/{variant}-{run}.log",
     params:
-        section=canonical(PARAMS, "evaluate.confidence", "evaluate.answered_accuracy"),
+        section=settings("evaluate.confidence", "evaluate.answered_accuracy"),
         code=code_of("evaluate measure"),
     shell:
         "mien evaluate measure --run models/{wildcards.variant}/{wildcards.run} 2>&1 | tee {log:q}"
@@ -56,11 +52,8 @@ rule compare:
     log:
         "logs/compare.log",
     params:
-        section=canonical(
-            PARAMS,
-            "evaluate.bootstrap_samples",
-            "evaluate.confidence",
-            "evaluate.seed",
+        section=settings(
+            *("evaluate.bootstrap_samples", "evaluate.confidence", "evaluate.seed"),
             "variants",
         ),
         code=code_of("evaluate compare"),
@@ -79,7 +72,7 @@ rule suspects:
     log:
         "logs/suspects.log",
     params:
-        section=canonical(PARAMS, "labels.expressions", "variants"),
+        section=settings("labels.expressions", "variants"),
         code=code_of("evaluate suspects"),
     shell:
         "mien evaluate suspects --suspected {output.suspected:q} 2>&1 | tee {log:q}"
@@ -97,7 +90,7 @@ rule second_look:
         "logs/second_look.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels.expressions"),
+        section=settings("labels.expressions"),
         code=code_of("evaluate second-look"),
     shell:
         "mien evaluate second-look {params.ballots} --second-look {output.second_look:q}"
@@ -134,7 +127,7 @@ rule slices:
     log:
         "logs/slices.log",
     params:
-        section=canonical(PARAMS, "labels.expressions", "evaluate.confidence"),
+        section=settings("labels.expressions", "evaluate.confidence"),
         code=code_of("evaluate slices"),
     shell:
         "mien evaluate slices --slices {output.slices:q} 2>&1 | tee {log:q}"

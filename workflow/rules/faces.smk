@@ -18,8 +18,8 @@ rule detect:
     resources:
         gpu=gpus() if ON_GPU else 0,
     params:
-        section=canonical(
-            PARAMS, "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
+        section=settings(
+            "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
         ),
         code=code_of("faces detect"),
     shell:
@@ -38,8 +38,8 @@ rule index:
     log:
         "logs/index.log",
     params:
-        section=canonical(
-            PARAMS, "faces", but=["faces.detector", "faces.weights", "faces.margin"]
+        section=settings(
+            "faces", but=["faces.detector", "faces.weights", "faces.margin"]
         ),
         code=code_of("faces index"),
     shell:

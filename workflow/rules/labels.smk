@@ -13,9 +13,7 @@ rule simulate:
     params:
         truth=options("--truth", PROJECT.truths),
         ballots=options("--ballots", PROJECT.simulated),
-        section=canonical(
-            PARAMS, "labels.expressions", "labels.simulated", "labels.unvoted"
-        ),
+        section=settings("labels.expressions", "labels.simulated", "labels.unvoted"),
         code=code_of("labels simulate"),
     shell:
         "mien labels simulate {params.truth} {params.ballots} 2>&1 | tee {log:q}"
@@ -33,7 +31,7 @@ rule consensus:
         "logs/consensus.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels", but=["labels.vote", "labels.simulated"]),
+        section=settings("labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
         "mien labels consensus {params.ballots} --labels {output.labels:q}"
@@ -52,7 +50,7 @@ rule agreement:
         "logs/agreement.log",
     params:
         ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels.expressions"),
+        section=settings("labels.expressions"),
         code=code_of("labels agreement"),
     shell:
         "mien labels agreement {params.ballots} --agreement {output.agreement:q} 2>&1 | tee {log:q}"

@@ -11,10 +11,8 @@ rule split:
     log:
         "logs/split/{labels}-{scheme}.log",
     params:
-        section=lambda wildcards: canonical(
-            PARAMS,
-            *(["train.split"] if wildcards.scheme == "grouped" else []),
-            "labels.expressions",
+        section=lambda w: settings(
+            *(["train.split"] if w.scheme == "grouped" else []), "labels.expressions"
         ),
         code=code_of("train split"),
     shell:
@@ -30,11 +28,9 @@ for family, about in FAMILIES.items():
         input:
             index="data/faces.csv",
             labels="data/labels.csv",
-            split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+            split=lambda w: split_file(PARAMS, w.variant),
             faces=expand("data/faces/{source}.parquet", source=SOURCES),
-            weights=lambda wildcards: weights_files(
-                PARAMS.variant(wildcards.variant).file
-            ),
+            weights=lambda w: weights_files(PARAMS.variant(w.variant).file),
         output:
             model=f"models/{{variant}}/{{run}}/{about.model}",
             card="models/{variant}/{run}/model.json",
@@ -47,9 +43,8 @@ for family, about in FAMILIES.items():
         resources:
             gpu=gpus(),
         params:
-            section=lambda wildcards: canonical(
-                PARAMS,
-                *(f"variants.{wildcards.variant}", "labels.expressions", "faces"),
+            section=lambda w: settings(
+                *(f"variants.{w.variant}", "labels.expressions", "faces"),
                 but=["faces.max_phash_distance", "faces.min_sharpness"],
             ),
             code=code_of(f"train fit {module_of(family)}"),
