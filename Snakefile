@@ -28,7 +28,7 @@ from workflow.lib.codehash import code_of, remember
 from workflow.lib.machine import find_commands, gpus, shared
 from workflow.lib.project import read_project
 from workflow.lib.sources import asks_network, ids
-from workflow.lib.texts import canonical, one_of, options
+from workflow.lib.texts import canonical, one_of
 from workflow.lib.variants import (
     model_file,
     origin_of,

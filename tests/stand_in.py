@@ -11,6 +11,7 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
@@ -23,7 +24,7 @@ OUTPUTS = {  # the options that name them, or where they are
     "weights": ["--weights"],
     "detect": ["data/faces/{source}.parquet"],
     "index": ["--index"],
-    "simulate": ["--ballots"],
+    "simulate": [f"data/simulated/simulated-{number}.csv" for number in range(1, 5)],
     "consensus": ["--labels", "--counts"],
     "agreement": ["--agreement"],
     "split": ["data/splits/{truth}-{scheme}.csv"],
@@ -72,7 +73,7 @@ MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 
 
 def main(phase: str, verb: str, *arguments: str) -> None:
-    given = list(zip(arguments[::2], arguments[1::2], strict=True))
+    given = list(read_words(arguments))
     names = {name.removeprefix("--"): value for name, value in given}
     everything = read_settings()
     settings = everything.get(phase)
@@ -89,6 +90,7 @@ def main(phase: str, verb: str, *arguments: str) -> None:
     named = [place for place in OUTPUTS[verb] if place.startswith("--")]
     outputs = [Path(value) for name, value in given if name in named]
     outputs += [Path(place.format(**names)) for place in OUTPUTS[verb] if place not in named]
+    outputs = outputs[: int(names.get("voters", len(outputs)))]
     inputs = [v for name, v in given if name not in [*named, "--threads", "--run"]]
     inputs += [path for place in READ.get(verb, ()) for path in found(place.format(**names))]
     note(f"{does} {outputs[0]}")
@@ -101,6 +103,13 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         text = json.dumps({"output": output.name, "made_of": digest.hexdigest()})
         output.write_text(text + "\n")
     note(f"end {does} {outputs[0]}")
+
+
+def read_words(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each option with its value, and every other word with an empty name."""
+    words = iter(arguments)
+    for word in words:
+        yield (word, next(words)) if word.startswith("--") else ("", word)
 
 
 def note(line: str) -> None:

@@ -17,6 +17,7 @@ Withdrawals = Annotated[Path, typer.Option(help="The table of what was withdrawn
 Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Labels = Annotated[Path, typer.Option(help="The table of labels.")]
 Crops = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
+VotersFiles = Annotated[list[Path] | None, typer.Argument(help="The voters' files.")]
 RunFolder = Annotated[
     Path, typer.Option(help="The folder of the run: .../<variant>/seed-<number>[-fold-<number>].")
 ]

@@ -42,13 +42,12 @@ def mien(project: Path, *options: str) -> str:
 
 
 def ballots_of(count: int) -> list[str]:
-    files = [f"simulated/simulated-{n}.csv" for n in range(1, count + 1)]
-    return [part for file in files for part in ("--ballots", file)]
+    return [f"data/simulated/simulated-{n}.csv" for n in range(1, count + 1)]
 
 
 def test_simulated_ballots_add_up_to_labels(project):
     files = ballots_of(4)
-    said = mien(project, "simulate", "--truth", "truth/happy-1.csv", *files)
+    said = mien(project, "simulate", "truth/happy-1.csv", "--voters", "4")
     assert said == (
         "simulated ballots: simulated-1 6, simulated-2 6, simulated-3 6, simulated-4 6\n"
     )
@@ -68,7 +67,7 @@ def test_simulated_ballots_add_up_to_labels(project):
 
 def test_the_same_ballots_give_the_same_bytes(project):
     files = ballots_of(4)
-    mien(project, "simulate", "--truth", "truth/happy-1.csv", *files)
+    mien(project, "simulate", "truth/happy-1.csv", "--voters", "4")
     written = []
     for name in ("one", "two"):
         out = ["--labels", name, "--counts", f"{name}.json"]
@@ -88,7 +87,7 @@ def test_without_ballots_faces_keep_what_their_source_hoped_for(project):
 
 def test_what_the_votes_are_worth_is_written_and_told(project):
     files = ballots_of(4)
-    mien(project, "simulate", "--truth", "truth/happy-1.csv", *files)
+    mien(project, "simulate", "truth/happy-1.csv", "--voters", "4")
     mien(project, "consensus", *files, "--labels", "data/labels.csv", "--counts", "ballots.json")
     said = mien(project, "agreement", *files, "--agreement", "m/agreement.json")
     assert said.splitlines() == [
@@ -120,17 +119,14 @@ def test_a_torn_line_is_told(project):
     path = project / "ada.csv"
     path.write_text(",".join(tables.ballots([]).columns) + "\na,s")
     out = ["--labels", "data/labels.csv", "--counts", "ballots.json"]
-    said = mien(project, "consensus", "--ballots", str(path), *out)
+    said = mien(project, "consensus", str(path), *out)
     assert said.splitlines()[0] == f"{path}, line 2: a torn last line was left out"
     assert json.loads((project / "ballots.json").read_text())["torn_lines"] == 1
 
 
 def test_no_more_voters_are_simulated_than_there_are(project):
-    truth = ["--truth", "truth/happy-1.csv"]
     with pytest.raises(ParamsError) as caught:
-        mien(project, "simulate", *truth, *ballots_of(5))
+        mien(project, "simulate", "truth/happy-1.csv", "--voters", "5")
     assert str(caught.value) == (
-        "params.yaml: labels.voters is 4, but --ballots names simulated-1, "
-        "simulated-2, simulated-3, simulated-4, simulated-5; "
-        "there may be one file a voter and at most 4"
+        "params.yaml: labels.voters is 4, so --voters may be at most 4, not 5"
     )

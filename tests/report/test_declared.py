@@ -69,8 +69,7 @@ def whole(documented, tmp_path_factory):
     for shard in whole.files("data/scenes/*-1.parquet"):
         empty = pd.DataFrame(columns=list(TRUTH.columns))
         write_csv(whole.root / f"data/truth/{shard.stem}.csv", empty, TRUTH)
-    voters = [f"--ballots=data/simulated/simulated-{number}.csv" for number in range(1, 5)]
-    whole.write_elsewhere("labels", "simulate", "--truth", "data/truth/happy-1.csv", *voters)
+    whole.write_elsewhere("labels", "simulate", "data/truth/happy-1.csv", "--voters", "4")
     return whole
 
 

@@ -89,11 +89,10 @@ rule second_look:
     log:
         "logs/second_look.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
         section=settings("labels.expressions"),
         code=code_of("evaluate second-look"),
     shell:
-        "mien evaluate second-look {params.ballots} --second-look {output.second_look:q}"
+        "mien evaluate second-look {input.ballots:q} --second-look {output.second_look:q}"
         " 2>&1 | tee {log:q}"
 
 

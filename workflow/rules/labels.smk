@@ -11,12 +11,11 @@ rule simulate:
     log:
         "logs/simulate.log",
     params:
-        truth=options("--truth", PROJECT.truths),
-        ballots=options("--ballots", PROJECT.simulated),
+        voters=len(PROJECT.simulated),
         section=settings("labels.expressions", "labels.simulated", "labels.unvoted"),
         code=code_of("labels simulate"),
     shell:
-        "mien labels simulate {params.truth} {params.ballots} 2>&1 | tee {log:q}"
+        "mien labels simulate {input.truth:q} --voters {params.voters} 2>&1 | tee {log:q}"
 
 
 rule consensus:
@@ -30,11 +29,10 @@ rule consensus:
     log:
         "logs/consensus.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
         section=settings("labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
-        "mien labels consensus {params.ballots} --labels {output.labels:q}"
+        "mien labels consensus {input.ballots:q} --labels {output.labels:q}"
         " --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
@@ -49,8 +47,7 @@ rule agreement:
     log:
         "logs/agreement.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
         section=settings("labels.expressions"),
         code=code_of("labels agreement"),
     shell:
-        "mien labels agreement {params.ballots} --agreement {output.agreement:q} 2>&1 | tee {log:q}"
+        "mien labels agreement {input.ballots:q} --agreement {output.agreement:q} 2>&1 | tee {log:q}"

@@ -10,7 +10,7 @@ import typer
 
 from mien import layout
 from mien.evaluate import typed_commands
-from mien.options import PARAMS, RunFolder, Settings
+from mien.options import PARAMS, RunFolder, Settings, VotersFiles
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(typed_commands.app)
@@ -150,7 +150,7 @@ def suspects(
 @app.command()
 def second_look(
     second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
-    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Count what second looks at doubted labels have changed."""

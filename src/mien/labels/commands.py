@@ -9,17 +9,15 @@ from typing import Annotated
 import typer
 
 from mien import layout
-from mien.options import PARAMS, Settings
+from mien.options import PARAMS, Settings, VotersFiles
 
 app = typer.Typer(no_args_is_help=True)
-
-Voted = Annotated[list[Path] | None, typer.Option("--ballots", help="A voter's file.")]
 
 
 @app.command()
 def simulate(
-    truth: Annotated[list[Path], typer.Option(help="A drawn source's truth, named after it.")],
-    ballots: Annotated[list[Path], typer.Option(help="A voter's file to write, named after them.")],
+    truth: Annotated[list[Path], typer.Argument(help="Drawn sources' truths, named after them.")],
+    voters: Annotated[int, typer.Option(help="How many voters.", min=1)],
     params: Settings = PARAMS,
 ) -> None:
     """Let simulated voters vote on drawn faces."""
@@ -34,18 +32,18 @@ def simulate(
     from mien.tables import read_csv, write_csv
 
     settings = load(params).labels
-    voters = [path.stem for path in ballots]
     most = len(stand_ins(0, settings.voters))
-    if len(set(voters)) < len(voters) or len(voters) > most:
+    if voters > most:
+        wanted = settings.voters or "null"
         raise ParamsError(
-            f"{params}: labels.voters is {settings.voters or 'null'}, but --ballots names "
-            f"{', '.join(sorted(voters))}; there may be one file a voter and at most {most}"
+            f"{params}: labels.voters is {wanted}, so --voters may be at most {most}, not {voters}"
         )
+    files = [layout.SIMULATED / name for name in stand_ins(0, voters)]
     drawn = {path.stem: read_csv(path, TRUTH) for path in truth}
-    cast = simulate(read_csv(layout.INDEX, FACES), drawn, voters, settings)
-    for path in ballots:
+    cast = simulate(read_csv(layout.INDEX, FACES), drawn, [path.stem for path in files], settings)
+    for path in files:
         write_csv(path, cast[path.stem], tables.ballots(settings.expressions))
-    counts = ", ".join(f"{voter} {len(cast[voter])}" for voter in voters)
+    counts = ", ".join(f"{voter} {len(ballots)}" for voter, ballots in cast.items())
     say(f"simulated ballots: {counts}")
 
 
@@ -53,7 +51,7 @@ def simulate(
 def consensus(
     labels: Annotated[Path, typer.Option(help="The table of labels to write.")],
     counts: Annotated[Path, typer.Option(help="What became of the ballots, to write.")],
-    ballots: Voted = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Add the ballots up to a label for each face."""
@@ -97,7 +95,7 @@ def consensus(
 @app.command()
 def agreement(
     agreement: Annotated[Path, typer.Option(help="The figures to write, as JSON.")],
-    ballots: Voted = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Measure how far the voters agree with each other, with the labels and with themselves."""
