@@ -1,5 +1,6 @@
 """The paper's schemes count faces; `grouped` keeps groups whole."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -267,11 +268,11 @@ def test_faces_without_a_label_are_not_split() -> None:
 
 
 def test_the_command_writes_the_table_and_tells_the_leak(project: Project, tmp_path: Path) -> None:
-    data, path = project.folder / "data", tmp_path / "consensus-paper-every5.csv"
-    options = {"index": data / "faces.csv", "labels": data / "labels.csv", "truth": "consensus"}
-    options |= {"scheme": "paper-every5", "split": path, "params": project.params}
-    arguments = [str(x) for name, value in options.items() for x in (f"--{name}", value)]
-    result = CliRunner().invoke(app, ["train", "split", *arguments], catch_exceptions=False)
+    project.copy(tmp_path)
+    words = ["train", "split", "--truth", "consensus", "--scheme", "paper-every5"]
+    with contextlib.chdir(tmp_path):
+        result = CliRunner().invoke(app, words, catch_exceptions=False)
+    path = tmp_path / "data/splits/consensus-paper-every5.csv"
     counted, warned = result.stderr.splitlines()
     assert counted == (
         "consensus-paper-every5: 26 train, 6 val; 100.0% of val faces share a group with train"

@@ -142,14 +142,7 @@ rule tally:
     params:
         code=code_of("acquire tally"),
     shell:
-        r"""
-        mien acquire tally \
-            --sources {input.sources:q} \
-            --scenes data/scenes \
-            --skipped data/skipped \
-            --acquired {output.acquired:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien acquire tally --acquired {output.acquired:q} 2>&1 | tee {log:q}"
 
 
 rule weights:

@@ -25,17 +25,8 @@ rule predict:
         ),
         code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
-        r"""
-        mien evaluate predict \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --split {input.split:q} \
-            --faces data/faces \
-            --run models/{wildcards.variant}/{wildcards.run} \
-            --predictions {output.predictions:q} \
-            --threads {threads} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate predict --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
+        " 2>&1 | tee {log:q}"
 
 
 rule measure:
@@ -51,13 +42,7 @@ rule measure:
         section=canonical(PARAMS, "evaluate.confidence", "evaluate.answered_accuracy"),
         code=code_of("evaluate measure"),
     shell:
-        r"""
-        mien evaluate measure \
-            --predictions {input.predictions:q} \
-            --split {input.split:q} \
-            --metrics {output.metrics:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate measure --run models/{wildcards.variant}/{wildcards.run} 2>&1 | tee {log:q}"
 
 
 rule compare:
@@ -80,14 +65,8 @@ rule compare:
         ),
         code=code_of("evaluate compare"),
     shell:
-        r"""
-        mien evaluate compare \
-            --runs metrics/runs \
-            --splits data/splits \
-            --summary-json {output.json:q} \
-            --summary-csv {output.csv:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate compare --summary-json {output.json:q} --summary-csv {output.csv:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule suspects:
@@ -103,13 +82,7 @@ rule suspects:
         section=canonical(PARAMS, "labels.expressions", "variants"),
         code=code_of("evaluate suspects"),
     shell:
-        r"""
-        mien evaluate suspects \
-            --runs metrics/runs \
-            --labels {input.labels:q} \
-            --suspected {output.suspected:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate suspects --suspected {output.suspected:q} 2>&1 | tee {log:q}"
 
 
 rule second_look:
@@ -127,14 +100,8 @@ rule second_look:
         section=canonical(PARAMS, "labels.expressions"),
         code=code_of("evaluate second-look"),
     shell:
-        r"""
-        mien evaluate second-look \
-            --looks data/second_look.csv \
-            --labels {input.labels:q} \
-            {params.ballots} \
-            --second-look {output.second_look:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate second-look {params.ballots} --second-look {output.second_look:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule plots:
@@ -151,14 +118,8 @@ rule plots:
         runs=" ".join(RUNS),
         code=code_of("evaluate plots"),
     shell:
-        r"""
-        mien evaluate plots \
-            --runs metrics/runs \
-            --models models \
-            --confusion {output.confusion:q} \
-            --learning {output.learning:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate plots --confusion {output.confusion:q} --learning {output.learning:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule slices:
@@ -176,12 +137,4 @@ rule slices:
         section=canonical(PARAMS, "labels.expressions", "evaluate.confidence"),
         code=code_of("evaluate slices"),
     shell:
-        r"""
-        mien evaluate slices \
-            --runs metrics/runs \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --faces data/faces \
-            --slices {output.slices:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate slices --slices {output.slices:q} 2>&1 | tee {log:q}"

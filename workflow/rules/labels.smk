@@ -18,13 +18,7 @@ rule simulate:
         ),
         code=code_of("labels simulate"),
     shell:
-        r"""
-        mien labels simulate \
-            --index {input.index:q} \
-            {params.truth} \
-            {params.ballots} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels simulate {params.truth} {params.ballots} 2>&1 | tee {log:q}"
 
 
 rule consensus:
@@ -42,14 +36,8 @@ rule consensus:
         section=canonical(PARAMS, "labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
-        r"""
-        mien labels consensus \
-            --index {input.index:q} \
-            {params.ballots} \
-            --labels {output.labels:q} \
-            --counts {output.counts:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels consensus {params.ballots} --labels {output.labels:q}"
+        " --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule agreement:
@@ -67,11 +55,4 @@ rule agreement:
         section=canonical(PARAMS, "labels.expressions"),
         code=code_of("labels agreement"),
     shell:
-        r"""
-        mien labels agreement \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            {params.ballots} \
-            --agreement {output.agreement:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels agreement {params.ballots} --agreement {output.agreement:q} 2>&1 | tee {log:q}"

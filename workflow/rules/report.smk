@@ -36,10 +36,7 @@ rule page:
         ),
         code=code_of("report page"),
     shell:
-        r"""
-        mien report page --page {output.page:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report page --page {output.page:q} 2>&1 | tee {log:q}"
 
 
 rule variant_page:
@@ -82,10 +79,8 @@ rule variant_page:
         ),
         code=code_of("report variant-page"),
     shell:
-        r"""
-        mien report variant-page --variant {wildcards.variant} --page {output.page:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report variant-page --variant {wildcards.variant} --page {output.page:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule attribution:
@@ -103,10 +98,7 @@ rule attribution:
     params:
         code=code_of("report attribution"),
     shell:
-        r"""
-        mien report attribution --csv {output.csv:q} --html {output.html:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report attribution --csv {output.csv:q} --html {output.html:q} 2>&1 | tee {log:q}"
 
 
 rule card:
@@ -146,10 +138,7 @@ rule card:
         ),
         code=code_of("report card"),
     shell:
-        r"""
-        mien report card --variant {wildcards.variant} --card {output.card:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report card --variant {wildcards.variant} --card {output.card:q} 2>&1 | tee {log:q}"
 
 
 rule statement:
@@ -183,7 +172,4 @@ rule statement:
         ),
         code=code_of("report statement"),
     shell:
-        r"""
-        mien report statement --statement {output.statement:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report statement --statement {output.statement:q} 2>&1 | tee {log:q}"

@@ -18,15 +18,7 @@ rule split:
         ),
         code=code_of("train split"),
     shell:
-        r"""
-        mien train split \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --truth {wildcards.labels} \
-            --scheme {wildcards.scheme} \
-            --split {output.split:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien train split --truth {wildcards.labels} --scheme {wildcards.scheme} 2>&1 | tee {log:q}"
 
 
 for family, about in FAMILIES.items():
@@ -62,14 +54,5 @@ for family, about in FAMILIES.items():
             ),
             code=code_of(f"train fit {module_of(family)}"),
         shell:
-            r"""
-            mien train fit \
-                --index {input.index:q} \
-                --labels {input.labels:q} \
-                --split {input.split:q} \
-                --faces data/faces \
-                --weights data/weights \
-                --run models/{wildcards.variant}/{wildcards.run} \
-                --threads {threads} \
-                2>&1 | tee {log:q}
-            """
+            "mien train fit --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
+            " 2>&1 | tee {log:q}"

@@ -1,11 +1,14 @@
-"""Split the labelled faces, and train the classifiers."""
+"""Split the labelled faces, and train the classifiers.
 
-from pathlib import Path
+Each reads the project in the working folder; its rule names every file that it reads.
+"""
+
 from typing import Annotated, Literal
 
 import typer
 
-from mien.options import PARAMS, Crops, Index, Labels, Settings, Split
+from mien import layout
+from mien.options import PARAMS, RunFolder, Settings
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -14,22 +17,11 @@ Scheme = Annotated[
     Literal["grouped", "paper-first20", "paper-every5", "paper-20-4-1"],
     typer.Option(help="How the faces are split."),
 ]
-Run = Annotated[
-    Path, typer.Option(help="The run to write: .../<variant>/seed-<number>[-fold-<number>].")
-]
-Weights = Annotated[Path, typer.Option(help="The folder of pretrained weights.")]
 Threads = Annotated[int, typer.Option(help="For the framework and its readers.", min=1)]
 
 
 @app.command()
-def split(
-    index: Index,
-    labels: Labels,
-    truth: Truth,
-    scheme: Scheme,
-    split: Annotated[Path, typer.Option(help="The table of splits to write.")],
-    params: Settings = PARAMS,
-) -> None:
+def split(truth: Truth, scheme: Scheme, params: Settings = PARAMS) -> None:
     """Decide which face is trained on, validated with, or kept for the test."""
     from mien.faces.tables import FACES
     from mien.labels.tables import labels as label_table
@@ -48,9 +40,9 @@ def split(
     )
     from mien.train.tables import SPLIT
 
-    settings = load(params)
-    table = read_csv(labels, label_table(settings.labels.expressions))
-    faces = labelled_faces(read_csv(index, FACES), table, truth)
+    settings, split = load(params), layout.SPLITS / f"{truth}-{scheme}.csv"
+    table = read_csv(layout.LABELS, label_table(settings.labels.expressions))
+    faces = labelled_faces(read_csv(layout.INDEX, FACES), table, truth)
     classes = wanted(settings, split.name)
     parts = split_faces(faces, scheme, settings.train.split, classes)
     leak = gate(parts, scheme)
@@ -66,23 +58,13 @@ def split(
 
 
 @app.command()
-def fit(
-    index: Index,
-    labels: Labels,
-    split: Split,
-    faces: Crops,
-    weights: Weights,
-    run: Run,
-    threads: Threads = 1,
-    params: Settings = PARAMS,
-) -> None:
+def fit(run: RunFolder, threads: Threads = 1, params: Settings = PARAMS) -> None:
     """Train a run of a variant, by the family that its settings name."""
     from mien.params import load
     from mien.train.run import read_run, write_run
     from mien.train.trainer import trainer
 
-    tables = {"index": index, "labels": labels, "split": split, "faces": faces, "weights": weights}
-    given = read_run(load(params), run, **tables)
+    given = read_run(load(params), run)
     family = trainer(given.variant.family)
     history = family.fit(given, threads)
     write_run(given, history, family.PREPROCESSING, family.PACKAGES)

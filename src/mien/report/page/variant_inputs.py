@@ -63,13 +63,11 @@ def read_variant(name: str, params: Params) -> VariantInputs:
     params.variant(name)
     runs = [_read_run(run, variant) for run, variant in params.runs if run.parent.name == name]
     errors = errors_of([run.result.predictions for run in runs])
-    sliced = read_sliced(
-        *(errors["face_id"], layout.INDEX, layout.LABELS, layout.CROPS, params.labels.expressions)
-    )
+    sliced = read_sliced(errors["face_id"], params.labels.expressions)
     rates, _ = rates_by_variant({name: errors}, sliced, params.evaluate)
     others = {
         other: [
-            read_csv(layout.RUNS / run / "predictions.csv", PREDICTIONS)
+            read_csv(layout.predictions_of(run), PREDICTIONS)
             for run, _ in params.runs
             if run.parent.name == other
         ]
@@ -82,6 +80,6 @@ def _read_run(run: Path, variant: AnyVariant) -> Run:
     return Run(
         name=run.name,
         history=read_csv(layout.MODELS / run / "history.csv", HISTORY),
-        result=read_result(layout.RUNS / run / "predictions.csv", layout.SPLITS / variant.split),
+        result=read_result(run, variant),
         metrics=read_record(layout.RUNS / run / "metrics.json", Metrics),
     )
