@@ -401,7 +401,7 @@ def test_a_run_without_the_weights_of_its_detector_is_refused():
 @pytest.mark.usefixtures("here")
 def test_a_family_without_export_is_refused_before_anything_is_written(monkeypatch):
     monkeypatch.setitem(sys.modules, "mien.export.yolo", None)  # as where there is no such module
-    output = Path("elsewhere/model.onnx")
+    output = Path("nowhere/model.onnx")
     with pytest.raises(SourceError, match="models of the family yolo have no export"):
         export_run(Path("models/small/seed-0"), load(Path("params.yaml")), output)
     assert not output.parent.exists()

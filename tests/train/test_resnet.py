@@ -359,7 +359,7 @@ def test_each_expression_has_a_sigmoid_and_a_weight_of_nothing_teaches_nothing(
     both = np.repeat([[0, 0], [1, 1]], 4, axis=0).astype(np.float32)
     examples = Examples(pictures, both, np.repeat([1, 0], 4).astype(np.float32))
     settings = ResnetSettings(head_epochs=3, head_learning_rate=0.1, batch=8)
-    changes = {"multi_label": True, "labels": "shares", "settings": settings, "epochs": 4}
+    changes = {"multi_label": True, "labels": "shares", "settings": settings, "epochs": 3}
     variant = load(project.params).variants["small-resnet"].model_copy(update=changes)
     assert isinstance(variant, ResnetVariant)
     model, history = train_resnet(variant, "random", examples, examples, 0, 1)

@@ -81,9 +81,8 @@ def is_film(path: Path) -> bool:
 class Mp4:
     """Writes pictures as H.264, each at its own time and in the size of the first."""
 
-    def __init__(self, container: Any, time_base: Fraction, threads: int) -> None:
-        self._container, self._time_base = container, time_base
-        self._options = QUALITY | {"threads": str(threads)}
+    def __init__(self, container: Any, time_base: Fraction, options: dict[str, str]) -> None:
+        self._container, self._time_base, self._options = container, time_base, options
         self._stream: Any = None
         self._last = -1
 
@@ -110,14 +109,16 @@ class Mp4:
 
 
 @contextmanager
-def write_mp4(path: Path, time_base: Fraction = MILLISECONDS, threads: int = 0) -> Iterator[Mp4]:
+def write_mp4(
+    path: Path, time_base: Fraction = MILLISECONDS, options: dict[str, str] = QUALITY
+) -> Iterator[Mp4]:
     """Give a film to add frames to; the file appears when the block ends well.
 
-    Its bytes depend on the number of `threads` that encode it; 0 takes as many as there are cores.
+    `options` are those of x264, which writes other bytes on another number of threads.
     Raises VideoError when no frame was added.
     """
     with atomic(path) as temporary, av.open(f"file:{temporary}", "w", format="mp4") as container:
-        film = Mp4(container, time_base, threads)
+        film = Mp4(container, time_base, options)
         yield film
         film.finish()
 

@@ -77,7 +77,7 @@ def draw_video(
     """Write the film that `video-<seed>` shows as an MP4; return each frame's time and truth."""
     film = make_film(f"video-{seed}")
     truth = []
-    with write_mp4(path, Fraction(1, fps), threads=1) as video:
+    with write_mp4(path, Fraction(1, fps), {"threads": "1"}) as video:
         for number in range(round(duration_s * fps)):
             scene = _frame(film, number / fps)
             video.add(scene.image, number)
