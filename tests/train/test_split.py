@@ -197,11 +197,11 @@ def test_a_class_of_few_faces_or_groups_is_named_with_its_numbers() -> None:
     groups = [f"h{number}" for number in range(120)] + [f"a{number % 5}" for number in range(27)]
     faces = faces_of(labels, groups + [f"n{number % 4}" for number in range(120)])
     split = split_faces(faces, "paper-every5", PARAMS, CLASSES)
-    assert scarce(faces, split, CLASSES) == [
-        "angry has 22 faces to train on and 5 to validate with, of 5 groups",
-        "neutral has 96 faces to train on and 24 to validate with, of 4 groups",
-    ]
-    assert scarce(faces, split, ["happy"]) == []
+    assert scarce(faces, split, CLASSES).startswith(
+        "angry has 22 faces to train on and 5 to validate with, of 5 groups; "
+        "neutral has 96 faces to train on and 24 to validate with, of 4 groups. From fewer than"
+    )
+    assert scarce(faces, split, ["happy"]) == ""
 
 
 def test_the_leak_is_the_share_of_faces_with_kin_in_training() -> None:

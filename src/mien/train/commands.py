@@ -29,15 +29,7 @@ def split(truth: Truth, scheme: Scheme, params: Settings = PARAMS) -> None:
     from mien.progress import say
     from mien.tables import read_csv, write_csv
     from mien.train.dataset import wanted
-    from mien.train.split import (
-        FEW_FACES,
-        FEW_GROUPS,
-        gate,
-        labelled_faces,
-        refuse_empty,
-        scarce,
-        split_faces,
-    )
+    from mien.train.split import gate, labelled_faces, refuse_empty, scarce, split_faces
     from mien.train.tables import SPLIT
 
     settings, split = load(params), layout.SPLITS / f"{truth}-{scheme}.csv"
@@ -51,10 +43,7 @@ def split(truth: Truth, scheme: Scheme, params: Settings = PARAMS) -> None:
     counts = ", ".join(f"{n} {part}" for part, n in parts["split"].value_counts().items())
     say(f"{split.stem}: {counts}; {leak:.1%} of val faces share a group with train")
     if few := scarce(faces, parts, classes):
-        say(
-            f"warning: {'; '.join(few)}. From fewer than {FEW_FACES} faces or {FEW_GROUPS} groups "
-            "nobody can tell how well a class is recognised: label more of it, or leave it out"
-        )
+        say(f"warning: {few}")
 
 
 @app.command()
