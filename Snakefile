@@ -45,11 +45,7 @@ PARAMS, SOURCES = PROJECT.params, PROJECT.sources
 RUNS = runs_of(PARAMS, *PARAMS.variants)
 SPLITS = splits(PARAMS)
 settings = partial(canonical, PARAMS)
-
-
-def own_runs(wildcards):
-    """Return the runs of the job's variant."""
-    return runs_of(PARAMS, wildcards.variant)
+own_runs = lambda w: runs_of(PARAMS, w.variant)
 
 
 wildcard_constraints:

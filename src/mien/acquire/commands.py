@@ -197,18 +197,22 @@ def tally(
     params: Settings = PARAMS,
 ) -> None:
     """Count what each source gave, and what it did not."""
+    import pandas as pd
+
     from mien.acquire.sources import read_sources
-    from mien.acquire.tables import ACQUIRED, SKIPPED
-    from mien.acquire.tally import tally_of
+    from mien.acquire.tables import ACQUIRED, SKIPPED, STATES
     from mien.params import load
     from mien.shards import count_rows
     from mien.tables import read_csv, write_csv
 
     asked = read_sources(layout.SOURCES, load(params).labels.expressions)
     ids = list(asked["source_id"])
-    came = {source: count_rows(layout.scenes_of(source)) for source in ids}
-    lost = {source: read_csv(layout.skipped_of(source), SKIPPED) for source in ids}
-    write_csv(acquired, tally_of(asked, came, lost), ACQUIRED)
+    came = [count_rows(layout.scenes_of(source)) for source in ids]
+    lost = {source: read_csv(layout.skipped_of(source), SKIPPED)["state"] for source in ids}
+    states = pd.DataFrame({source: items.value_counts() for source, items in lost.items()})
+    counts = states.T.reindex(columns=list(STATES)).fillna(0).astype("int64")
+    rows = asked[["source_id", "kind", "limit"]].assign(scenes=came)
+    write_csv(acquired, rows.join(counts, on="source_id"), ACQUIRED)
 
 
 @app.command()

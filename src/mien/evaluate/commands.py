@@ -200,8 +200,7 @@ def slices(
     """Tell each variant's errors by size, sharpness, source, tag, expression and group."""
     import pandas as pd
 
-    from mien.evaluate.sliced import read_sliced
-    from mien.evaluate.slices import FEWEST, errors_of, rates_by_variant
+    from mien.evaluate.slices import FEWEST, errors_of, rates_by_variant, read_sliced
     from mien.evaluate.tables import PREDICTIONS, SLICES
     from mien.faces.tables import FACES
     from mien.params import load

@@ -8,8 +8,7 @@ import pandas as pd
 from mien import layout
 from mien.evaluate.files import Metrics
 from mien.evaluate.runs import Result, read_result
-from mien.evaluate.sliced import read_sliced
-from mien.evaluate.slices import errors_of, rates_by_variant
+from mien.evaluate.slices import errors_of, rates_by_variant, read_sliced
 from mien.evaluate.tables import PREDICTIONS
 from mien.files import read_record
 from mien.params import AnyVariant, Params
