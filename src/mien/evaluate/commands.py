@@ -1,7 +1,4 @@
-"""Predict with the trained runs, measure and compare them.
-
-Each reads the project in the working folder; its rule names every file that it reads.
-"""
+"""Predict with the project's trained runs, measure and compare them."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,4 @@
-"""Find, crop and index faces.
-
-Each reads the project in the working folder; its rule names every file that it reads.
-"""
+"""Find, crop and index the project's faces."""
 
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,4 @@
-"""Add ballots up to labels; simulate voters for drawn faces.
-
-Each reads the project in the working folder; its rule names every file that it reads.
-"""
+"""Add the project's ballots up to labels; simulate voters for drawn faces."""
 
 from pathlib import Path
 from typing import Annotated

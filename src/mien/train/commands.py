@@ -1,7 +1,4 @@
-"""Split the labelled faces, and train the classifiers.
-
-Each reads the project in the working folder; its rule names every file that it reads.
-"""
+"""Split the project's labelled faces, and train the classifiers."""
 
 from typing import Annotated, Literal
 
