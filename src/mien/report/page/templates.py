@@ -1,5 +1,6 @@
 """What the pages share: how a template is filled, their look, and what they do by themselves."""
 
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -15,11 +16,11 @@ FILTERS = (
 )
 
 
-def environment(*names: str) -> Environment:
-    """Return the named templates of this package and those that all pages share, and no others.
+def render(names: Sequence[str], **values: Any) -> str:
+    """Return a page: the first of the named templates, filled, which may take in the others.
 
-    A module thus names every template it fills, and an edited one changes the hash of its code.
-    Everything that a template is given is escaped.
+    Besides these it has those that all pages share, and no others. A module thus names every
+    template it fills, and an edited one changes the hash of its code. All values are escaped.
     """
     shared = ("base.html.j2", "macros.html.j2")
     templates = Environment(
@@ -33,7 +34,7 @@ def environment(*names: str) -> Environment:
         templates.filters[name] = getattr(words, name)
     style, script = (Markup(_text(name)) for name in ("report.css", "report.js"))
     templates.globals |= {"style": style, "script": script, "version": __version__}
-    return templates
+    return templates.get_template(names[0]).render(values)
 
 
 def _text(name: str) -> str:
