@@ -70,5 +70,4 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
 
 def _whole(table: pd.DataFrame) -> list[Row]:
     """Return the rows, with None for what is empty."""
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return table.astype(object).where(table.notna(), None).to_dict("records")

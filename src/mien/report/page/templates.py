@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
+import pandas as pd
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup
 
 from mien import __version__, words
 
-Row = dict[str, Any]  # what a template is told of one thing
+Row = dict[Any, Any]  # what a template is told of one thing, by name
 FILTERS = (
     *("percent", "short_percent", "decimal", "count", "spaced", "listing", "points"),
     "interval",
@@ -35,6 +36,16 @@ def render(names: Sequence[str], **values: Any) -> str:
     style, script = (Markup(_text(name)) for name in ("report.css", "report.js"))
     templates.globals |= {"style": style, "script": script, "version": __version__}
     return templates.get_template(names[0]).render(values)
+
+
+def mark(at: Any, low: Any, high: Any, start: float, end: float) -> Row:
+    """Return where a value and its interval are on an axis, in per cent from its start, or None."""
+    values = {"at": at, "low": low, "high": high}
+    length = end - start
+    return {
+        name: None if pd.isna(value) else round(100 * (value - start) / length, 2)
+        for name, value in values.items()
+    }
 
 
 def _text(name: str) -> str:
