@@ -78,7 +78,7 @@ class Described:
     @property
     def runs(self) -> list[str]:
         """The names of its runs."""
-        return self.variant.runs(self.params.train.split.folds)
+        return [run.name for run in self.params.runs_of(self.name)]
 
     @cached_property
     def faces(self) -> pd.DataFrame:
@@ -93,13 +93,13 @@ class Described:
 def read_described(name: str, params: Params) -> Described:
     """Return what the card of a variant is made of, from the project in the working folder."""
     variant, expressions = params.variant(name), params.labels.expressions
-    runs = variant.runs(params.train.split.folds)
-    models = [layout.MODELS / name / run for run in runs]
+    runs = params.runs_of(name)
+    models = [layout.MODELS / run for run in runs]
     return Described(
         name=name,
         params=params,
         cards=[read_card(model) for model in models],
-        metrics=[read_record(layout.RUNS / name / run / "metrics.json", Metrics) for run in runs],
+        metrics=[read_record(layout.RUNS / run / "metrics.json", Metrics) for run in runs],
         summary=read_record(layout.SUMMARY, Summary),
         slices=read_csv(layout.SLICES, SLICES),
         sources=read_sources(layout.SOURCES, expressions),

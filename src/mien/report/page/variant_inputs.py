@@ -60,8 +60,8 @@ def read_variant(name: str, params: Params) -> VariantInputs:
 
     Its faces are cut into slices by themselves, so that another variant does not change its page.
     """
-    params.variant(name)
-    runs = [_read_run(run, variant) for run, variant in params.runs if run.parent.name == name]
+    variant = params.variant(name)
+    runs = [_read_run(run, variant) for run in params.runs_of(name)]
     errors = errors_of([run.result.predictions for run in runs])
     sliced = read_sliced(
         *(errors["face_id"], layout.INDEX, layout.LABELS, layout.CROPS, params.labels.expressions)
@@ -70,8 +70,7 @@ def read_variant(name: str, params: Params) -> VariantInputs:
     others = {
         other: [
             read_csv(layout.RUNS / run / "predictions.csv", PREDICTIONS)
-            for run, _ in params.runs
-            if run.parent.name == other
+            for run in params.runs_of(other)
         ]
         for other in params.other_sizes(name)
     }
