@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import cv2
@@ -16,21 +15,13 @@ from mien.images import Picture
 OPENS_WITHIN_MS, SILENT_MS = 10_000, 10_000
 
 
-class Grabber(Protocol):
-    """A source of pictures such as OpenCV's VideoCapture."""
-
-    def read(self) -> tuple[bool, Any]: ...
-
-    def release(self) -> None: ...
-
-
 class Camera:
     """Reads in its own thread, so that pictures do not queue up behind a slow model.
 
     `dropped` counts the pictures that were replaced by the next one before anybody took them.
     """
 
-    def __init__(self, grabber: Grabber) -> None:
+    def __init__(self, grabber: cv2.VideoCapture) -> None:
         self._grabber = grabber
         self._new = threading.Condition()
         self._picture: Picture | None = None

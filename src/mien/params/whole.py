@@ -65,14 +65,14 @@ class Params(Section):
         asked = [self.faces.weights, *(variant.file for variant in self.variants.values())]
         return list(dict.fromkeys(name for name in asked if name))
 
+    def runs_of(self, name: str) -> list[Path]:
+        """Return the runs of the variant, as paths <variant>/<run>; ParamsError without one."""
+        return [Path(name, run) for run in self.variant(name).runs(self.train.split.folds)]
+
     @property
     def runs(self) -> list[tuple[Path, AnyVariant]]:
         """Every run, as the path <variant>/<run>, and its variant."""
-        return [
-            (Path(name, run), variant)
-            for name, variant in self.variants.items()
-            for run in variant.runs(self.train.split.folds)
-        ]
+        return [(run, self.variants[name]) for name in self.variants for run in self.runs_of(name)]
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mien import __version__, layout, words
+from mien import layout, words
 from mien.acquire.sources import public_targets, read_sources
 from mien.acquire.tables import ACQUIRED, STATES, UNKNOWN
 from mien.faces.tables import FACES
@@ -19,7 +19,7 @@ from mien.labels.files import Agreement, BallotCounts
 from mien.labels.tables import labels as label_table
 from mien.labels.voters import SIMULATED
 from mien.params import Params
-from mien.report.markdown import Rows, environment
+from mien.report.markdown import Rows, render
 from mien.report.page.sentences import rule_sentence
 from mien.report.page.yields import unlabelled_reasons, votes_on
 from mien.report.tables import ATTRIBUTION
@@ -86,27 +86,23 @@ def render_statement(data: Collected) -> str:
     kept = data.kept
     labelled = kept[kept["label"].notna()]
     largest = labelled["group_id"].value_counts(normalize=True).max() if len(labelled) else 0.0
-    return (
-        environment()
-        .get_template("data_statement.md.j2")
-        .render(
-            data=data,
-            version=__version__,
-            kept=kept,
-            labelled=labelled,
-            largest=largest,
-            drawn=set(data.sources["kind"]) == {"drawn"},
-            sources=source_rows(data, kept),
-            classes=class_rows(data, kept),
-            dates=date_rows(data.attribution),
-            licences=licence_rows(data.attribution),
-            simulated=sum(voter.name.startswith(SIMULATED) for voter in data.agreement.voters),
-            rule=rule_sentence(data.params.labels.among(data.ballots.voters)),
-            unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
-            rounds=round_rows(data.agreement),
-            left_out=left_out_rows(data),
-            splits=split_rows(data.splits),
-        )
+    return render(
+        "data_statement.md.j2",
+        data=data,
+        kept=kept,
+        labelled=labelled,
+        largest=largest,
+        drawn=set(data.sources["kind"]) == {"drawn"},
+        sources=source_rows(data, kept),
+        classes=class_rows(data, kept),
+        dates=date_rows(data.attribution),
+        licences=licence_rows(data.attribution),
+        simulated=sum(voter.name.startswith(SIMULATED) for voter in data.agreement.voters),
+        rule=rule_sentence(data.params.labels.among(data.ballots.voters)),
+        unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
+        rounds=round_rows(data.agreement),
+        left_out=left_out_rows(data),
+        splits=split_rows(data.splits),
     )
 
 

@@ -12,15 +12,15 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from mien import words
+from mien import __version__, words
 
 Rows = list[list[Any]]  # of a table
 # within a word an underscore is no mark, and names are full of them
 MARKS = re.compile(r"[&<>|\\`*\[\]~]|(?<![^\W_])_|_(?![^\W_])")
 
 
-def environment() -> Environment:
-    """Return the templates of this package, with the words of the report page as filters."""
+def render(name: str, **values: Any) -> str:
+    """Return a template of this package, filled; its filters are the words of the report page."""
     templates = Environment(
         loader=PackageLoader(__package__, "."),
         finalize=text,
@@ -29,10 +29,10 @@ def environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    for name in ("percent", "short_percent", "decimal", "count", "spaced", "listing"):
-        templates.filters[name] = getattr(words, name)
+    for word in ("percent", "short_percent", "decimal", "count", "spaced", "listing"):
+        templates.filters[word] = getattr(words, word)
     templates.globals["table"] = table
-    return templates
+    return templates.get_template(name).render(values, version=__version__)
 
 
 def text(value: Any) -> Markup:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 import pandas as pd
 
-from mien import __version__, layout, words
+from mien import layout, words
 from mien.acquire.sources import public_targets, read_sources
 from mien.evaluate.files import Metrics, Summary, VariantRow
 from mien.evaluate.openings import hash_models, read_openings
@@ -29,7 +29,7 @@ from mien.report.card_results import (
     sure_sentences,
 )
 from mien.report.data_statement import licence_rows
-from mien.report.markdown import Rows, environment
+from mien.report.markdown import Rows, render
 from mien.report.page.cautions import cautions
 from mien.report.page.sentences import settings_text, weights_sentence
 from mien.report.page.yields import unvoted_share
@@ -78,7 +78,7 @@ class Described:
     @property
     def runs(self) -> list[str]:
         """The names of its runs."""
-        return self.variant.runs(self.params.train.split.folds)
+        return [run.name for run in self.params.runs_of(self.name)]
 
     @cached_property
     def faces(self) -> pd.DataFrame:
@@ -93,13 +93,13 @@ class Described:
 def read_described(name: str, params: Params) -> Described:
     """Return what the card of a variant is made of, from the project in the working folder."""
     variant, expressions = params.variant(name), params.labels.expressions
-    runs = variant.runs(params.train.split.folds)
-    models = [layout.MODELS / name / run for run in runs]
+    runs = params.runs_of(name)
+    models = [layout.MODELS / run for run in runs]
     return Described(
         name=name,
         params=params,
         cards=[read_card(model) for model in models],
-        metrics=[read_record(layout.RUNS / name / run / "metrics.json", Metrics) for run in runs],
+        metrics=[read_record(layout.RUNS / run / "metrics.json", Metrics) for run in runs],
         summary=read_record(layout.SUMMARY, Summary),
         slices=read_csv(layout.SLICES, SLICES),
         sources=read_sources(layout.SOURCES, expressions),
@@ -118,32 +118,28 @@ def render_card(about: Described) -> str:
     slices = about.slices[about.slices["variant"] == about.name]
     split = PurePath(about.variant.split).stem
     openings = about.openings[about.openings["split"] == split]
-    return (
-        environment()
-        .get_template("model_card.md.j2")
-        .render(
-            about=about,
-            family=FAMILIES[about.variant.family],
-            version=__version__,
-            model=model_rows(about),
-            classes=part_rows(about.faces, about.classes),
-            sources=source_rows(seen, about.sources),
-            licences=licence_rows(
-                about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
-            ),
-            headline=headline_rows(about.row, about.params.evaluate.confidence),
-            scores=class_rows(about.metrics, len(about.variant.seeds), slices),
-            slices=slice_rows(slices),
-            group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
-            calibration=calibration_rows(about.runs, about.metrics),
-            abstain=abstain_rows(about.runs, about.metrics),
-            sure=sure_sentences(about.runs, about.metrics),
-            split=split,
-            test=about.faces[about.faces["split"] == "test"],
-            openings=opening_rows(openings, about.name, about.model_sha256),
-            limits=limits(about),
-            licensed=licensed(about),
-        )
+    return render(
+        "model_card.md.j2",
+        about=about,
+        family=FAMILIES[about.variant.family],
+        model=model_rows(about),
+        classes=part_rows(about.faces, about.classes),
+        sources=source_rows(seen, about.sources),
+        licences=licence_rows(
+            about.attribution[about.attribution["face_id"].isin(seen["face_id"])]
+        ),
+        headline=headline_rows(about.row, about.params.evaluate.confidence),
+        scores=class_rows(about.metrics, len(about.variant.seeds), slices),
+        slices=slice_rows(slices),
+        group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
+        calibration=calibration_rows(about.runs, about.metrics),
+        abstain=abstain_rows(about.runs, about.metrics),
+        sure=sure_sentences(about.runs, about.metrics),
+        split=split,
+        test=about.faces[about.faces["split"] == "test"],
+        openings=opening_rows(openings, about.name, about.model_sha256),
+        limits=limits(about),
+        licensed=licensed(about),
     )
 
 

@@ -1,13 +1,13 @@
-import { element } from "./dom.js";
+import { keyList, showDialog } from "./dom.js";
 
 const MEANINGS = {
-  pause: ["␣", "pause, and go on"],
-  snapshot: ["s", "save the picture with its boxes"],
-  mirror: ["m", "mirror the picture"],
-  times: ["t", "show what takes how long"],
-  next: ["→", "choose the next face"],
-  previous: ["←", "choose the one before"],
-  help: ["?", "these keys"],
+  pause: [["␣"], "pause, and go on"],
+  snapshot: [["s"], "save the picture with its boxes"],
+  mirror: [["m"], "mirror the picture"],
+  times: [["t"], "show what takes how long"],
+  next: [["→"], "choose the next face"],
+  previous: [["←"], "choose the one before"],
+  help: [["?"], "these keys"],
 };
 const COMMANDS = { " ": "pause", s: "snapshot", m: "mirror", t: "times", "?": "help", ArrowRight: "next", ArrowLeft: "previous" };
 
@@ -25,13 +25,5 @@ export function listen(acts) {
 
 /** Show the keys, until the dialog is closed. */
 export function showKeys() {
-  const rows = Object.values(MEANINGS).map(([key, meaning]) =>
-    element("div", {}, element("dt", {}, element("kbd", {}, key)), element("dd", {}, meaning)));
-  const dialog = element("dialog.help", { "aria-label": "Keys" });
-  const close = element("button.plain", { onclick: () => dialog.close() }, "close");
-  dialog.append(element("div.head", {}, element("h2", {}, "Keys"), close), element("dl.keys", {}, ...rows));
-  dialog.onclose = () => dialog.remove();
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
-  document.body.append(dialog);
-  dialog.showModal();
+  showDialog("Keys", "Keys", "close", keyList(Object.values(MEANINGS)));
 }

@@ -26,75 +26,54 @@ def cautions(
     nobody voted on, `largest` the group with the most of the faces it was checked on, empty where
     groups are not named, and its share of them, `untaught` the expressions it does not know.
     """
-    return [
-        *_of_labels(relabelled, unvoted),
-        *_of_faces(best, largest),
-        *_of_training(best, checkpoint, untaught),
-        *_of_drawings(sources),
-    ]
-
-
-def _of_labels(relabelled: int, unvoted: float) -> list[str]:
-    said = []
-    if unvoted == 1:
-        said.append(
+    group, share = largest
+    name = f", {group}," if group else ""
+    known = [
+        (
+            unvoted == 1,
             "Nobody has voted: each label is what its source was hoped to show. Where a source is "
-            "a search, many of these labels are wrong, and the accuracy is measured against them."
-        )
-    elif unvoted > SOME:
-        said.append(
+            "a search, many of these labels are wrong, and the accuracy is measured against them.",
+        ),
+        (
+            SOME < unvoted < 1,
             f"Nobody voted on {words.percent(unvoted, 0)} of the labels: these are what their "
-            "sources were hoped to show."
-        )
-    if relabelled:
-        said.append(
+            "sources were hoped to show.",
+        ),
+        (
+            relabelled > 0,
             "A second look at labels that models doubted changed "
             f"{words.count(relabelled, 'labels')}. Wrong labels that they agree with were not "
-            "looked at, so the accuracy flatters."
-        )
-    return said
-
-
-def _of_faces(best: VariantRow, largest: tuple[str, float]) -> list[str]:
-    said, share = [], largest[1]
-    name = f", {largest[0]}," if largest[0] else ""
-    if not best.reliable:
-        said.append(
+            "looked at, so the accuracy flatters.",
+        ),
+        (
+            not best.reliable,
             f"The interval is unreliable: it rests on {words.count(best.groups, 'groups')}, "
-            "and from under 20 nobody can tell whether others are like them."
-        )
-    if share > LARGE:
-        said.append(
+            "and from under 20 nobody can tell whether others are like them.",
+        ),
+        (
+            share > LARGE,
             f"One group{name} is {words.percent(share, 0)} of the faces it was checked on: the "
-            "accuracy says much about that group and less about others."
-        )
-    return said
-
-
-def _of_training(best: VariantRow, checkpoint: str | None, untaught: Sequence[str]) -> list[str]:
-    said = []
-    if best.leak > 0:
-        said.append(
+            "accuracy says much about that group and less about others.",
+        ),
+        (
+            best.leak > 0,
             f"The split leaks: {words.percent(best.leak)} of the faces it was checked on are "
-            "of a group that it was trained on too, so the accuracy flatters it."
-        )
-    if checkpoint == "best":
-        said.append(
+            "of a group that it was trained on too, so the accuracy flatters it.",
+        ),
+        (
+            checkpoint == "best",
             "The epoch it was kept from is the one that did best on these very faces, so the "
-            "accuracy flatters it."
-        )
-    if untaught:
-        said.append(
+            "accuracy flatters it.",
+        ),
+        (
+            len(untaught) > 0,
             f"It does not know {words.listing(untaught)}: it takes such a face for one of the "
-            "expressions it knows."
-        )
-    return said
-
-
-def _of_drawings(sources: pd.DataFrame) -> list[str]:
-    if set(sources["kind"]) != {"drawn"}:
-        return []
-    return [
-        "Every face here is drawn by a program. The numbers show that the pipeline works, and "
-        "say nothing about real faces."
+            "expressions it knows.",
+        ),
+        (
+            set(sources["kind"]) == {"drawn"},
+            "Every face here is drawn by a program. The numbers show that the pipeline works, and "
+            "say nothing about real faces.",
+        ),
     ]
+    return [sentence for holds, sentence in known if holds]

@@ -6,7 +6,7 @@ import pandas as pd
 
 from mien.acquire.tables import UNKNOWN
 from mien.report.page.sentences import web_link
-from mien.report.page.templates import Row, environment
+from mien.report.page.templates import Row, render
 from mien.words import moment
 
 # word for word, as Flickr's terms ask of whoever uses its API
@@ -26,16 +26,13 @@ COUNTS: dict[str, Any] = {
 def render_attribution(table: pd.DataFrame, uses_flickr: bool) -> str:
     """Return the page for a table of attribution."""
     everything = _known(table).assign(all=1).groupby("all").agg(**COUNTS)
-    return (
-        environment("attribution.html.j2")
-        .get_template("attribution.html.j2")
-        .render(
-            unknown=UNKNOWN,
-            notice=FLICKR if uses_flickr else "",
-            total=_whole(everything)[0] if len(table) else {},
-            licences=licences(table),
-            authors=authors(table),
-        )
+    return render(
+        ["attribution.html.j2"],
+        unknown=UNKNOWN,
+        notice=FLICKR if uses_flickr else "",
+        total=_whole(everything)[0] if len(table) else {},
+        licences=licences(table),
+        authors=authors(table),
     )
 
 
@@ -73,5 +70,4 @@ def _known(table: pd.DataFrame) -> pd.DataFrame:
 
 def _whole(table: pd.DataFrame) -> list[Row]:
     """Return the rows, with None for what is empty."""
-    rows = table.astype(object).where(table.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return table.astype(object).where(table.notna(), None).to_dict("records")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mien import words
 from mien.evaluate.files import Effect, Gain, VariantRow
 from mien.report.page.sentences import value
-from mien.report.page.templates import Row
+from mien.report.page.templates import Row, mark
 
 
 def effect_rows(effects: Sequence[Effect]) -> tuple[list[Row], list[Row]]:
@@ -41,10 +41,6 @@ def _marked(effects: Sequence[Effect]) -> list[Row]:
         if end is not None
     ]
     reach = max([*ends, 0.01])
-
-    def place(share: float | None) -> float | None:
-        return None if share is None else round(50 + 50 * share / reach, 2)
-
     rows = [
         vars(one)
         | {
@@ -52,11 +48,9 @@ def _marked(effects: Sequence[Effect]) -> list[Row]:
             "change": f"{value(one.value_a)} → {value(one.value_b)}",
             "verdict": verdict(one.accuracy),
             "reach": reach,
-            "mark": {
-                "at": place(one.accuracy.difference),
-                "low": place(one.accuracy.low),
-                "high": place(one.accuracy.high),
-            },
+            "mark": mark(
+                one.accuracy.difference, one.accuracy.low, one.accuracy.high, -reach, reach
+            ),
         }
         for one in effects
     ]

@@ -64,7 +64,7 @@ def curve(histories: Sequence[pd.DataFrame], measure: str, prefix: str) -> str:
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
         if measure == "accuracy":
             axes.set_ylim(0, 1.02)
-            axes.yaxis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+            _in_percent(axes.yaxis)
         else:
             axes.set_ylim(bottom=0)
         return _svg(figure, prefix)
@@ -79,23 +79,15 @@ def reliability(bins: pd.DataFrame, scaled: pd.DataFrame, prefix: str) -> str:
     with rc_context(STYLE):
         figure, axes = _axes()
         axes.plot([0, 1], [0, 1], **TRAINING)
-        for one, face in ((bins, ACCENT), (scaled, "none")):
+        for one, face, edge in ((bins, ACCENT, ACCENT), (scaled, "none", INK)):
             area = 14 + 180 * one["faces"] / one["faces"].max()
-            edge = ACCENT if face == ACCENT else INK
-            axes.scatter(
-                one["confidence"],
-                one["accuracy"],
-                s=area,
-                facecolors=face,
-                edgecolors=edge,
-                zorder=3,
-            )
+            places = one["confidence"], one["accuracy"]
+            axes.scatter(*places, s=area, facecolors=face, edgecolors=edge, zorder=3)
         axes.set_xlim(0, 1.03)
         axes.set_xticks([0.25, 0.5, 0.75, 1])
         axes.set_ylim(-0.05, 1.05)
         axes.set_xlabel("probability it gave")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        _in_percent(axes.xaxis, axes.yaxis)
         return _svg(figure, prefix)
 
 
@@ -113,14 +105,18 @@ def coverage(curves: Sequence[pd.DataFrame], target: float, prefix: str) -> str:
         axes.set_xlim(0, 1.03)
         axes.set_ylim(max(0.0, min(lowest, target) - 0.05), 1.02)
         axes.set_xlabel("share of faces answered")
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
+        _in_percent(axes.xaxis, axes.yaxis)
         return _svg(figure, prefix)
 
 
 def _axes() -> tuple[Figure, Any]:
     figure = Figure(figsize=SIZE_IN, layout="constrained")
     return figure, figure.add_subplot()
+
+
+def _in_percent(*lines: Any) -> None:
+    for axis in lines:
+        axis.set_major_formatter(PercentFormatter(1, decimals=0, symbol=" %"))
 
 
 def _svg(figure: Figure, prefix: str) -> str:
@@ -133,9 +129,7 @@ def _svg(figure: Figure, prefix: str) -> str:
     )  # a style here would hold for the whole page
     text = re.sub(r' (?:width|height)="[\d.]+pt"', "", text, count=2)
     text = re.sub(r' (?:xmlns|xmlns:xlink|version)="[^"]*"', "", text)
-    text = re.sub(r'\bid="', f'id="{prefix}-', text)
-    text = re.sub(r"url\(#", f"url(#{prefix}-", text)
-    text = re.sub(r'href="#', f'href="#{prefix}-', text)
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
     for sentinel, colour in PAGE_COLOURS.items():
         text = text.replace(sentinel, colour)
     return text.strip()

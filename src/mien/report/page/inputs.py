@@ -57,14 +57,23 @@ def read_inputs(params: Params) -> Inputs:
     return Inputs(
         sources=sources,
         scenes=read_scenes(map(layout.scenes_of, names), sources, withdrawn),
-        skipped=read_skipped(map(layout.skipped_of, names)),
-        found=read_found(map(layout.crops_of, names)),
+        skipped=_joined(read_csv(layout.skipped_of(name), SKIPPED) for name in names),
+        found=_joined(
+            read_shard(layout.crops_of(name), ["scene_id", "face_id"]).assign(source_id=name)
+            for name in names
+        ),
         faces=read_csv(layout.INDEX, FACES),
         labels=read_csv(layout.LABELS, labels_table(params.labels.expressions)),
         ballots=read_record(layout.BALLOT_COUNTS, BallotCounts),
         agreement=read_record(layout.AGREEMENT, Agreement),
         splits={name: read_csv(layout.SPLITS / name, SPLIT) for name in splits},
-        metrics=read_metrics(params),
+        metrics={
+            name: [
+                read_record(layout.RUNS / run / "metrics.json", Metrics)
+                for run in params.runs_of(name)
+            ]
+            for name in params.variants
+        },
         slices=read_csv(layout.SLICES, SLICES),
         suspected=read_csv(layout.SUSPECTED, SUSPECTED),
         second_look=read_record(layout.SECOND_LOOK_COUNTS, SecondLook),
@@ -77,27 +86,9 @@ def read_scenes(
     shards: Iterable[Path], sources: pd.DataFrame, withdrawn: Withdrawn
 ) -> pd.DataFrame:
     """Return all scenes without their pixels, and whether each was withdrawn, shard by shard."""
-    scenes = pd.concat([read_shard(shard, SCENE_COLUMNS) for shard in shards], ignore_index=True)
+    scenes = _joined(read_shard(shard, SCENE_COLUMNS) for shard in shards)
     return scenes.assign(withdrawn=withdrawn.among(scenes, sources))
 
 
-def read_found(shards: Iterable[Path]) -> pd.DataFrame:
-    """Return source, scene and id of every face found; a shard is named after its source."""
-    frames = [
-        read_shard(shard, ["scene_id", "face_id"]).assign(source_id=shard.stem) for shard in shards
-    ]
-    return pd.concat(frames, ignore_index=True)
-
-
-def read_skipped(paths: Iterable[Path]) -> pd.DataFrame:
-    """Return all items that acquisition skipped."""
-    return pd.concat([read_csv(path, SKIPPED) for path in paths], ignore_index=True)
-
-
-def read_metrics(params: Params) -> dict[str, list[Metrics]]:
-    """Return the metrics of every run, by variant."""
-    found: dict[str, list[Metrics]] = {}
-    for run, _ in params.runs:
-        metrics = read_record(layout.RUNS / run / "metrics.json", Metrics)
-        found.setdefault(run.parent.name, []).append(metrics)
-    return found
+def _joined(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    return pd.concat(tables, ignore_index=True)

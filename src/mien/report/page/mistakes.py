@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from mien.report.page.templates import Row
+from mien.report.page.templates import Row, mark
 
 
 def slice_matrix(slices: pd.DataFrame, variants: Sequence[str]) -> list[Row]:
@@ -29,9 +29,7 @@ def slice_rows(rates: pd.DataFrame) -> list[Row]:
     if rates.empty:
         return []
     reach = float(rates[["error_rate", "high"]].max().max()) or 1.0
-    marks = (100 * rates[["error_rate", "low", "high"]] / reach).round(2).astype(object)
-    marks = marks.where(marks.notna(), None).rename(columns={"error_rate": "at"})
     return [
-        {str(name): value for name, value in row.items()} | {"mark": mark, "reach": reach}
-        for row, mark in zip(rates.to_dict("records"), marks.to_dict("records"), strict=True)
+        row | {"mark": mark(row["error_rate"], row["low"], row["high"], 0, reach), "reach": reach}
+        for row in rates.to_dict("records")
     ]

@@ -18,7 +18,7 @@ from mien.report.page.provenance import (
 )
 from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
 from mien.report.page.sentences import rule_sentence
-from mien.report.page.templates import environment
+from mien.report.page.templates import render
 
 TEMPLATES = (
     "overview.html.j2",
@@ -42,34 +42,31 @@ def render_overview(
     ranked = ranked_variants(inputs.summary)
     labels = inputs.params.labels.among(inputs.ballots.voters)
     switches, schemes = effect_rows(inputs.summary.effects)
-    return (
-        environment(*TEMPLATES)
-        .get_template("overview.html.j2")
-        .render(
-            params=inputs.params,
-            labels=labels,
-            rule=rule_sentence(labels),
-            faces=faces,
-            origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
-            scenes=scenes,
-            headline=headline(inputs),
-            ranked=ranked,
-            axis=accuracy_axis(ranked),
-            pairs=pair_sentences(inputs.summary),
-            switches=switches,
-            schemes=schemes,
-            averaged=averaged_rows(ranked),
-            slices=slice_matrix(inputs.slices, [row.variant for row in ranked]),
-            fewest=FEWEST,
-            drawn=set(inputs.sources["kind"]) == {"drawn"},
-            choice=choice,
-            agreement=agreement_section(inputs, choice),
-            doubted=len(inputs.suspected),
-            second_look=inputs.second_look,
-            source_scenes=scene_figures(inputs, choice),
-            counts=counts_section(inputs),
-            method=method_section(inputs, [row.variant for row in ranked]),
-            licences=scene_licences(inputs.scenes),
-            credits=credit_rows(inputs, choice),
-        )
+    return render(
+        TEMPLATES,
+        params=inputs.params,
+        labels=labels,
+        rule=rule_sentence(labels),
+        faces=faces,
+        origins=face_origins(inputs.faces, inputs.scenes, choice.face_ids()),
+        scenes=scenes,
+        headline=headline(inputs),
+        ranked=ranked,
+        axis=accuracy_axis(ranked),
+        pairs=pair_sentences(inputs.summary),
+        switches=switches,
+        schemes=schemes,
+        averaged=averaged_rows(ranked),
+        slices=slice_matrix(inputs.slices, [row.variant for row in ranked]),
+        fewest=FEWEST,
+        drawn=set(inputs.sources["kind"]) == {"drawn"},
+        choice=choice,
+        agreement=agreement_section(inputs, choice),
+        doubted=len(inputs.suspected),
+        second_look=inputs.second_look,
+        source_scenes=scene_figures(inputs, choice),
+        counts=counts_section(inputs),
+        method=method_section(inputs, [row.variant for row in ranked]),
+        licences=scene_licences(inputs.scenes),
+        credits=credit_rows(inputs, choice),
     )

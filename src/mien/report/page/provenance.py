@@ -25,18 +25,14 @@ from mien.train.split import TRUTH
 def scene_figures(inputs: Inputs, choice: Choice) -> dict[str, list[Row]]:
     """Return for every source its example scenes, each with the boxes of its faces."""
     faces = inputs.faces[inputs.faces["scene_id"].isin(choice.scene_ids())]
-    found = {str(scene): rows for scene, rows in faces.groupby("scene_id")}
-    figures: dict[str, list[Row]] = {}
-    for source, scenes in choice.scenes.items():
-        figures[source] = [
-            scene
-            | {
-                "boxes": _records(found.get(scene["scene_id"])),
-                "origin": origin(scene),
-            }
-            for scene in _records(scenes)
+    found = {scene: rows.to_dict("records") for scene, rows in faces.groupby("scene_id")}
+    return {
+        source: [
+            scene | {"boxes": found.get(scene["scene_id"], []), "origin": origin(scene)}
+            for scene in scenes.to_dict("records")
         ]
-    return figures
+        for source, scenes in choice.scenes.items()
+    }
 
 
 def counts_section(inputs: Inputs) -> Row:
@@ -61,16 +57,16 @@ def counts_section(inputs: Inputs) -> Row:
     classes = yield_per_class(expressions, per_source, inputs.labels, split, truth)
     return {
         "split": best.split.removesuffix(".csv"),
-        "sources": _records(per_source.fillna({"expression": ""})),
-        "classes": _records(classes),
+        "sources": per_source.fillna({"expression": ""}).to_dict("records"),
+        "classes": classes.to_dict("records"),
         "total": total.to_dict(),
         "dropped": ", ".join(
             f"{words.count(total[step])} {words.spaced(step)}" for step in DROPPED
         ),
         "labelled": inputs.labels["label"].value_counts().to_dict(),
         "left_out": left_out["initial"].fillna("").value_counts().to_dict(),
-        "skipped": _records(skip_reasons(inputs.skipped)),
-        "unlabelled": _records(unlabelled_reasons(inputs.labels)),
+        "skipped": skip_reasons(inputs.skipped).to_dict("records"),
+        "unlabelled": unlabelled_reasons(inputs.labels).to_dict("records"),
         "ballots": list(vars(inputs.ballots).items()),
     }
 
@@ -98,7 +94,7 @@ def scene_licences(scenes: pd.DataFrame) -> list[Row]:
     known = scenes.assign(author=scenes["author"].mask(scenes["author"] == UNKNOWN))
     groups = known[~known["withdrawn"]].groupby("licence")
     rows = groups.agg(scenes=("scene_id", "nunique"), authors=("author", "nunique")).reset_index()
-    return _records(rows.sort_values(["scenes", "licence"], ascending=[False, True]))
+    return rows.sort_values(["scenes", "licence"], ascending=[False, True]).to_dict("records")
 
 
 def credit_rows(inputs: Inputs, choice: Choice) -> list[Row]:
@@ -106,10 +102,4 @@ def credit_rows(inputs: Inputs, choice: Choice) -> list[Row]:
     shown = set(inputs.faces.loc[inputs.faces["face_id"].isin(choice.face_ids()), "scene_id"])
     scenes = inputs.scenes[inputs.scenes["scene_id"].isin(shown | choice.scene_ids())]
     items = scenes.drop_duplicates(["item_id", "author", "licence", "page_url"])
-    return [item | {"link": web_link(item["page_url"])} for item in _records(items)]
-
-
-def _records(frame: pd.DataFrame | None) -> list[Row]:
-    if frame is None:
-        return []
-    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+    return [item | {"link": web_link(item["page_url"])} for item in items.to_dict("records")]

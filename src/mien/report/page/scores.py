@@ -12,7 +12,7 @@ from mien.report.page.cautions import cautions
 from mien.report.page.inputs import Inputs
 from mien.report.page.judgement import evidence, judge
 from mien.report.page.sentences import groups_noun, pair_sentence, rivals
-from mien.report.page.templates import Row
+from mien.report.page.templates import Row, mark
 from mien.report.page.yields import unvoted_share, waiting
 from mien.train.dataset import classes_of
 from mien.train.split import TRUTH
@@ -114,16 +114,8 @@ def accuracy_axis(ranked: Sequence[VariantRow]) -> Row:
     ]
     low = max(0.0, math.floor(min(values) / AXIS_STEP - 0.5) * AXIS_STEP)
     high = min(1.0, math.ceil(max(values) / AXIS_STEP + 0.5) * AXIS_STEP)
-
-    def place(value: float | None) -> float | None:
-        return None if value is None else round(100 * (value - low) / (high - low), 2)
-
     marks = {
-        row.variant: {
-            "at": place(row.accuracy),
-            "low": place(row.accuracy_low),
-            "high": place(row.accuracy_high),
-        }
+        row.variant: mark(row.accuracy, row.accuracy_low, row.accuracy_high, low, high)
         for row in ranked
     }
     return {"low": low, "high": high, "marks": marks}

@@ -18,7 +18,7 @@ from mien.report.page.figures import curve
 from mien.report.page.mistakes import slice_rows
 from mien.report.page.origins import Origin
 from mien.report.page.sentences import settings_text, switch, weights_sentence
-from mien.report.page.templates import Row, environment
+from mien.report.page.templates import Row, render
 from mien.report.page.variant_inputs import Run, VariantInputs
 
 TEMPLATES = (
@@ -46,33 +46,28 @@ def render_variant(
     (summary,) = summarise(
         [run.result for run in inputs.runs], {inputs.name: variant}, params.evaluate
     )
-    return (
-        environment(*TEMPLATES)
-        .get_template("variant.html.j2")
-        .render(
-            name=inputs.name,
-            params=params,
-            variant=variant,
-            recipe=recipe(variant),
-            weights=weights_sentence(variant, params.acquire),
-            settings=settings_text(variant),
-            summary=summary,
-            runs=[{"name": run.name} | vars(run.metrics) for run in inputs.runs],
-            drawings=drawings(inputs.runs),
-            trained_accuracy=any(
-                run.history["train_accuracy"].notna().any() for run in inputs.runs
-            ),
-            matrix=matrix_section(scored, shown),
-            classes=class_scores(scored),
-            calibration=calibration_section({run.name: run.metrics for run in inputs.runs}),
-            slices=slice_rows(inputs.slices),
-            fewest=FEWEST,
-            shown=shown,
-            others={name: params.variants[name] for name in inputs.others},
-            origins=origins,
-            faces=faces,
-            seen=seen,
-        )
+    return render(
+        TEMPLATES,
+        name=inputs.name,
+        params=params,
+        variant=variant,
+        recipe=recipe(variant),
+        weights=weights_sentence(variant, params.acquire),
+        settings=settings_text(variant),
+        summary=summary,
+        runs=[{"name": run.name} | vars(run.metrics) for run in inputs.runs],
+        drawings=drawings(inputs.runs),
+        trained_accuracy=any(run.history["train_accuracy"].notna().any() for run in inputs.runs),
+        matrix=matrix_section(scored, shown),
+        classes=class_scores(scored),
+        calibration=calibration_section({run.name: run.metrics for run in inputs.runs}),
+        slices=slice_rows(inputs.slices),
+        fewest=FEWEST,
+        shown=shown,
+        others={name: params.variants[name] for name in inputs.others},
+        origins=origins,
+        faces=faces,
+        seen=seen,
     )
 
 

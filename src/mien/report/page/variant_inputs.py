@@ -59,17 +59,13 @@ def read_variant(name: str, params: Params) -> VariantInputs:
 
     Its faces are cut into slices by themselves, so that another variant does not change its page.
     """
-    params.variant(name)
-    runs = [_read_run(run, variant) for run, variant in params.runs if run.parent.name == name]
+    variant = params.variant(name)
+    runs = [_read_run(run, variant) for run in params.runs_of(name)]
     errors = errors_of([run.result.predictions for run in runs])
     sliced = read_sliced(errors["face_id"], params.labels.expressions)
     rates, _ = rates_by_variant({name: errors}, sliced, params.evaluate)
     others = {
-        other: [
-            read_csv(layout.predictions_of(run), PREDICTIONS)
-            for run, _ in params.runs
-            if run.parent.name == other
-        ]
+        other: [read_csv(layout.predictions_of(run), PREDICTIONS) for run in params.runs_of(other)]
         for other in params.other_sizes(name)
     }
     return VariantInputs(name, params, runs, others, rates)

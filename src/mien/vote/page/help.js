@@ -1,4 +1,4 @@
-import { element } from "./dom.js";
+import { element, keyList, showDialog } from "./dom.js";
 import { answerKey, tagKeys } from "./keys.js";
 import { nameOf, words } from "./words.js";
 
@@ -24,19 +24,11 @@ export function showHelp(session) {
     [["Enter"], words("keyGridConfirm")],
     [["?"], words("keyHelp")],
   ];
-  const list = element("dl.keys", {}, ...rows.filter(([[key]]) => key !== null).map(row));
-  const dialog = element("dialog.help", { "aria-label": words("help") });
-  const close = element("button.plain", { onclick: () => dialog.close() }, words("close"));
-  dialog.append(
-    element("div.head", {}, element("h2", {}, words("meaningsTitle")), close),
-    meanings(session, isReview),
-    element("p", {}, words("repeats")),
-    element("div.keyed", {}, element("h2", {}, words("keysTitle")), list),
-  );
-  dialog.onclose = () => dialog.remove();
-  dialog.onclick = (event) => event.target === dialog && dialog.close();
-  document.body.append(dialog);
-  dialog.showModal();
+  const keys = keyList(rows.filter(([[key]]) => key !== null));
+  const keyed = element("div.keyed", {}, element("h2", {}, words("keysTitle")), keys);
+  const repeats = element("p", {}, words("repeats"));
+  const [title, close] = [words("meaningsTitle"), words("close")];
+  showDialog(words("help"), title, close, meanings(session, isReview), repeats, keyed);
 }
 
 function meanings({ answers, tags }, isReview) {
@@ -46,9 +38,4 @@ function meanings({ answers, tags }, isReview) {
   if (tags.length) rows.push([tags.map(nameOf).join(", "), told.tags]);
   const parts = rows.flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text)]);
   return element("dl.meanings", {}, ...parts);
-}
-
-function row([keys, meaning]) {
-  const caps = keys.map((key) => (key === "…" ? "…" : element("kbd", {}, key)));
-  return element("div", {}, element("dt", {}, ...caps), element("dd", {}, meaning));
 }
