@@ -5,6 +5,7 @@ src/mien and its section in params.yaml, all by the same name.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 # Python would take an edit of equal size and time for the code that it compiled before
@@ -27,7 +28,7 @@ from workflow.lib.codehash import code_of, remember
 from workflow.lib.machine import find_commands, gpus, shared
 from workflow.lib.project import read_project
 from workflow.lib.sources import asks_network, ids
-from workflow.lib.texts import canonical, one_of, options
+from workflow.lib.texts import canonical, one_of
 from workflow.lib.variants import (
     model_file,
     origin_of,
@@ -43,6 +44,8 @@ PROJECT = read_project(config, workflow.is_main_process)
 PARAMS, SOURCES = PROJECT.params, PROJECT.sources
 RUNS = runs_of(PARAMS, *PARAMS.variants)
 SPLITS = splits(PARAMS)
+settings = partial(canonical, PARAMS)
+own_runs = lambda w: runs_of(PARAMS, w.variant)
 
 
 wildcard_constraints:

@@ -5,6 +5,7 @@ It needs the photographs and weights in ../shared/data and writes benchmarks/res
 """
 
 import json
+import shutil
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import cv2
 import numpy as np
 import pandas as pd
 
+from mien import layout
 from mien.acquire.scenes import Item, scene_row
 from mien.acquire.tables import SCENES
 from mien.boxes import iou
@@ -29,11 +31,8 @@ from mien.params import FacesParams, load
 from mien.shards import batches, write_shard
 
 DATA = Path("../shared/data")
-WEIGHTS = {
-    "haar": None,
-    "yunet": DATA / "weights" / "face_detection_yunet_2023mar.onnx",
-    "yolo": DATA / "weights" / "yolov8n-face.pt",
-}
+YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
+WEIGHTS = {"haar": None, "yunet": YUNET, "yolo": DATA / "weights" / "yolov8n-face.pt"}
 CONFIDENCE, IOU = 0.7, 0.3
 REPEATS = 5
 # a child's ru_maxrss starts at what its parent had; VmHWM is its own
@@ -113,17 +112,17 @@ def peak_memory_mb(count: int, folder: Path) -> int:
             image = encode_jpeg(picture, 90)
             yield scene_row(Item(str(n), image), "s", n, 1e3)
 
-    scenes, settings = folder / f"{count}.parquet", folder / "params.yaml"
-    write_shard(scenes, rows(), SCENES)
-    settings.write_text(
+    write_shard(folder / layout.scenes_of(str(count)), rows(), SCENES)
+    (folder / layout.WEIGHTS).mkdir(exist_ok=True)
+    shutil.copy(YUNET, folder / layout.WEIGHTS)
+    (folder / layout.PARAMS).write_text(
         Path("params.yaml")
         .read_text()
         .replace("detector: haar", "detector: yunet")
-        .replace("  weights: null", "  weights: face_detection_yunet_2023mar.onnx")
+        .replace("  weights: null", f"  weights: {YUNET.name}")
     )
-    words = ["faces", "detect", "--params", str(settings), "--scenes", str(scenes)]
-    words += ["--faces", str(folder / "faces.parquet"), "--weights", str(WEIGHTS["yunet"])]
-    status = subprocess.check_output([sys.executable, "-c", RUN, *words], text=True)
+    words = [sys.executable, "-c", RUN, "faces", "detect", "--source", str(count)]
+    status = subprocess.check_output(words, cwd=folder, text=True)
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 

@@ -67,11 +67,14 @@ def client(url: str, photos: int) -> None:
     from acquire_params import acquire_params
 
     from mien.acquire.downloads import Downloads
-    from mien.acquire.photos import Wanted, fetch_photos
+    from mien.acquire.flickr import Photo
+    from mien.acquire.photos import fetch_photos
 
     highest = 0
     with tempfile.TemporaryDirectory() as folder:
-        wanted = (Wanted(f"{n}", f"{url}/number-{n % 100}.jpg") for n in range(photos))
+        wanted = (
+            Photo(f"{n}", "", "", "", 9, f"{url}/number-{n % 100}.jpg") for n in range(photos)
+        )
         params = acquire_params(photos_at_a_time=AT_A_TIME)
         begun = time.perf_counter()
         for number, outcome in enumerate(fetch_photos(wanted, Downloads(Path(folder)), params)):

@@ -74,21 +74,8 @@ def unpack_faces(scratch: Path) -> None:
 
 def mien_command(run: Path, params: Path) -> list[str]:
     """Return mien's command line for one training."""
-    tables = [
-        *("--index", "data/faces.csv", "--labels", "data/labels.csv"),
-        *("--split", "data/splits/consensus-grouped.csv", "--faces", "data/faces"),
-        *("--weights", "data/weights", "--run", str(run / VARIANT / "seed-0")),
-    ]
-    return [
-        str(BIN / "mien"),
-        "train",
-        "fit",
-        *tables,
-        "--threads",
-        str(CORES),
-        "--params",
-        str(params),
-    ]
+    words = ["--run", run / VARIANT / "seed-0", "--threads", CORES, "--params", params]
+    return [str(BIN / "mien"), "train", "fit", *map(str, words)]
 
 
 def stock_command(scratch: Path, number: int, settings: dict[str, object]) -> list[str]:

@@ -1,6 +1,6 @@
 """A stand-in for `mien`: each stage in milliseconds, its outputs made of what it was given.
 
-`python stand_in.py <phase> <verb> --<table> PATH …` writes the outputs that the real command would
+`python stand_in.py <phase> <verb> --<option> VALUE …` writes the outputs that the real command would
 write, each holding a hash of the inputs, of the settings of the phase and of the arguments. It adds
 a line to the file in $JOBS when it starts and when it ends, and waits as long as the file in $HOLD
 names an output of its own.
@@ -11,24 +11,26 @@ import json
 import os
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import yaml
 
-OUTPUTS = {
+OUTPUTS = {  # the options that name them, or where they are
     "draw": ["--scenes", "--truth", "--skipped"],
     "flickr": ["--scenes", "--skipped"],
     "video": ["--scenes", "--skipped"],
     "tally": ["--acquired"],
     "weights": ["--weights"],
-    "detect": ["--faces"],
+    "detect": ["data/faces/{source}.parquet"],
     "index": ["--index"],
-    "simulate": ["--ballots"],
+    "simulate": [f"data/simulated/simulated-{number}.csv" for number in range(1, 5)],
     "consensus": ["--labels", "--counts"],
     "agreement": ["--agreement"],
-    "split": ["--split"],
-    "predict": ["--predictions"],
-    "measure": ["--metrics"],
+    "split": ["data/splits/{truth}-{scheme}.csv"],
+    "fit": ["models/{run}/{model}", "models/{run}/model.json", "models/{run}/history.csv"],
+    "predict": ["metrics/runs/{run}/predictions.csv"],
+    "measure": ["metrics/runs/{run}/metrics.json"],
     "suspects": ["--suspected"],
     "second-look": ["--second-look"],
     "slices": ["--slices"],
@@ -40,39 +42,59 @@ OUTPUTS = {
     "card": ["--card"],
     "statement": ["--statement"],
 }
-READ = {  # by verbs that are told no paths
+INDEX, LABELS, CROPS = "data/faces.csv", "data/labels.csv", "data/faces/[!.]*"
+PREDICTIONS = "metrics/runs/*/*/predictions.csv"
+READ = {  # besides the files that options name
+    "tally": ["data/sources.csv", "data/scenes/[!.]*", "data/skipped/[!.]*"],
+    "detect": ["data/scenes/{source}.parquet", "data/weights/{weights}"],
+    "index": ["data/sources.csv", "data/withdrawn.csv", "data/scenes/[!.]*", CROPS],
+    "simulate": [INDEX],
+    "consensus": [INDEX],
+    "agreement": [INDEX, LABELS],
+    "split": [INDEX, LABELS],
+    "fit": [INDEX, LABELS, "data/splits/{split}", CROPS, "data/weights/{weights}"],
+    "predict": [INDEX, LABELS, "data/splits/{split}", CROPS, "models/{run}/[!.]*"],
+    "measure": ["metrics/runs/{run}/predictions.csv", "data/splits/{split}"],
+    "suspects": [LABELS, PREDICTIONS],
+    "second-look": ["data/second_look.csv", LABELS],
+    "slices": [INDEX, LABELS, CROPS, PREDICTIONS],
+    "plots": [PREDICTIONS, "models/*/*/history.csv"],
+    "compare": [PREDICTIONS, "data/splits/[!.]*"],
     "page": [
-        "data/faces.csv",
-        "data/labels.csv",
-        "metrics/*.json",
-        "metrics/slices.csv",
+        *(INDEX, LABELS, "metrics/*.json", "metrics/slices.csv"),
         "metrics/runs/*/*/metrics.json",
     ],
-    "variant-page": ["data/faces.csv", "data/labels.csv", "metrics/runs/{variant}/*/*"],
-    "attribution": ["data/sources.csv", "data/faces.csv"],
-    "card": ["data/faces.csv", "metrics/summary.json", "metrics/runs/{variant}/*/metrics.json"],
-    "statement": ["data/faces.csv", "data/labels.csv", "metrics/agreement.json"],
+    "variant-page": [INDEX, LABELS, "metrics/runs/{variant}/*/*"],
+    "attribution": ["data/sources.csv", INDEX],
+    "card": [INDEX, "metrics/summary.json", "metrics/runs/{variant}/*/metrics.json"],
+    "statement": [INDEX, LABELS, "metrics/agreement.json"],
 }
 MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
 
 
 def main(phase: str, verb: str, *arguments: str) -> None:
-    given = list(zip(arguments[::2], arguments[1::2], strict=True))
-    if verb == "fit":
-        run = Path(dict(given)["--run"])
-        settings = read_settings()["variants"][run.parent.name]
-        verb = settings["family"]
-        outputs = [run / MODELS[verb], run / "model.json", run / "history.csv"]
-        inputs = [value for name, value in given if name not in ("--run", "--threads")]
-    else:
-        outputs = [Path(value) for name, value in given if name in OUTPUTS[verb]]
-        inputs = [v for name, v in given if name not in [*OUTPUTS[verb], "--threads"]]
-        settings = read_settings()[phase]
-    note(f"{verb} {outputs[0]}")
-    variant = dict(given).get("--variant", "*")
-    inputs += [path for place in READ.get(verb, ()) for path in found(place, variant)]
-    made_of = [content(value, variant) for value in inputs]
-    digest = hashlib.sha256(json.dumps([verb, settings, *made_of]).encode())
+    given = list(read_words(arguments))
+    names = {name.removeprefix("--"): value for name, value in given}
+    everything = read_settings()
+    settings = everything.get(phase)
+    names["weights"] = settings.get("weights")
+    does = verb
+    if "run" in names:
+        names["run"] = names["run"].removeprefix("models/")
+        variant = everything["variants"][names["run"].partition("/")[0]]
+        truth = "initial" if variant["labels"] == "initial" else "consensus"
+        names |= {"split": f"{truth}-{variant['scheme']}.csv", "weights": variant["weights"]}
+        if verb == "fit":
+            settings, does = variant, variant["family"]
+            names["model"] = MODELS[does]
+    named = [place for place in OUTPUTS[verb] if place.startswith("--")]
+    outputs = [Path(value) for name, value in given if name in named]
+    outputs += [Path(place.format(**names)) for place in OUTPUTS[verb] if place not in named]
+    outputs = outputs[: int(names.get("voters", len(outputs)))]
+    inputs = [v for name, v in given if name not in [*named, "--threads", "--run"]]
+    inputs += [path for place in READ.get(verb, ()) for path in found(place.format(**names))]
+    note(f"{does} {outputs[0]}")
+    digest = hashlib.sha256(json.dumps([does, settings, *map(content, inputs)]).encode())
     for output in outputs:
         output.parent.mkdir(parents=True, exist_ok=True)
         half(output).write_text("half")
@@ -80,7 +102,14 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         half(output).unlink()
         text = json.dumps({"output": output.name, "made_of": digest.hexdigest()})
         output.write_text(text + "\n")
-    note(f"end {verb} {outputs[0]}")
+    note(f"end {does} {outputs[0]}")
+
+
+def read_words(arguments: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each option with its value, and every other word with an empty name."""
+    words = iter(arguments)
+    for word in words:
+        yield (word, next(words)) if word.startswith("--") else ("", word)
 
 
 def note(line: str) -> None:
@@ -94,19 +123,15 @@ def half(output: Path) -> Path:
     return output.with_name(f".half-{output.name}")
 
 
-def found(place: str, variant: str) -> list[str]:
+def found(place: str) -> list[str]:
     """Return the files that a pattern finds in the project."""
-    return sorted(map(str, Path().glob(place.format(variant=variant))))
+    return sorted(map(str, Path().glob(place)))
 
 
-def content(value: str, variant: str) -> list[str]:
-    """Return what an argument stands for: the texts of files, or itself.
-
-    Of a folder of runs, only what all jobs that read it for this variant have as their input.
-    """
+def content(value: str) -> list[str]:
+    """Return what an argument stands for: the texts of files, or itself."""
     path = Path(value)
-    names = {"metrics/runs": f"{variant}/*/predictions.csv", "models": f"{variant}/*/history.csv"}
-    files = sorted(path.glob(names.get(value, "[!.]*"))) if path.is_dir() else [path]
+    files = sorted(path.glob("[!.]*")) if path.is_dir() else [path]
     return [file.read_text() for file in files if file.is_file()] or [value]
 
 

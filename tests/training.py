@@ -1,12 +1,17 @@
 """Thirty-two plain faces of two colours, with all the tables that a run reads."""
 
+import contextlib
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import yaml
+from click.testing import Result
+from typer.testing import CliRunner
 
+from mien.cli import app
 from mien.faces.tables import CROPS, FACES, LANDMARKS
 from mien.images import Picture, encode_png
 from mien.labels.tables import labels as label_table
@@ -15,6 +20,7 @@ from mien.tables import write_csv
 from mien.train.tables import SPLIT
 
 EXPRESSIONS = ["surprised", "happy"]  # not in the order of the alphabet
+SPLIT_FILE = "splits/consensus-paper-every5.csv"
 BLUE_GREEN_RED = {"surprised": (200, 60, 40), "happy": (30, 90, 210)}
 
 
@@ -26,18 +32,19 @@ class Project:
     labels: dict[str, str]
 
     def command(self, run: str) -> list[str]:
-        """Return the arguments that train this run."""
-        data = self.folder / "data"
-        options = {
-            "index": data / "faces.csv",
-            "labels": data / "labels.csv",
-            "split": data / "split.csv",
-            "faces": data / "faces",
-            "weights": data / "weights",
-            "run": self.folder / "models" / run,
-            "params": self.params,
-        }
-        return ["train", "fit", *(str(x) for k, v in options.items() for x in (f"--{k}", v))]
+        """Return the arguments that train this run in the project's folder."""
+        return ["train", "fit", "--run", f"models/{run}"]
+
+    def train(self, run: str, *words: str) -> Result:
+        """Train the run in this process."""
+        with contextlib.chdir(self.folder):
+            command = [*self.command(run), *words]
+            return CliRunner().invoke(app, command, catch_exceptions=False)
+
+    def copy(self, to: Path) -> None:
+        """Write the project into another folder, without its models."""
+        models = shutil.ignore_patterns("models")
+        shutil.copytree(self.folder, to, ignore=models, dirs_exist_ok=True)
 
 
 def make_project(folder: Path) -> Project:
@@ -71,7 +78,7 @@ def make_project(folder: Path) -> Project:
     )
     write_csv(data / "labels.csv", labels, label_table(EXPRESSIONS))
     parts = np.where(np.arange(32) < 20, "train", np.where(np.arange(32) < 30, "val", "test"))
-    write_csv(data / "split.csv", table[["face_id", "group_id"]].assign(split=parts), SPLIT)
+    write_csv(data / SPLIT_FILE, table[["face_id", "group_id"]].assign(split=parts), SPLIT)
     params = folder / "params.yaml"
     params.write_text(yaml.safe_dump(_params()), encoding="utf-8")
     return Project(folder, params, crops, dict(faces))

@@ -69,6 +69,11 @@ def crops_of(source: str) -> Path:
     return CROPS / f"{source}.parquet"
 
 
+def predictions_of(run: Path) -> Path:
+    """Return the predictions of a run, by its folder or as <variant>/<run>."""
+    return RUNS / run.parent.name / run.name / "predictions.csv"
+
+
 def ledger_of(stage: str) -> Path:
     """Return the ledger of a stage of dvc.yaml."""
     return LEDGERS / f"{stage}.json"

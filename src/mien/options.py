@@ -12,10 +12,12 @@ Settings = Annotated[
     typer.Option(help="The file of settings.", envvar="MIEN_PARAMS", show_envvar=False),
 ]  # while Snakemake runs, the variable names the settings as they were at its start
 PARAMS = layout.PARAMS
-Sources = Annotated[Path, typer.Option(help="The table of sources.")]
 Scenes = Annotated[Path, typer.Option(help="The folder of shards of scenes.")]
 Withdrawals = Annotated[Path, typer.Option(help="The table of what was withdrawn.")]
 Index = Annotated[Path, typer.Option(help="The index of faces.")]
 Labels = Annotated[Path, typer.Option(help="The table of labels.")]
 Crops = Annotated[Path, typer.Option(help="The folder of shards of crops.")]
-Split = Annotated[Path, typer.Option(help="The table of splits.")]
+VotersFiles = Annotated[list[Path] | None, typer.Argument(help="The voters' files.")]
+RunFolder = Annotated[
+    Path, typer.Option(help="The folder of the run: .../<variant>/seed-<number>[-fold-<number>].")
+]

@@ -12,7 +12,8 @@ from acquire_params import acquire_params
 from photo_server import photo_server
 
 from mien.acquire.downloads import Downloads
-from mien.acquire.photos import Wanted, fetch_photos
+from mien.acquire.flickr import Photo
+from mien.acquire.photos import fetch_photos
 from mien.images import decode
 
 PARAMS = acquire_params(timeout_s=0.5, tries=2)
@@ -37,8 +38,12 @@ def downloads(tmp_path):
     return Downloads(tmp_path / "walks")
 
 
+def photo(server, name):
+    return Photo(name, "A walk", "Ada (1@N00)", "unknown", 9, f"{server.url}/{name}.jpg")
+
+
 def fetch(server, downloads, *names, params=PARAMS):
-    wanted = [Wanted(name, f"{server.url}/{name}.jpg", ABOUT) for name in names]
+    wanted = [photo(server, name) for name in names]
     return {outcome.item_id: outcome for outcome in fetch_photos(wanted, downloads, params)}
 
 
@@ -137,7 +142,7 @@ def test_no_more_are_asked_for_at_once_than_is_set(downloads, at_a_time):
 
 def test_a_photo_is_kept_when_it_comes_not_when_its_turn_is_told(server, downloads):
     names = ["after-12", *(f"number-{number}" for number in range(12))]
-    wanted = [Wanted(name, f"{server.url}/{name}.jpg") for name in names]
+    wanted = [photo(server, name) for name in names]
     told = fetch_photos(wanted, downloads, acquire_params(photos_at_a_time=4))
     assert next(told).item_id == names[0]
     assert len(downloads.outcomes()) > len(names) - 4, "but for those that came at this moment"
@@ -168,8 +173,10 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[3])
 from acquire_params import acquire_params
 from mien.acquire.downloads import Downloads
-from mien.acquire.photos import Wanted, fetch_photos
-wanted = [Wanted(f"number-{n}", f"{sys.argv[1]}/number-{n}.jpg") for n in range(60)]
+from mien.acquire.flickr import Photo
+from mien.acquire.photos import fetch_photos
+names = [f"number-{n}" for n in range(60)]
+wanted = [Photo(name, "", "", "", 9, f"{sys.argv[1]}/{name}.jpg") for name in names]
 for outcome in fetch_photos(wanted, Downloads(Path(sys.argv[2])), acquire_params(photos_at_a_time=4)):
     print(outcome.item_id, flush=True)
 """

@@ -1,11 +1,14 @@
 """Which variant is named the best, and how the command says it."""
 
+import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from figures import FOUR, variant_row
 from typer.testing import CliRunner
 
+from mien import layout
 from mien.cli import app
 from mien.errors import TableError
 from mien.evaluate.best import best
@@ -74,12 +77,9 @@ def test_fewer_classes_are_an_easier_task_and_another_truth_a_different_one() ->
 
 
 def said(rows: list[VariantRow], chosen: Best, tmp_path: Path) -> str:
-    path = tmp_path / "summary.json"
-    write_json(path, Summary({}, {}, {}, rows, [], [], chosen))
-    done = CliRunner().invoke(app, ["evaluate", "best", "--summary", str(path)])
-    if done.exception:
-        raise done.exception
-    return done.output
+    write_json(tmp_path / layout.SUMMARY, Summary({}, {}, {}, rows, [], [], chosen))
+    with contextlib.chdir(tmp_path):
+        return CliRunner().invoke(app, ["evaluate", "best"], catch_exceptions=False).output
 
 
 def test_the_command_names_variant_interval_rivals_and_place(tmp_path: Path) -> None:
@@ -109,8 +109,11 @@ def test_the_command_says_when_nothing_is_as_good_and_when_there_is_no_interval(
     assert "There is no other candidate." in alone
 
 
-def test_without_a_summary_the_command_says_in_one_line_what_to_do(tmp_path: Path) -> None:
-    path = tmp_path / "summary.json"
+def test_without_a_summary_the_command_says_in_one_line_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    layout.SUMMARY.parent.mkdir()
     for content, fault in (
         (None, "the file is missing; run snakemake"),
         (
@@ -122,8 +125,8 @@ def test_without_a_summary_the_command_says_in_one_line_what_to_do(tmp_path: Pat
         ("{", "line 1: not JSON"),
     ):
         if content:
-            path.write_text(content)
-        done = CliRunner().invoke(app, ["evaluate", "best", "--summary", str(path)])
+            layout.SUMMARY.write_text(content)
+        done = CliRunner().invoke(app, ["evaluate", "best"])
         assert isinstance(done.exception, TableError)
-        assert str(path) in str(done.exception)
+        assert str(layout.SUMMARY) in str(done.exception)
         assert fault in str(done.exception)

@@ -1,5 +1,6 @@
 """How variants are summarised and compared, against hand counts and known limits."""
 
+import contextlib
 import itertools
 import json
 from pathlib import Path
@@ -289,34 +290,23 @@ def project(tmp_path: Path) -> Path:
     split = pd.DataFrame({"face_id": faces, "group_id": [f"g{n // 2}" for n in range(48)]})
     split["split"] = ["val"] * 24 + ["train"] * 24
     split["fold"] = [0] * 24 + [1] * 24
-    write_csv(tmp_path / "splits" / "consensus-grouped.csv", split, SPLIT)
+    write_csv(tmp_path / "data/splits/consensus-grouped.csv", split, SPLIT)
     for name, frame in {
         "b/seed-0": predictions("110" * 8),
         "a/seed-0-fold-0": predictions("101" * 8, fold=0),
         "a/seed-0-fold-1": predictions("111" * 8, first=24, fold=1),
     }.items():
-        write_csv(tmp_path / "runs" / name / "predictions.csv", frame, PREDICTIONS)
+        write_csv(tmp_path / "metrics/runs" / name / "predictions.csv", frame, PREDICTIONS)
     return tmp_path
 
 
-def run(project: Path, verb: str, **options: str) -> None:
-    words = ["evaluate", verb, "--params", str(project / "params.yaml")]
-    for name, value in options.items():
-        words += [f"--{name.replace('_', '-')}", str(project / value)]
-    found = CliRunner().invoke(app, words, catch_exceptions=True)
-    if found.exception:
-        raise found.exception
+def run(project: Path, *words: str) -> None:
+    with contextlib.chdir(project):
+        CliRunner().invoke(app, ["evaluate", *words], catch_exceptions=False)
 
 
 def compare(project: Path) -> tuple[str, str]:
-    run(
-        project,
-        "compare",
-        runs="runs",
-        splits="splits",
-        summary_json="summary.json",
-        summary_csv="summary.csv",
-    )
+    run(project, "compare", "--summary-json", "summary.json", "--summary-csv", "summary.csv")
     return (project / "summary.json").read_text(), (project / "summary.csv").read_text()
 
 
@@ -338,9 +328,8 @@ def test_the_command_writes_the_summary_twice_and_always_alike(project: Path) ->
 
 
 def test_the_command_measures_a_run_beside_its_leak(project: Path) -> None:
-    options = {"predictions": "runs/a/seed-0-fold-1/predictions.csv", "metrics": "metrics.json"}
-    run(project, "measure", split="splits/consensus-grouped.csv", **options)
-    content = json.loads((project / "metrics.json").read_text())
+    run(project, "measure", "--run", "models/a/seed-0-fold-1")
+    content = json.loads((project / "metrics/runs/a/seed-0-fold-1/metrics.json").read_text())
     assert content["accuracy"] == 1
     assert (content["accuracy_low"], content["accuracy_high"]) == (pytest.approx(0.71, abs=0.01), 1)
     assert (content["faces"], content["groups"], content["leak"]) == (24, 12, 0)
@@ -348,14 +337,8 @@ def test_the_command_measures_a_run_beside_its_leak(project: Path) -> None:
 
 
 def test_the_command_fails_and_writes_nothing_when_a_group_leaks(project: Path) -> None:
-    path = project / "splits" / "consensus-grouped.csv"
+    path = project / "data/splits/consensus-grouped.csv"
     path.write_text(path.read_text().replace("g23", "g0"))
     with pytest.raises(TableError, match=r"8\.3 % of its faces are of groups that the run trained"):
-        run(
-            project,
-            "measure",
-            predictions="runs/b/seed-0/predictions.csv",
-            split="splits/consensus-grouped.csv",
-            metrics="metrics.json",
-        )
-    assert not (project / "metrics.json").exists()
+        run(project, "measure", "--run", "models/b/seed-0")
+    assert not (project / "metrics/runs/b/seed-0/metrics.json").exists()

@@ -56,7 +56,7 @@ def root(tmp_path, monkeypatch):
     content["variants"] = {name: small | {"seeds": seeds} for name, seeds in VARIANTS.items()}
     content["variants"]["first20"] = small | {"scheme": "paper-first20"}
     project.params.write_text(yaml.safe_dump(content))
-    split = pd.read_csv("data/split.csv", dtype="string")
+    split = pd.read_csv("data/splits/consensus-paper-every5.csv", dtype="string")
     number = pd.Series(range(32))
     split["group_id"] = "pair-" + (number // 2).astype(str)
     split["split"] = np.select([number < 16, number < 22], ["train", "val"], "test")
@@ -317,11 +317,8 @@ def test_no_command_of_a_rule_reaches_the_code_that_opens_the_test_part():
 @pytest.mark.xdist_group("yolo")
 def test_a_model_of_ultralytics_is_asked_about_the_test_faces(monkeypatch):
     monkeypatch.setattr(open_test, "trainer", trainer)
-    places = {"index": "data/faces.csv", "labels": "data/labels.csv", "faces": "data/faces",
-              "split": "data/splits/consensus-grouped.csv", "weights": "data/weights",
-              "run": "models/small/seed-0"}  # fmt: skip
-    words = [word for name, place in places.items() for word in (f"--{name}", place)]
-    CliRunner().invoke(app, ["train", "fit", *words], catch_exceptions=False)
+    words = ["train", "fit", "--run", "models/small/seed-0"]
+    CliRunner().invoke(app, words, catch_exceptions=False)
     assert "10 faces in 5 groups" in open_("small", "--yes").stdout
     assert read_openings(LOG)["accuracy"].between(0, 1).tolist() == [True]
 

@@ -1,5 +1,6 @@
 """Which labels are doubted, counted against labels that were flipped on purpose."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -174,19 +175,17 @@ def write(folder: Path, table: pd.DataFrame, **changes: object) -> Path:
     params = yaml.safe_load((ROOT / "params.yaml").read_text())
     params["variants"] = {"only": params["variants"]["resnet50-64"] | changes}
     (folder / "params.yaml").write_text(yaml.safe_dump(params))
-    run = folder / "runs/only/seed-0/predictions.csv"
+    run = folder / "metrics/runs/only/seed-0/predictions.csv"
     write_csv(run, table.drop(columns="variant"), PREDICTIONS)
     labels = table[["face_id", "initial"]].assign(label=table["actual"], status="agreed")
     counts = {f"votes_{name}": 1 * (labels["label"] == name) for name in EXPRESSIONS}
     shares = {f"share_{name}": 1.0 * (labels["label"] == name) for name in EXPRESSIONS}
     named = {f"named_{name}": pd.NA for name in EXPRESSIONS}
     labels = labels.assign(**counts, yes=4, no=0, reason=pd.NA, tags=pd.NA, **shares, **named)
-    write_csv(folder / "labels.csv", labels, labels_table(EXPRESSIONS))
+    write_csv(folder / "data/labels.csv", labels, labels_table(EXPRESSIONS))
     return folder
 
 
 def run(folder: Path):
-    places = {"runs": "runs", "labels": "labels.csv", "suspected": "suspected.csv"}
-    places |= {"params": "params.yaml"}
-    arguments = [word for name, at in places.items() for word in (f"--{name}", str(folder / at))]
-    return CliRunner().invoke(app, ["evaluate", "suspects", *arguments])
+    with contextlib.chdir(folder):
+        return CliRunner().invoke(app, ["evaluate", "suspects", "--suspected", "suspected.csv"])

@@ -116,12 +116,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = make_project(tmp_path_factory.mktemp("exported"))
     root = project.folder
     project.params.write_text(yaml.safe_dump(settings()))
-    (root / "data/splits").mkdir()
-    shutil.copy(root / "data/split.csv", root / SPLIT)
     (root / "data/weights").mkdir()
     (root / "data/weights" / YUNET).write_bytes(b"a detector")
     trained = ("small/seed-0", "large/seed-0")
-    done = [subprocess.Popen([*MIEN, *project.command(run)]) for run in trained]
+    done = [subprocess.Popen([*MIEN, *project.command(run)], cwd=root) for run in trained]
     assert [process.wait() for process in done] == [0, 0]
     for name, switches in (("turned", {"aligned": True}), ("each", {"multi_label": True})):
         run = shutil.copytree(root / "models/small/seed-0", root / "models" / name / "seed-0")

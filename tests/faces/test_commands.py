@@ -1,4 +1,8 @@
+import contextlib
+import shutil
+
 import pytest
+from running import ROOT
 from typer.testing import CliRunner
 
 from mien.cli import app
@@ -21,28 +25,28 @@ def project(tmp_path_factory):
     sources = ["source_id,kind,target,limit,expression,group"]
     for name in ("happy-1", "video-1"):
         sources.append(f"{name},drawn,{name},3,{'happy' if name == 'happy-1' else ''},")
-        scenes = folder / "scenes" / f"{name}.parquet"
+        scenes = folder / "data/scenes" / f"{name}.parquet"
         rest = ["--truth", folder / f"truth-{name}.csv", "--skipped", folder / f"skip-{name}.csv"]
         mien(
             *("acquire", "draw", "--target", name, "--limit", 3, "--source", name),
             *("--scenes", scenes, *rest),
         )
-        mien("faces", "detect", "--scenes", scenes, "--faces", folder / f"faces/{name}.parquet")
-    (folder / "sources.csv").write_text("\n".join(sources) + "\n")
-    (folder / "withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
+    (folder / "data/sources.csv").write_text("\n".join(sources) + "\n")
+    (folder / "data/withdrawn.csv").write_text("what,sha256,withdrawn_at\n")
+    shutil.copy(ROOT / "params.yaml", folder)
+    with contextlib.chdir(folder):
+        for name in ("happy-1", "video-1"):
+            mien("faces", "detect", "--source", name)
     return folder
 
 
-def index(project, faces="faces", name="faces.csv"):
-    return mien(
-        *("faces", "index", "--sources", project / "sources.csv", "--scenes", project / "scenes"),
-        *("--faces", project / faces, "--withdrawn", project / "withdrawn.csv"),
-        *("--index", project / name),
-    )
+def index(project, name="faces.csv"):
+    with contextlib.chdir(project):
+        return mien("faces", "index", "--index", name)
 
 
 def test_detect_writes_the_shard_as_declared(project):
-    crops = read_shard(project / "faces" / "happy-1.parquet", CROPS.names)
+    crops = read_shard(project / "data/faces/happy-1.parquet", CROPS.names)
     assert len(crops) >= 3
     assert (crops["confidence"] == 1).all()
     assert crops["phash"].str.fullmatch(r"[0-9a-f]{16}").all()
@@ -65,14 +69,14 @@ def test_the_same_index_has_the_same_bytes(project):
     assert (project / "one.csv").read_bytes() == (project / "two.csv").read_bytes()
 
 
-def test_crops_of_other_scenes_are_named(project):
-    crops = project / "faces" / "video-1.parquet"
-    wrong = project / "wrong" / "happy-1.parquet"
-    wrong.parent.mkdir()
-    wrong.write_bytes(crops.read_bytes())
+def test_crops_of_other_scenes_are_named(project, tmp_path):
+    shutil.copytree(project, tmp_path, dirs_exist_ok=True)
+    crops = shutil.copy(
+        project / "data/faces/video-1.parquet", tmp_path / "data/faces/happy-1.parquet"
+    )
     with pytest.raises(TableError) as error:
-        index(project, faces="wrong")
+        index(tmp_path)
     assert str(error.value) == (
-        f"{wrong}: {count_rows(crops)} of its faces are from no scene of "
-        f"{project / 'scenes' / 'happy-1.parquet'}; delete it and run snakemake"
+        f"data/faces/happy-1.parquet: {count_rows(crops)} of its faces are from no scene of "
+        "data/scenes/happy-1.parquet; delete it and run snakemake"
     )

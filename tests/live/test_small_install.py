@@ -65,7 +65,7 @@ def test_the_page_is_served(model, tmp_path):
 
 
 def test_what_needs_more_says_so_in_a_line(tmp_path):
-    command = [MIEN, "faces", "detect", "--scenes", "scenes.parquet", "--faces", "faces.parquet"]
+    command = [MIEN, "faces", "detect", "--source", "web"]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 2
     [line] = ran.stderr.splitlines()

@@ -53,7 +53,7 @@ def ran() -> dict[str, str]:
                 rules = f"`{begun[1]}`"
             elif named := re.match(r'\s+f"(\w+)\{family\}"', line):
                 rules = ", ".join(f"`{named[1]}{family}`" for family in FAMILIES)
-            elif typed := re.match(r"\s+mien (\w+ \S+) (--|\\)", line):
+            elif typed := re.match(r'\s+"?mien (\w+ \S+)', line):
                 found[typed[1]] = rules
     return found
 

@@ -34,9 +34,7 @@ def documented(project, tmp_path_factory):
     for path in root.glob("models/*/*/history.csv"):
         write_model(path.parent)
     write_csv(root / "metrics/slices.csv", pd.DataFrame(slices()), SLICES)
-    words = ("--sources", "data/sources.csv", "--scenes", "data/scenes")
-    words += ("--skipped", "data/skipped", "--acquired")
-    Project(root).write("metrics/acquired.csv", "acquire", "tally", *words)
+    Project(root).write("metrics/acquired.csv", "acquire", "tally", "--acquired")
     words = ("report", "attribution", "--csv", "metrics/attribution.csv", "--html")
     Project(root).write("metrics/attribution.html", *words)
     return root

@@ -63,15 +63,12 @@ class Project:
 
     def compare(self) -> dict:
         """Compare the variants for real; return the summary."""
-        words = ("--runs", "metrics/runs", "--splits", "data/splits")
-        words += ("--summary-csv", "metrics/summary.csv", "--summary-json")
+        words = ("--summary-csv", "metrics/summary.csv", "--summary-json")
         return json.loads(self.write("metrics/summary.json", "evaluate", "compare", *words))
 
     def slice(self) -> None:
         """Cut the errors of the variants into slices, for real."""
-        words = ("--runs", "metrics/runs", "--index", "data/faces.csv")
-        words += ("--labels", "data/labels.csv", "--faces", "data/faces", "--slices")
-        self.write("metrics/slices.csv", "evaluate", "slices", *words)
+        self.write("metrics/slices.csv", "evaluate", "slices", "--slices")
 
     def write(self, output: str, *words: str) -> str:
         """Run the command in the project's folder; return the text of the output it ends with."""

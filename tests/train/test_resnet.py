@@ -15,9 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from training import EXPRESSIONS, Project
-from typer.testing import CliRunner
 
-from mien.cli import app
 from mien.errors import ParamsError, SourceError
 from mien.params import ResnetSettings, ResnetVariant, load
 from mien.tables import read_csv
@@ -70,8 +68,7 @@ def weights(project: Project, network: Any) -> Path:
 @pytest.fixture(scope="module")
 def run(project: Project, weights: Path) -> Path:
     assert weights.is_file()
-    command = project.command("small-resnet/seed-0")
-    result = CliRunner().invoke(app, command, catch_exceptions=False)
+    result = project.train("small-resnet/seed-0")
     assert result.exit_code == 0
     folder = project.folder / "models" / "small-resnet" / "seed-0"
     (folder / "log").write_text(result.stderr)
@@ -147,10 +144,11 @@ def test_a_run_is_the_same_again_whatever_the_users_settings_and_the_environment
         json.dumps(users | {"image_data_format": "channels_first"})
     )
     given = {"HOME": str(tmp_path), "KERAS_BACKEND": "torch", "KERAS_MAX_EPOCHS": "1"}
-    command = project.command("elsewhere/small-resnet/seed-0")
+    project.copy(tmp_path)
+    command = project.command("small-resnet/seed-0")
     train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
     subprocess.run(train, cwd=tmp_path, env={**os.environ, **given}, check=True)
-    elsewhere = project.folder / "models" / "elsewhere" / "small-resnet" / "seed-0"
+    elsewhere = tmp_path / "models" / "small-resnet" / "seed-0"
     assert (run / "history.csv").read_bytes() == (elsewhere / "history.csv").read_bytes()
     crops = list(project.crops.values())
     assert np.array_equal(predict(run, crops, 1), predict(elsewhere, crops, 1))

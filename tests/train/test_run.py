@@ -1,5 +1,6 @@
 """A run is what its folder's name says, and it sees the faces of its split alone."""
 
+import contextlib
 from pathlib import Path
 
 from training import Project
@@ -9,21 +10,13 @@ from mien.train.run import Run, read_run
 
 
 def given(project: Project, run: str) -> Run[AnyVariant]:
-    data = project.folder / "data"
-    return read_run(
-        load(project.params),
-        project.folder / "models" / run,
-        index=data / "faces.csv",
-        labels=data / "labels.csv",
-        split=data / "split.csv",
-        faces=data / "faces",
-        weights=Path("weights"),
-    )
+    with contextlib.chdir(project.folder):
+        return read_run(load(project.params), Path("models", run))
 
 
 def test_a_run_starts_from_its_file_or_from_random_weights(project: Project) -> None:
     assert given(project, "small-yolo/seed-0").start == "yolov8n-cls.yaml"
-    assert given(project, "small-resnet/seed-1").start == Path("weights/notop.h5")
+    assert given(project, "small-resnet/seed-1").start == Path("data/weights/notop.h5")
 
 
 def test_a_run_sees_no_test_face_and_knows_its_name(project: Project) -> None:
@@ -31,4 +24,4 @@ def test_a_run_sees_no_test_face_and_knows_its_name(project: Project) -> None:
     assert (run.name, run.seed, run.fold) == ("small-yolo", 3, None)
     assert run.classes == ["surprised", "happy"]
     assert run.faces["split"].value_counts().to_dict() == {"train": 20, "val": 10}
-    assert run.shards == [project.folder / "data" / "faces" / "drawn.parquet"]
+    assert run.shards == [Path("data/faces/drawn.parquet")]

@@ -1,5 +1,6 @@
 """Voters who disagree: what they said as a whole teaches more than what most of them said."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -79,7 +80,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     labelled = faces[faces["face_id"].isin(labels.loc[labels["label"].notna(), "face_id"])]
     casts = sorted(labelled["group_id"].unique())
     part = np.where(labelled["group_id"].isin(casts[::4]), "val", "train")
-    write_csv(root / "data/split.csv", labelled[["face_id", "group_id"]].assign(split=part), SPLIT)
+    write_csv(
+        root / "data/splits/consensus-grouped.csv",
+        labelled[["face_id", "group_id"]].assign(split=part),
+        SPLIT,
+    )
     return root
 
 
@@ -94,20 +99,17 @@ def vote(faces: pd.DataFrame, shown: pd.DataFrame, params: Params) -> pd.DataFra
 def predicted(folder: Path) -> dict[str, pd.DataFrame]:
     """What each variant says of the validation faces after the same training."""
     data, found = folder / "data", {}
-    validation = pd.read_csv(data / "split.csv").query("split == 'val'")["face_id"].tolist()
+    validation = (
+        pd.read_csv(data / "splits/consensus-grouped.csv")
+        .query("split == 'val'")["face_id"]
+        .tolist()
+    )
     crops = dict(read_crops([data / "faces/drawn.parquet"], validation))
     for name, switches in VARIANTS.items():
         run = folder / "models" / name / "seed-0"
-        places = {"index": data / "faces.csv", "labels": data / "labels.csv"}
-        places |= {
-            "split": data / "split.csv",
-            "faces": data / "faces",
-            "weights": data,
-            "run": run,
-        }
-        places |= {"params": folder / "params.yaml"}
-        words = [word for flag, place in places.items() for word in (f"--{flag}", str(place))]
-        CliRunner().invoke(app, ["train", "fit", *words], catch_exceptions=False)
+        with contextlib.chdir(folder):
+            words = ["train", "fit", "--run", f"models/{name}/seed-0"]
+            CliRunner().invoke(app, words, catch_exceptions=False)
         probabilities = trainer("yolo").predict(run, [crops[face] for face in validation], 1)
         rows, several = pd.DataFrame({"face_id": validation}), "multi_label" in switches
         found[name] = prediction_table(rows, probabilities, EXPRESSIONS, several)

@@ -9,9 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from training import EXPRESSIONS, Project
-from typer.testing import CliRunner
 
-from mien.cli import app
 from mien.errors import ParamsError, PictureError, SourceError
 from mien.images import decode, resize
 from mien.params import YoloVariant, load
@@ -29,8 +27,7 @@ def log(project: Project) -> str:
     """Train the same run twice, and return what the first one said."""
     said = []
     for run in ("small-yolo/seed-0", "again/small-yolo/seed-0"):
-        command = [*project.command(run), "--threads", "3"]
-        said.append(CliRunner().invoke(app, command, catch_exceptions=False).stderr)
+        said.append(project.train(run, "--threads", "3").stderr)
     return said[0]
 
 
@@ -61,11 +58,12 @@ def test_neither_the_working_folder_nor_the_environment_decides(
 ) -> None:
     for name in ("yolov8n-cls.yaml", "yolov8-cls.yaml"):
         (tmp_path / name).write_text("nc: 2\nbackbone: []\nhead: []\n")
-    command = [*project.command("elsewhere/small-yolo/seed-0"), "--threads", "3"]
+    project.copy(tmp_path)
+    command = [*project.command("small-yolo/seed-0"), "--threads", "3"]
     cluster = {"WORLD_SIZE": "2", "RANK": "1", "LOCAL_RANK": "1"}
     train = [sys.executable, "-P", "-c", "from mien.cli import main; main()", *command]
     subprocess.run(train, cwd=tmp_path, env={**os.environ, **cluster}, check=True)
-    elsewhere = project.folder / "models" / "elsewhere" / "small-yolo" / "seed-0"
+    elsewhere = tmp_path / "models" / "small-yolo" / "seed-0"
     assert (run / "history.csv").read_bytes() == (elsewhere / "history.csv").read_bytes()
     assert (run / "model.pt").read_bytes() == (elsewhere / "model.pt").read_bytes()
 

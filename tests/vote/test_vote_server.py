@@ -558,8 +558,8 @@ def test_three_people_are_all_voters_there_are_and_closing_tells_what_labels_the
         )
         finished = organiser.get("/api/outcome").json()
         assert (finished["round"], finished["labelled"]) == (None, 80)
-    places = ["--index", "data/faces.csv", "--labels", "l.csv", "--counts", "c.json"]
-    files = [f"--ballots=data/ballots/{name}.csv" for name in ("ada", "ben", "cy")]
+    places = ["--labels", "l.csv", "--counts", "c.json"]
+    files = [f"data/ballots/{name}.csv" for name in ("ada", "ben", "cy")]
     done = three.mien("labels", "consensus", *places, *files)
     assert "; labelled 80" in done.stderr
 
@@ -712,8 +712,8 @@ def test_ballots_follow_faces_that_were_detected_anew(booth):
     with booth.client("ada") as ada:
         done = ada.get("/api/faces").json()["done"]
         assert [(item["face_id"], item["vote"]) for item in done] == [("f" * 16, "happy")]
-    places = ["--index", "data/faces.csv", "--labels", "l.csv", "--counts", "c.json"]
-    said = booth.mien("labels", "consensus", *places, "--ballots", "data/ballots/ada.csv").stderr
+    places = ["--labels", "l.csv", "--counts", "c.json"]
+    said = booth.mien("labels", "consensus", *places, "data/ballots/ada.csv").stderr
     assert "moved 1, orphans 1" in said
 
 

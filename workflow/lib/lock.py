@@ -69,17 +69,13 @@ def commit(stages: Stages, edited: Callable[[], str | None]) -> None:
             f"`{' '.join(command)}` failed: {failed}. The results are whole, {LOCK} does not name "
             "them yet: mend that, then run `snakemake` again"
         )
-    if edited():
-        put_back(before)
-
-
-def put_back(before: bytes | None) -> None:
-    """Write back what dvc.lock held before."""
+    if not edited():
+        return
     if before is None:
         LOCK.unlink(missing_ok=True)
-        return
-    with atomic(LOCK) as temporary:
-        temporary.write_bytes(before)
+    else:
+        with atomic(LOCK) as temporary:
+            temporary.write_bytes(before)
 
 
 def reason_in(printed: str) -> str:

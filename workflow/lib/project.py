@@ -1,7 +1,6 @@
 """What the user asks for: settings, sources and ballots, each file read once."""
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from mien.labels.ballots import ballot_files, refuse_strays, stand_ins, voted
 from mien.params import Params, YoloVariant, load
 from mien.train.settings import check_yolo
 from workflow.lib.reading import Reading
+from workflow.lib.snapshot import stop
 from workflow.lib.sources import Source, asked_of, ids, listings_of
 
 
@@ -58,8 +58,7 @@ def read_project(config: dict[str, Any], is_main_process: bool) -> Project:
             raise ParamsError("--config and --configfile are not read: edit params.yaml")
         return find_project() if is_main_process else kept_project()
     except (MienError, OSError) as error:
-        print(f"mien: {error}", file=sys.stderr)
-        sys.exit(2)
+        stop(str(error))
 
 
 def find_project() -> Project:

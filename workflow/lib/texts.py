@@ -4,7 +4,6 @@ import json
 from collections.abc import Collection, Iterable
 from functools import reduce
 from operator import getitem
-from shlex import quote
 
 from mien.params import Params
 
@@ -31,8 +30,3 @@ def canonical(params: Params, *places: str, but: Collection[str] = ()) -> str:
 def one_of(names: Iterable[str]) -> str:
     """Return the pattern of a wildcard for these names; without any it matches nothing."""
     return "|".join(names) or NOTHING
-
-
-def options(flag: str, files: Iterable[str]) -> str:
-    """Return the flag before every file, quoted for the shell."""
-    return " ".join(f"{flag} {quote(file)}" for file in files)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from mien.doctor.storage import is_versioned
 from mien.errors import MienError
@@ -24,6 +24,7 @@ from workflow.lib.records import (
     record_only_what_is_made,
     when_there_are_no_jobs,
 )
+from workflow.lib.snapshot import stop
 from workflow.lib.stages import Stages, files_in
 from workflow.lib.versions import other_versions, versions_of
 
@@ -223,9 +224,3 @@ def in_one_line() -> Iterator[None]:
 def say(line: str) -> None:
     """Print a line beside Snakemake's own."""
     print(f"mien: {line}", file=sys.stderr)
-
-
-def stop(line: str) -> NoReturn:
-    """End with a line that says what to do, and exit code 2."""
-    say(line)
-    sys.exit(2)

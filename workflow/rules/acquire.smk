@@ -14,8 +14,8 @@ rule draw:
     wildcard_constraints:
         source=one_of(ids(SOURCES, "drawn")),
     params:
-        target=lambda wildcards: SOURCES[wildcards.source].target,
-        limit=lambda wildcards: SOURCES[wildcards.source].limit,
+        target=lambda w: SOURCES[w.source].target,
+        limit=lambda w: SOURCES[w.source].limit,
     shell:
         r"""
         mien acquire draw \
@@ -39,10 +39,10 @@ rule folder:
     wildcard_constraints:
         source=one_of(ids(SOURCES, "folder")),
     params:
-        target=lambda wildcards: SOURCES[wildcards.source].target,
-        limit=lambda wildcards: SOURCES[wildcards.source].limit,
-        listing=lambda wildcards: SOURCES[wildcards.source].listing,
-        section=canonical(PARAMS, "acquire.max_megapixels"),
+        target=lambda w: SOURCES[w.source].target,
+        limit=lambda w: SOURCES[w.source].limit,
+        listing=lambda w: SOURCES[w.source].listing,
+        section=settings("acquire.max_megapixels"),
     shell:
         r"""
         mien acquire folder \
@@ -66,18 +66,13 @@ rule flickr:
     wildcard_constraints:
         source=one_of(ids(SOURCES, "flickr")),
     resources:
-        network=lambda wildcards: asks_network(
-            SOURCES[wildcards.source], PARAMS.acquire
-        ),
+        network=lambda w: asks_network(SOURCES[w.source], PARAMS.acquire),
         flickr=1,
     params:
-        target=lambda wildcards: SOURCES[wildcards.source].target,
-        limit=lambda wildcards: SOURCES[wildcards.source].limit,
-        section=canonical(
-            PARAMS,
-            "acquire.max_megapixels",
-            "acquire.licences",
-            "acquire.photo_size_px",
+        target=lambda w: SOURCES[w.source].target,
+        limit=lambda w: SOURCES[w.source].limit,
+        section=settings(
+            "acquire.max_megapixels", "acquire.licences", "acquire.photo_size_px"
         ),
     shell:
         r"""
@@ -103,17 +98,13 @@ rule video:
     wildcard_constraints:
         source=one_of(ids(SOURCES, "video")),
     resources:
-        network=lambda wildcards: asks_network(
-            SOURCES[wildcards.source], PARAMS.acquire
-        ),
-        video=lambda wildcards: asks_network(SOURCES[wildcards.source], PARAMS.acquire),
+        network=lambda w: asks_network(SOURCES[w.source], PARAMS.acquire),
+        video=lambda w: asks_network(SOURCES[w.source], PARAMS.acquire),
     params:
-        target=lambda wildcards: SOURCES[wildcards.source].target,
-        limit=lambda wildcards: SOURCES[wildcards.source].limit,
-        listing=lambda wildcards: SOURCES[wildcards.source].listing,
-        section=canonical(
-            PARAMS, "acquire.every_s", "acquire.min_change", "acquire.height_px"
-        ),
+        target=lambda w: SOURCES[w.source].target,
+        limit=lambda w: SOURCES[w.source].limit,
+        listing=lambda w: SOURCES[w.source].listing,
+        section=settings("acquire.every_s", "acquire.min_change", "acquire.height_px"),
     shell:
         r"""
         mien acquire video \
@@ -142,14 +133,7 @@ rule tally:
     params:
         code=code_of("acquire tally"),
     shell:
-        r"""
-        mien acquire tally \
-            --sources {input.sources:q} \
-            --scenes data/scenes \
-            --skipped data/skipped \
-            --acquired {output.acquired:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien acquire tally --acquired {output.acquired:q} 2>&1 | tee {log:q}"
 
 
 rule weights:
@@ -161,7 +145,7 @@ rule weights:
     resources:
         network=1,
     params:
-        origin=lambda wildcards: origin_of(PARAMS, wildcards.name),
+        origin=lambda w: origin_of(PARAMS, w.name),
     shell:
         r"""
         mien acquire weights \

@@ -6,11 +6,9 @@ rule predict:
     input:
         index="data/faces.csv",
         labels="data/labels.csv",
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        split=lambda w: split_file(PARAMS, w.variant),
         faces=expand("data/faces/{source}.parquet", source=SOURCES),
-        model=lambda wildcards: model_file(
-            PARAMS, f"{wildcards.variant}/{wildcards.run}"
-        ),
+        model=lambda w: model_file(PARAMS, f"{w.variant}/{w.run}"),
         card="models/{variant}/{run}/model.json",
     output:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
@@ -20,44 +18,27 @@ rule predict:
     resources:
         gpu=gpus(),
     params:
-        section=lambda wildcards: canonical(
-            PARAMS, f"variants.{wildcards.variant}", "labels.expressions"
-        ),
+        section=lambda w: settings(f"variants.{w.variant}", "labels.expressions"),
         code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
-        r"""
-        mien evaluate predict \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --split {input.split:q} \
-            --faces data/faces \
-            --run models/{wildcards.variant}/{wildcards.run} \
-            --predictions {output.predictions:q} \
-            --threads {threads} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate predict --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
+        " 2>&1 | tee {log:q}"
 
 
 rule measure:
     """Measure one run's predictions, with intervals over groups."""
     input:
         predictions="metrics/runs/{variant}/{run}/predictions.csv",
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        split=lambda w: split_file(PARAMS, w.variant),
     output:
         metrics="metrics/runs/{variant}/{run}/metrics.json",
     log:
         "logs/measure/{variant}-{run}.log",
     params:
-        section=canonical(PARAMS, "evaluate.confidence", "evaluate.answered_accuracy"),
+        section=settings("evaluate.confidence", "evaluate.answered_accuracy"),
         code=code_of("evaluate measure"),
     shell:
-        r"""
-        mien evaluate measure \
-            --predictions {input.predictions:q} \
-            --split {input.split:q} \
-            --metrics {output.metrics:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate measure --run models/{wildcards.variant}/{wildcards.run} 2>&1 | tee {log:q}"
 
 
 rule compare:
@@ -71,23 +52,14 @@ rule compare:
     log:
         "logs/compare.log",
     params:
-        section=canonical(
-            PARAMS,
-            "evaluate.bootstrap_samples",
-            "evaluate.confidence",
-            "evaluate.seed",
+        section=settings(
+            *("evaluate.bootstrap_samples", "evaluate.confidence", "evaluate.seed"),
             "variants",
         ),
         code=code_of("evaluate compare"),
     shell:
-        r"""
-        mien evaluate compare \
-            --runs metrics/runs \
-            --splits data/splits \
-            --summary-json {output.json:q} \
-            --summary-csv {output.csv:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate compare --summary-json {output.json:q} --summary-csv {output.csv:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule suspects:
@@ -100,16 +72,10 @@ rule suspects:
     log:
         "logs/suspects.log",
     params:
-        section=canonical(PARAMS, "labels.expressions", "variants"),
+        section=settings("labels.expressions", "variants"),
         code=code_of("evaluate suspects"),
     shell:
-        r"""
-        mien evaluate suspects \
-            --runs metrics/runs \
-            --labels {input.labels:q} \
-            --suspected {output.suspected:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate suspects --suspected {output.suspected:q} 2>&1 | tee {log:q}"
 
 
 rule second_look:
@@ -123,18 +89,11 @@ rule second_look:
     log:
         "logs/second_look.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels.expressions"),
+        section=settings("labels.expressions"),
         code=code_of("evaluate second-look"),
     shell:
-        r"""
-        mien evaluate second-look \
-            --looks data/second_look.csv \
-            --labels {input.labels:q} \
-            {params.ballots} \
-            --second-look {output.second_look:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate second-look {input.ballots:q} --second-look {output.second_look:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule plots:
@@ -151,14 +110,8 @@ rule plots:
         runs=" ".join(RUNS),
         code=code_of("evaluate plots"),
     shell:
-        r"""
-        mien evaluate plots \
-            --runs metrics/runs \
-            --models models \
-            --confusion {output.confusion:q} \
-            --learning {output.learning:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate plots --confusion {output.confusion:q} --learning {output.learning:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule slices:
@@ -173,15 +126,7 @@ rule slices:
     log:
         "logs/slices.log",
     params:
-        section=canonical(PARAMS, "labels.expressions", "evaluate.confidence"),
+        section=settings("labels.expressions", "evaluate.confidence"),
         code=code_of("evaluate slices"),
     shell:
-        r"""
-        mien evaluate slices \
-            --runs metrics/runs \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --faces data/faces \
-            --slices {output.slices:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien evaluate slices --slices {output.slices:q} 2>&1 | tee {log:q}"

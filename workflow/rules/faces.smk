@@ -18,21 +18,12 @@ rule detect:
     resources:
         gpu=gpus() if ON_GPU else 0,
     params:
-        weights=options("--weights", DETECTOR),
-        # these two are not passed on: a change reruns the rule
-        section=canonical(
-            PARAMS, "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
+        section=settings(
+            "faces", but=["faces.max_phash_distance", "faces.min_sharpness"]
         ),
         code=code_of("faces detect"),
     shell:
-        r"""
-        mien faces detect \
-            --scenes {input.scenes:q} \
-            --faces {output.faces:q} \
-            {params.weights} \
-            --threads {threads} \
-            2>&1 | tee {log:q}
-        """
+        "mien faces detect --source {wildcards.source} --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule index:
@@ -47,17 +38,9 @@ rule index:
     log:
         "logs/index.log",
     params:
-        section=canonical(
-            PARAMS, "faces", but=["faces.detector", "faces.weights", "faces.margin"]
+        section=settings(
+            "faces", but=["faces.detector", "faces.weights", "faces.margin"]
         ),
         code=code_of("faces index"),
     shell:
-        r"""
-        mien faces index \
-            --sources {input.sources:q} \
-            --scenes data/scenes \
-            --faces data/faces \
-            --withdrawn {input.withdrawn:q} \
-            --index {output.index:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien faces index --index {output.index:q} 2>&1 | tee {log:q}"

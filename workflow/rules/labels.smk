@@ -11,20 +11,11 @@ rule simulate:
     log:
         "logs/simulate.log",
     params:
-        truth=options("--truth", PROJECT.truths),
-        ballots=options("--ballots", PROJECT.simulated),
-        section=canonical(
-            PARAMS, "labels.expressions", "labels.simulated", "labels.unvoted"
-        ),
+        voters=len(PROJECT.simulated),
+        section=settings("labels.expressions", "labels.simulated", "labels.unvoted"),
         code=code_of("labels simulate"),
     shell:
-        r"""
-        mien labels simulate \
-            --index {input.index:q} \
-            {params.truth} \
-            {params.ballots} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels simulate {input.truth:q} --voters {params.voters} 2>&1 | tee {log:q}"
 
 
 rule consensus:
@@ -38,18 +29,11 @@ rule consensus:
     log:
         "logs/consensus.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels", but=["labels.vote", "labels.simulated"]),
+        section=settings("labels", but=["labels.vote", "labels.simulated"]),
         code=code_of("labels consensus"),
     shell:
-        r"""
-        mien labels consensus \
-            --index {input.index:q} \
-            {params.ballots} \
-            --labels {output.labels:q} \
-            --counts {output.counts:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels consensus {input.ballots:q} --labels {output.labels:q}"
+        " --counts {output.counts:q} 2>&1 | tee {log:q}"
 
 
 rule agreement:
@@ -63,15 +47,7 @@ rule agreement:
     log:
         "logs/agreement.log",
     params:
-        ballots=options("--ballots", PROJECT.ballots),
-        section=canonical(PARAMS, "labels.expressions"),
+        section=settings("labels.expressions"),
         code=code_of("labels agreement"),
     shell:
-        r"""
-        mien labels agreement \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            {params.ballots} \
-            --agreement {output.agreement:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien labels agreement {input.ballots:q} --agreement {output.agreement:q} 2>&1 | tee {log:q}"

@@ -26,66 +26,48 @@ rule page:
     params:
         runs=" ".join(sorted(RUNS, key=lambda run: run.partition("/")[0])),
         origins=origins(PARAMS),
-        section=canonical(
-            PARAMS,
+        section=settings(
             *("faces", "labels", "train", "evaluate", "report", "variants"),
-            but=[
-                *("labels.vote", "labels.simulated"),
-                *("report.worst_errors", "report.faces_per_cell"),
-            ],
+            but=["labels.vote", "labels.simulated"]
+            + ["report.worst_errors", "report.faces_per_cell"],
         ),
         code=code_of("report page"),
     shell:
-        r"""
-        mien report page --page {output.page:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report page --page {output.page:q} 2>&1 | tee {log:q}"
 
 
 rule variant_page:
     """Draw the page of one variant; it changes with that variant, and with its like of another size."""
     input:
-        histories=lambda wildcards: expand(
-            "models/{run}/history.csv", run=runs_of(PARAMS, wildcards.variant)
-        ),
-        predictions=lambda wildcards: expand(
+        histories=expand("models/{run}/history.csv", run=own_runs),
+        predictions=expand("metrics/runs/{run}/predictions.csv", run=own_runs),
+        metrics=expand("metrics/runs/{run}/metrics.json", run=own_runs),
+        others=expand(
             "metrics/runs/{run}/predictions.csv",
-            run=runs_of(PARAMS, wildcards.variant),
-        ),
-        metrics=lambda wildcards: expand(
-            "metrics/runs/{run}/metrics.json", run=runs_of(PARAMS, wildcards.variant)
-        ),
-        others=lambda wildcards: expand(
-            "metrics/runs/{run}/predictions.csv",
-            run=runs_of(PARAMS, *PARAMS.other_sizes(wildcards.variant)),
+            run=lambda w: runs_of(PARAMS, *PARAMS.other_sizes(w.variant)),
         ),
         index="data/faces.csv",
         labels="data/labels.csv",
         faces=expand("data/faces/{source}.parquet", source=SOURCES),
         scenes=expand("data/scenes/{source}.parquet", source=SOURCES),
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+        split=lambda w: split_file(PARAMS, w.variant),
     output:
         page="metrics/report/{variant}.html",
     log:
         "logs/variant_page/{variant}.log",
     params:
-        runs=lambda wildcards: " ".join(runs_of(PARAMS, wildcards.variant)),
-        origin=lambda wildcards: origin_of(
-            PARAMS, PARAMS.variant(wildcards.variant).file
-        ),
-        section=lambda wildcards: canonical(
-            PARAMS,
+        runs=lambda w: " ".join(own_runs(w)),
+        origin=lambda w: origin_of(PARAMS, PARAMS.variant(w.variant).file),
+        section=lambda w: settings(
             *("evaluate", "report", "labels.expressions", "faces.margin"),
-            f"variants.{wildcards.variant}",
-            *(f"variants.{name}" for name in PARAMS.other_sizes(wildcards.variant)),
+            f"variants.{w.variant}",
+            *(f"variants.{name}" for name in PARAMS.other_sizes(w.variant)),
             but=["report.scenes_per_source"],
         ),
         code=code_of("report variant-page"),
     shell:
-        r"""
-        mien report variant-page --variant {wildcards.variant} --page {output.page:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report variant-page --variant {wildcards.variant} --page {output.page:q}"
+        " 2>&1 | tee {log:q}"
 
 
 rule attribution:
@@ -103,25 +85,16 @@ rule attribution:
     params:
         code=code_of("report attribution"),
     shell:
-        r"""
-        mien report attribution --csv {output.csv:q} --html {output.html:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report attribution --csv {output.csv:q} --html {output.html:q} 2>&1 | tee {log:q}"
 
 
 rule card:
     """Describe the model of one variant: its use, results and limits."""
     input:
-        split=lambda wildcards: split_file(PARAMS, wildcards.variant),
-        models=lambda wildcards: [
-            model_file(PARAMS, run) for run in runs_of(PARAMS, wildcards.variant)
-        ],
-        cards=lambda wildcards: expand(
-            "models/{run}/model.json", run=runs_of(PARAMS, wildcards.variant)
-        ),
-        metrics=lambda wildcards: expand(
-            "metrics/runs/{run}/metrics.json", run=runs_of(PARAMS, wildcards.variant)
-        ),
+        split=lambda w: split_file(PARAMS, w.variant),
+        models=lambda w: [model_file(PARAMS, run) for run in own_runs(w)],
+        cards=expand("models/{run}/model.json", run=own_runs),
+        metrics=expand("metrics/runs/{run}/metrics.json", run=own_runs),
         sources="data/sources.csv",
         index="data/faces.csv",
         labels="data/labels.csv",
@@ -134,22 +107,16 @@ rule card:
     log:
         "logs/card/{variant}.log",
     params:
-        runs=lambda wildcards: " ".join(runs_of(PARAMS, wildcards.variant)),
-        origin=lambda wildcards: origin_of(
-            PARAMS, PARAMS.variant(wildcards.variant).file
-        ),
-        section=lambda wildcards: canonical(
-            PARAMS,
-            f"variants.{wildcards.variant}",
+        runs=lambda w: " ".join(own_runs(w)),
+        origin=lambda w: origin_of(PARAMS, PARAMS.variant(w.variant).file),
+        section=lambda w: settings(
+            f"variants.{w.variant}",
             *("evaluate.confidence", "evaluate.answered_accuracy"),
             *("faces.detector", "labels.expressions"),
         ),
         code=code_of("report card"),
     shell:
-        r"""
-        mien report card --variant {wildcards.variant} --card {output.card:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report card --variant {wildcards.variant} --card {output.card:q} 2>&1 | tee {log:q}"
 
 
 rule statement:
@@ -168,22 +135,11 @@ rule statement:
     log:
         "logs/statement.log",
     params:
-        section=canonical(
-            PARAMS,
-            "faces.detector",
-            "faces.min_confidence",
-            "faces.min_size_px",
-            "faces.margin",
-            "faces.max_phash_distance",
-            "labels.expressions",
-            "labels.voters",
-            "labels.quorum",
-            "labels.rule",
-            "labels.too_few",
+        section=settings(
+            *("faces.detector", "faces.min_confidence", "faces.min_size_px"),
+            *("faces.margin", "faces.max_phash_distance", "labels.expressions"),
+            *("labels.voters", "labels.quorum", "labels.rule", "labels.too_few"),
         ),
         code=code_of("report statement"),
     shell:
-        r"""
-        mien report statement --statement {output.statement:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien report statement --statement {output.statement:q} 2>&1 | tee {log:q}"

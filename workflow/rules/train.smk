@@ -11,22 +11,12 @@ rule split:
     log:
         "logs/split/{labels}-{scheme}.log",
     params:
-        section=lambda wildcards: canonical(
-            PARAMS,
-            *(["train.split"] if wildcards.scheme == "grouped" else []),
-            "labels.expressions",
+        section=lambda w: settings(
+            *(["train.split"] if w.scheme == "grouped" else []), "labels.expressions"
         ),
         code=code_of("train split"),
     shell:
-        r"""
-        mien train split \
-            --index {input.index:q} \
-            --labels {input.labels:q} \
-            --truth {wildcards.labels} \
-            --scheme {wildcards.scheme} \
-            --split {output.split:q} \
-            2>&1 | tee {log:q}
-        """
+        "mien train split --truth {wildcards.labels} --scheme {wildcards.scheme} 2>&1 | tee {log:q}"
 
 
 for family, about in FAMILIES.items():
@@ -38,11 +28,9 @@ for family, about in FAMILIES.items():
         input:
             index="data/faces.csv",
             labels="data/labels.csv",
-            split=lambda wildcards: split_file(PARAMS, wildcards.variant),
+            split=lambda w: split_file(PARAMS, w.variant),
             faces=expand("data/faces/{source}.parquet", source=SOURCES),
-            weights=lambda wildcards: weights_files(
-                PARAMS.variant(wildcards.variant).file
-            ),
+            weights=lambda w: weights_files(PARAMS.variant(w.variant).file),
         output:
             model=f"models/{{variant}}/{{run}}/{about.model}",
             card="models/{variant}/{run}/model.json",
@@ -55,21 +43,11 @@ for family, about in FAMILIES.items():
         resources:
             gpu=gpus(),
         params:
-            section=lambda wildcards: canonical(
-                PARAMS,
-                *(f"variants.{wildcards.variant}", "labels.expressions", "faces"),
+            section=lambda w: settings(
+                *(f"variants.{w.variant}", "labels.expressions", "faces"),
                 but=["faces.max_phash_distance", "faces.min_sharpness"],
             ),
             code=code_of(f"train fit {module_of(family)}"),
         shell:
-            r"""
-            mien train fit \
-                --index {input.index:q} \
-                --labels {input.labels:q} \
-                --split {input.split:q} \
-                --faces data/faces \
-                --weights data/weights \
-                --run models/{wildcards.variant}/{wildcards.run} \
-                --threads {threads} \
-                2>&1 | tee {log:q}
-            """
+            "mien train fit --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
+            " 2>&1 | tee {log:q}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mien import layout
-from mien.options import PARAMS, Scenes, Settings, Sources, Withdrawals
+from mien.options import PARAMS, Settings, Withdrawals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -179,7 +179,6 @@ def video(
 @app.command()
 def retry(
     source: Annotated[str, typer.Argument(help="The source_id.")],
-    sources: Sources = layout.SOURCES,
     params: Settings = PARAMS,
 ) -> None:
     """Ask again for what failed or could not be used, of one source."""
@@ -188,31 +187,32 @@ def retry(
     from mien.params import load
 
     settings = load(params)
-    asked = read_sources(sources, settings.labels.expressions)
+    asked = read_sources(layout.SOURCES, settings.labels.expressions)
     retry_source(source, asked, settings.acquire)
 
 
 @app.command()
 def tally(
-    sources: Sources,
-    scenes: Scenes,
-    skipped: Annotated[Path, typer.Option(help="The folder of tables of skipped items.")],
     acquired: Annotated[Path, typer.Option(help="The table to write.")],
     params: Settings = PARAMS,
 ) -> None:
     """Count what each source gave, and what it did not."""
+    import pandas as pd
+
     from mien.acquire.sources import read_sources
-    from mien.acquire.tables import ACQUIRED, SKIPPED
-    from mien.acquire.tally import tally_of
+    from mien.acquire.tables import ACQUIRED, SKIPPED, STATES
     from mien.params import load
     from mien.shards import count_rows
     from mien.tables import read_csv, write_csv
 
-    asked = read_sources(sources, load(params).labels.expressions)
+    asked = read_sources(layout.SOURCES, load(params).labels.expressions)
     ids = list(asked["source_id"])
-    came = {source: count_rows(scenes / f"{source}.parquet") for source in ids}
-    lost = {source: read_csv(skipped / f"{source}.csv", SKIPPED) for source in ids}
-    write_csv(acquired, tally_of(asked, came, lost), ACQUIRED)
+    came = [count_rows(layout.scenes_of(source)) for source in ids]
+    lost = {source: read_csv(layout.skipped_of(source), SKIPPED)["state"] for source in ids}
+    states = pd.DataFrame({source: items.value_counts() for source, items in lost.items()})
+    counts = states.T.reindex(columns=list(STATES)).fillna(0).astype("int64")
+    rows = asked[["source_id", "kind", "limit"]].assign(scenes=came)
+    write_csv(acquired, rows.join(counts, on="source_id"), ACQUIRED)
 
 
 @app.command()

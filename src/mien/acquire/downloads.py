@@ -6,7 +6,6 @@ from it: after a killed run, or when a shard was deleted, nothing is asked for t
 the folder as an output, and neither git nor DVC keeps it.
 """
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mien.acquire.withdrawn import hashed
 from mien.params import AcquireParams
 
 STATE = "state.sqlite"
@@ -76,7 +76,7 @@ class Downloads:
         Also None if the item's file is no longer in the `folder`. A withdrawn item is withdrawn,
         whatever is asked for.
         """
-        names = [_hashed(item_id), item_id]
+        names = [hashed(item_id), item_id]
         found = self._state.execute("select outcome from items where item_id in (?, ?)", names)
         known = [Outcome(**json.loads(outcome)) for (outcome,) in found]
         valid = (one for one in known if one.state == "withdrawn" or one.asked == asked)
@@ -111,7 +111,7 @@ class Downloads:
         came = [path for path in files if path.is_file()]  # an empty name gives the folder
         for path in came:
             path.unlink()
-        self.keep(Outcome(_hashed(item_id), "", "withdrawn", "withdrawn; its name is a hash"))
+        self.keep(Outcome(hashed(item_id), "", "withdrawn", "withdrawn; its name is a hash"))
         with self._state:
             self._state.execute("delete from items where item_id = ?", [item_id])
         return bool(came)
@@ -171,7 +171,3 @@ def _blanked(answer: Any, withdrawn: Callable[[dict[str, Any]], bool]) -> Any:
     if isinstance(answer, list):
         return [_blanked(one, withdrawn) for one in answer]
     return answer
-
-
-def _hashed(item_id: str) -> str:
-    return hashlib.sha256(item_id.encode()).hexdigest()

@@ -36,6 +36,12 @@ class Photo:
     licence: int
     url: str
 
+    @property
+    def about(self) -> dict[str, str]:
+        """What a scene tells of its photo."""
+        names = {"title": self.title, "author": self.author, "page_url": self.page_url}
+        return names | {"licence": LICENCES[self.licence].name}
+
 
 BLANK = Photo("", "", "", "", NO_LICENCE, "")  # withdrawn since it was found
 

@@ -12,9 +12,8 @@ from typing import Any
 from mien.acquire.downloads import Downloads, Outcome, request
 from mien.acquire.flickr import BLANK, Photo, refused, search_photos
 from mien.acquire.flickr_api import Api
-from mien.acquire.licences import LICENCES
 from mien.acquire.patience import FetchError
-from mien.acquire.photos import Wanted, fetch_photos
+from mien.acquire.photos import fetch_photos
 from mien.acquire.scenes import skip
 from mien.acquire.tables import UNKNOWN
 from mien.acquire.turn import turn
@@ -45,7 +44,7 @@ def gather_photos(
         photos = list(_accepted(found, source_id, limit, withdrawn, params, skipped))
         folder = downloads.folder
         known = {p.item_id: downloads.outcome(p.item_id, p.url, folder) for p in photos}
-        fetching = fetch_photos(map(_wanted, photos), downloads, params)
+        fetching = fetch_photos(photos, downloads, params)
         outcomes = _tracked(fetching, known, source_id)
         downloads.finish(request("flickr", target, limit, params))
     return outcomes
@@ -142,19 +141,6 @@ def _accepted(
             yield photo
         if places == limit:
             return
-
-
-def _wanted(photo: Photo) -> Wanted:
-    return Wanted(
-        photo.item_id,
-        photo.url,
-        {
-            "title": photo.title,
-            "author": photo.author,
-            "page_url": photo.page_url,
-            "licence": LICENCES[photo.licence].name,
-        },
-    )
 
 
 def _listed(target: str, limit: int, downloads: Downloads, params: AcquireParams) -> list[Listed]:

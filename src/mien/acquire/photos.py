@@ -4,11 +4,9 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePosixPath
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -17,6 +15,7 @@ from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from mien import __version__
 from mien.acquire.downloads import Downloads, Outcome
+from mien.acquire.flickr import Photo
 from mien.acquire.patience import FetchError, Rests, patiently
 from mien.acquire.scenes import check_picture, utc
 from mien.errors import PictureError
@@ -30,17 +29,8 @@ WINDOW = 3  # so many times the photos under way may wait for the slowest one
 MAX_BYTES = 50_000_000
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A photo to fetch; `about` has its title, author, page_url and licence."""
-
-    item_id: str
-    url: str
-    about: dict[str, Any] = field(default_factory=dict)
-
-
 def fetch_photos(
-    wanted: Iterable[Wanted], downloads: Downloads, params: AcquireParams
+    wanted: Iterable[Photo], downloads: Downloads, params: AcquireParams
 ) -> Iterator[Outcome]:
     """Fetch the photos that were not asked for yet; yield the outcome of each, in their order.
 
@@ -87,7 +77,7 @@ def _kept(
 
 
 def _outcome(
-    photo: Wanted, session: requests.Session, folder: Path, params: AcquireParams, rests: Rests
+    photo: Photo, session: requests.Session, folder: Path, params: AcquireParams, rests: Rests
 ) -> Outcome:
     """Fetch one photo into the folder; return its outcome."""
     try:
@@ -111,7 +101,7 @@ def _outcome(
     )
 
 
-def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> bytes:
+def _fetch(photo: Photo, session: requests.Session, params: AcquireParams) -> bytes:
     """Return the content of the photo's address. Raises FetchError."""
     deadline = time.monotonic() + params.timeout_s
     try:
@@ -139,7 +129,7 @@ def _fetch(photo: Wanted, session: requests.Session, params: AcquireParams) -> b
     raise FetchError("failed", reason, again=True)
 
 
-def _is_same(photo: Wanted, url: str) -> bool:
+def _is_same(photo: Photo, url: str) -> bool:
     """Return whether a redirect leads to a file of the photo's name.
 
     For a removed photo Flickr redirects to a picture that says so.

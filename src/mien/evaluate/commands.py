@@ -1,28 +1,21 @@
-"""Predict with the trained runs, measure and compare them."""
+"""Predict with the project's trained runs, measure and compare them."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mien import layout
 from mien.evaluate import typed_commands
-from mien.options import PARAMS, Crops, Index, Labels, Settings, Split
+from mien.options import PARAMS, RunFolder, Settings, VotersFiles
 
 app = typer.Typer(no_args_is_help=True)
-
-Predictions = Annotated[Path, typer.Option(help="The table of predictions of one run.")]
-Runs = Annotated[Path, typer.Option(help="The folder of <variant>/<run>/predictions.csv.")]
 app.add_typer(typed_commands.app)
 
 
 @app.command()
 def predict(
-    index: Index,
-    labels: Labels,
-    split: Split,
-    faces: Crops,
-    run: Annotated[Path, typer.Option(help="The folder of the run.")],
-    predictions: Predictions,
+    run: RunFolder,
     threads: Annotated[int, typer.Option(help="For the framework.", min=1)] = 1,
     params: Settings = PARAMS,
 ) -> None:
@@ -45,40 +38,37 @@ def predict(
     classes = classes_of(chosen, settings.labels.expressions)
     card = read_card(run)
     refuse_card(card, run, variant, chosen.family, classes, fold)
-    table = read_csv(labels, label_table(settings.labels.expressions))
-    rows = faces_to_predict(read_csv(split, SPLIT), table, chosen, classes, fold)
+    table = read_csv(layout.LABELS, label_table(settings.labels.expressions))
+    split = read_csv(layout.SPLITS / chosen.split, SPLIT)
+    rows = faces_to_predict(split, table, chosen, classes, fold)
     model = trainer(card.family).predict
-    shards = shards_of(read_csv(index, FACES), rows["face_id"], faces)
+    shards = shards_of(read_csv(layout.INDEX, FACES), rows["face_id"], layout.CROPS)
     margin = settings.aligned_margin(chosen)
     probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)
     table = prediction_table(rows, probabilities, classes, chosen.multi_label)
-    write_csv(predictions, table, PREDICTIONS)
+    write_csv(layout.predictions_of(run), table, PREDICTIONS)
 
 
 @app.command()
-def measure(
-    predictions: Predictions,
-    split: Split,
-    metrics: Annotated[Path, typer.Option(help="The metrics to write, as JSON.")],
-    params: Settings = PARAMS,
-) -> None:
+def measure(run: RunFolder, params: Settings = PARAMS) -> None:
     """Compute how well one run predicts; fail when groups leak under the scheme grouped."""
     from mien.evaluate.metrics import measure as measured
     from mien.evaluate.runs import read_result
     from mien.evaluate.scored import refuse_leak
     from mien.files import write_json
     from mien.params import load
+    from mien.train.card import names_of
 
-    settings = load(params)
-    result = read_result(predictions, split)
-    refuse_leak(result.leak, settings.variant(result.variant).scheme, split, predictions)
-    write_json(metrics, measured(result.predictions, settings.evaluate, result.leak))
+    settings, predictions = load(params), layout.predictions_of(run)
+    variant = settings.variant(names_of(run)[0])
+    result = read_result(run, variant)
+    refuse_leak(result.leak, variant.scheme, layout.SPLITS / variant.split, predictions)
+    metrics = measured(result.predictions, settings.evaluate, result.leak)
+    write_json(predictions.with_name("metrics.json"), metrics)
 
 
 @app.command()
 def compare(
-    runs: Runs,
-    splits: Annotated[Path, typer.Option(help="The folder of <labels>-<scheme>.csv.")],
     summary_json: Annotated[Path, typer.Option(help="Variants and pairs to write, as JSON.")],
     summary_csv: Annotated[Path, typer.Option(help="The table of variants to write.")],
     params: Settings = PARAMS,
@@ -99,10 +89,7 @@ def compare(
     from mien.tables import write_csv
 
     settings = load(params)
-    results = [
-        read_result(runs / run / "predictions.csv", splits / variant.split)
-        for run, variant in settings.runs
-    ]
+    results = [read_result(run, variant) for run, variant in settings.runs]
     rows = summarise(results, settings.variants, settings.evaluate)
     pairs = compare_pairs(results, settings.evaluate)
     table = pd.DataFrame(rows)
@@ -120,8 +107,6 @@ def compare(
 
 @app.command()
 def suspects(
-    runs: Runs,
-    labels: Labels,
     suspected: Annotated[Path, typer.Option(help="The table of suspected labels to write.")],
     params: Settings = PARAMS,
 ) -> None:
@@ -148,11 +133,11 @@ def suspects(
     if variant.scheme != "grouped":
         say("no variant is grouped: what was trained on the same persons doubts few labels")
     predictions = pd.concat(
-        read_csv(runs / run / "predictions.csv", PREDICTIONS).assign(variant=run.parent.name)
+        read_csv(layout.predictions_of(run), PREDICTIONS).assign(variant=run.parent.name)
         for run, _ in sorted(settings.runs)
         if run.parent.name in asked
     )
-    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    table = read_csv(layout.LABELS, label_table(expressions)).set_index("face_id")
     found = doubted(predictions, table[TRUTH[variant.truth]], expressions)
     write_csv(suspected, found, SUSPECTED)
     faces = predictions["face_id"].nunique()
@@ -161,10 +146,8 @@ def suspects(
 
 @app.command()
 def second_look(
-    looks: Annotated[Path, typer.Option(help="The table of second looks, if there is one.")],
-    labels: Labels,
     second_look: Annotated[Path, typer.Option(help="The counts to write, as JSON.")],
-    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Count what second looks at doubted labels have changed."""
@@ -178,9 +161,9 @@ def second_look(
     from mien.tables import read_csv
 
     expressions = load(params).labels.expressions
-    table = read_csv(labels, label_table(expressions)).set_index("face_id")
+    table = read_csv(layout.LABELS, label_table(expressions)).set_index("face_id")
     cast, _ = read_ballots(ballots or [], expressions)
-    counts = counted(looked_at(looks), table["label"], cast)
+    counts = counted(looked_at(layout.SECOND_LOOK), table["label"], cast)
     write_json(second_look, counts)
     said = ", ".join(f"{name} {number}" for name, number in counts.outcomes.items())
     say(f"second look: offered {counts.offered}, {said}")
@@ -188,8 +171,6 @@ def second_look(
 
 @app.command()
 def plots(
-    runs: Runs,
-    models: Annotated[Path, typer.Option(help="The folder of <variant>/<run>/history.csv.")],
     confusion: Annotated[Path, typer.Option(help="The table of confusion matrices to write.")],
     learning: Annotated[Path, typer.Option(help="The table of learning curves to write.")],
     params: Settings = PARAMS,
@@ -202,42 +183,37 @@ def plots(
     from mien.train.tables import HISTORY
 
     names = [run for run, _ in load(params).runs]
-    predicted = {run: read_csv(runs / run / "predictions.csv", PREDICTIONS) for run in names}
-    histories = {run: read_csv(models / run / "history.csv", HISTORY) for run in names}
+    predicted = {run: read_csv(layout.predictions_of(run), PREDICTIONS) for run in names}
+    histories = {run: read_csv(layout.MODELS / run / "history.csv", HISTORY) for run in names}
     write_csv(confusion, plots.confusions(predicted), CONFUSION)
     write_csv(learning, plots.learning(histories), LEARNING)
 
 
 @app.command()
 def slices(
-    runs: Runs,
-    index: Index,
-    labels: Labels,
-    faces: Crops,
     slices: Annotated[Path, typer.Option(help="The table of slices to write.")],
     params: Settings = PARAMS,
 ) -> None:
     """Tell each variant's errors by size, sharpness, source, tag, expression and group."""
     import pandas as pd
 
-    from mien.evaluate.sliced import read_sliced
-    from mien.evaluate.slices import FEWEST, errors_of, rates_by_variant
+    from mien.evaluate.slices import FEWEST, errors_of, rates_by_variant, read_sliced
     from mien.evaluate.tables import PREDICTIONS, SLICES
     from mien.faces.tables import FACES
     from mien.params import load
     from mien.progress import say
     from mien.tables import check_references, read_csv, write_csv
 
-    settings, known = load(params), read_csv(index, FACES)["face_id"]
+    settings, known = load(params), read_csv(layout.INDEX, FACES)["face_id"]
     predicted: dict[str, list[pd.DataFrame]] = {}
     for run, _ in settings.runs:
-        path = runs / run / "predictions.csv"
+        path = layout.predictions_of(run)
         table = read_csv(path, PREDICTIONS)
         check_references(table["face_id"], known, path, "the index of faces")
         predicted.setdefault(run.parent.name, []).append(table)
     errors = {name: errors_of(tables) for name, tables in sorted(predicted.items())}
     asked = set(pd.concat(errors.values())["face_id"])
-    whole = read_sliced(asked, index, labels, faces, settings.labels.expressions)
+    whole = read_sliced(asked, settings.labels.expressions)
     rates, few = rates_by_variant(errors, whole, settings.evaluate)
     write_csv(slices, rates, SLICES)
     counts = rates["variant"].value_counts()

@@ -41,7 +41,7 @@ def effects(
     for a, b in combinations(graded, 2):
         setting, values = only_difference(variants[a], variants[b])
         pair, what = (graded[a], graded[b]), (setting, a, b, *values)
-        if setting == "scheme" and _several_groups(*pair):
+        if setting == "scheme" and all(one.truth["group_id"].nunique() > 1 for one in pair):
             leaks = (mean_leak(members[name]) for name in (a, b))
             rows.append(SchemeEffect(*what, *_apart(*pair, params), *leaks))
         elif setting and setting != "scheme" and why_not(*pair) is None:
@@ -56,10 +56,6 @@ def only_difference(a: AnyVariant, b: AnyVariant) -> tuple[str, tuple[Any, Any]]
     if len(names) != 1:
         return "", (None, None)
     return names[0], (_value(first, names[0]), _value(second, names[0]))
-
-
-def _several_groups(a: Graded, b: Graded) -> bool:
-    return all(one.truth["group_id"].nunique() > 1 for one in (a, b))
 
 
 def _flat(variant: AnyVariant) -> dict[str, Any]:
@@ -83,20 +79,18 @@ def _on_shared_faces(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
 
 def _apart(a: Graded, b: Graded, params: EvaluateParams) -> Worth:
     """Return the difference of two variants, each on its own faces; they may share groups."""
-    groups = [one.truth["group_id"] for one in (a, b)]
-    faces = pd.concat(groups)
+    pair = [(one.right, one.loss, one.truth["group_id"]) for one in (a, b)]
+    faces = pd.concat([own for *_, own in pair])
     among = sorted(faces.unique())
-    right = [mean_estimate(one.right, own, among) for one, own in zip((a, b), groups, strict=True)]
-    loss = [mean_estimate(one.loss, own, among) for one, own in zip((a, b), groups, strict=True)]
-    alone = [  # the ends of each from its own groups, which may be few
-        (mean_estimate(one.right, own), mean_estimate(one.loss, own), own.nunique())
-        for one, own in zip((a, b), groups, strict=True)
-    ]
-    shares = [share_interval(share, count, params) for share, _, count in alone]
-    losses = [positive_interval(mean, params) for _, mean, _ in alone]
+    right = [mean_estimate(share, own, among) for share, _, own in pair]
+    loss = [mean_estimate(mean, own, among) for _, mean, own in pair]
+    counts = [own.nunique() for *_, own in pair]  # the ends of each are from its own groups alone
+    alone = [mean_estimate(share, own) for share, _, own in pair]
+    shares = [share_interval(*one, params) for one in zip(alone, counts, strict=True)]
+    losses = [positive_interval(mean_estimate(mean, own), params) for _, mean, own in pair]
     number, together, _ = counted(faces[~faces.index.duplicated()])
     return (
         Gain(right[1].point - right[0].point, *difference_interval(right, shares)),
         Gain(loss[1].point - loss[0].point, *difference_interval(loss, losses)),
-        *(number, together, min(count for _, _, count in alone) >= RELIABLE_GROUPS),
+        *(number, together, min(counts) >= RELIABLE_GROUPS),
     )

@@ -29,16 +29,11 @@ def measure(scored: pd.DataFrame, params: EvaluateParams, leak: float = 0.0) -> 
     faces whose group was trained on.
     """
     classes, (actual, predicted) = classes_in(scored), _answers(scored)
-    points = point_metrics(scored)
     confusions = confusions_by_group(actual, predicted, scored["group_id"], classes)
     units = [len(confusions)]
     low, high = interval(lambda w: accuracies(_weigh(w, confusions)), units, params)
     f1_low, f1_high = interval(lambda w: macro_f1s(_weigh(w, confusions)), units, params)
     return Metrics(
-        accuracy=points["accuracy"],
-        macro_f1=points["macro_f1"],
-        log_loss=points["log_loss"],
-        calibration_error=points["calibration_error"],
         accuracy_low=low,
         accuracy_high=high,
         macro_f1_low=f1_low,
@@ -51,7 +46,7 @@ def measure(scored: pd.DataFrame, params: EvaluateParams, leak: float = 0.0) -> 
         per_class=class_scores(scored),
         confusion=confusion_matrix(actual, predicted, labels=classes).tolist(),
         calibration_bins=calibration_bins(scored),
-        **vars(calibrated(scored, params.answered_accuracy)),
+        **vars(calibrated(scored, params.answered_accuracy)) | point_metrics(scored),
     )
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mien import layout
 from mien.errors import TableError
 from mien.evaluate.calibration import probabilities_of
 from mien.evaluate.scored import classes_in, with_groups
 from mien.evaluate.tables import PREDICTIONS
+from mien.params import Variant
 from mien.tables import read_csv
 from mien.train.card import names_of
 from mien.train.split import leak, of_fold
@@ -43,15 +45,15 @@ class Graded:
     averaged: "pd.Series[float]"
 
 
-def read_result(predictions: Path, split: Path) -> Result:
-    """Return what a run predicted, from its table and that of its split; its folder names the run.
+def read_result(run: Path, variant: Variant) -> Result:
+    """Return what a run of this variant predicted, in the project of the working folder.
 
     Raises TableError where predictions cannot be counted.
     """
-    variant, seed, fold = names_of(predictions.parent)
-    seen = of_fold(read_csv(split, SPLIT), fold)
-    scored = with_groups(read_csv(predictions, PREDICTIONS), seen, predictions)
-    return Result(variant, seed, scored, leak(scored, seen))
+    (name, seed, fold), path = names_of(run), layout.predictions_of(run)
+    seen = of_fold(read_csv(layout.SPLITS / variant.split, SPLIT), fold)
+    scored = with_groups(read_csv(path, PREDICTIONS), seen, path)
+    return Result(name, seed, scored, leak(scored, seen))
 
 
 def by_variant(results: Sequence[Result]) -> dict[str, list[Result]]:

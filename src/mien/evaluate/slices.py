@@ -1,19 +1,36 @@
 """Where a variant errs: its error rate on slices of the faces, as the small or the blurred ones."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mien import layout
 from mien.evaluate.intervals import Numbers, interval
+from mien.faces.tables import FACES
+from mien.labels.tables import labels as label_table
 from mien.params import EvaluateParams
+from mien.shards import read_shard
+from mien.tables import read_csv
 
 FEWEST = 10  # faces: of fewer, a single one moves the rate by more than a tenth
 WORST_GROUPS = 20
 COLUMNS = ["slice", "value", "faces", "groups", "errors", "error_rate", "low", "high"]
+
+
+def read_sliced(asked: Collection[str], expressions: list[str]) -> pd.DataFrame:
+    """Return the rows of the index of the faces asked about, with their sharpness and tags."""
+    known = read_csv(layout.INDEX, FACES)
+    rows = known[known["face_id"].isin(list(asked))]
+    sharp = pd.concat(
+        read_shard(layout.crops_of(source), ["face_id", "sharpness"]).assign(source_id=source)
+        for source in rows["source_id"].unique()
+    )
+    tagged = read_csv(layout.LABELS, label_table(expressions))[["face_id", "tags"]]
+    return rows.merge(sharp, on=["source_id", "face_id"]).merge(tagged, on="face_id", how="left")
 
 
 def slices_of(faces: pd.DataFrame) -> pd.DataFrame:

@@ -1,6 +1,5 @@
 """The verbs of evaluation that people type and no rule runs."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -45,15 +44,11 @@ def open_test(
 
 
 @app.command("best")
-def best_variant(
-    summary: Annotated[
-        Path, typer.Option(help="The comparison of the variants, as JSON.")
-    ] = layout.SUMMARY,
-) -> None:
+def best_variant() -> None:
     """Name the variant that validation speaks for, and those that may be as good."""
     from mien.evaluate.best import sentences
     from mien.evaluate.files import Summary
     from mien.files import read_record
 
-    for line in sentences(read_record(summary, Summary)):
+    for line in sentences(read_record(layout.SUMMARY, Summary)):
         typer.echo(line)

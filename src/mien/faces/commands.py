@@ -1,20 +1,19 @@
-"""Find, crop and index faces."""
+"""Find, crop and index the project's faces."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mien.options import PARAMS, Crops, Scenes, Settings, Sources, Withdrawals
+from mien import layout
+from mien.options import PARAMS, Settings
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
 def detect(
-    scenes: Annotated[Path, typer.Option(help="The shard of scenes.")],
-    faces: Annotated[Path, typer.Option(help="The shard of crops to write.")],
-    weights: Annotated[Path | None, typer.Option(help="The detector's weights.")] = None,
+    source: Annotated[str, typer.Option(help="The source_id.")],
     threads: Annotated[int, typer.Option(help="For OpenCV and torch.", min=1)] = 1,
     params: Settings = PARAMS,
 ) -> None:
@@ -25,21 +24,19 @@ def detect(
     from mien.progress import say
 
     settings = load(params).faces
+    weights = layout.WEIGHTS / settings.weights if settings.weights else None
     detector = DETECTORS[settings.detector](settings, weights)
     limit_threads(threads)
-    counts = detect_scenes(scenes, detector, settings, faces)
+    shards = layout.scenes_of(source), layout.crops_of(source)
+    counts = detect_scenes(shards[0], detector, settings, shards[1])
     say(
-        f"{scenes.stem}: {counts['scenes']} scenes, {counts['without_a_face']} without a face, "
+        f"{source}: {counts['scenes']} scenes, {counts['without_a_face']} without a face, "
         f"{counts['faces']} faces"
     )
 
 
 @app.command()
 def index(
-    sources: Sources,
-    scenes: Scenes,
-    faces: Crops,
-    withdrawn: Withdrawals,
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Settings = PARAMS,
 ) -> None:
@@ -55,13 +52,13 @@ def index(
     from mien.tables import write_csv
 
     settings = load(params)
-    asked = read_sources(sources, settings.labels.expressions)
-    crops, places = read_shards(scenes, faces, asked["source_id"])
-    gone = read_withdrawn(withdrawn)
-    ordered = order_faces(crops, places, asked, gone, settings.faces)
+    asked = read_sources(layout.SOURCES, settings.labels.expressions)
+    crops, places = read_shards(asked["source_id"])
+    withdrawn = read_withdrawn(layout.WITHDRAWN)
+    ordered = order_faces(crops, places, asked, withdrawn, settings.faces)
     pairs = look_alikes(ordered, settings.faces.max_phash_distance)
     place = dict(zip(ordered["face_id"].iloc[pairs.ravel()], pairs.ravel().tolist(), strict=True))
-    shards = [faces / f"{source}.parquet" for source in asked["source_id"]]
+    shards = map(layout.crops_of, asked["source_id"])
     looks = track(read_crops(shards, place), "compare faces")
     table = index_faces(ordered, pairs, {place[face]: thumbnail(crop) for face, crop in looks})
     write_csv(index, table, FACES)

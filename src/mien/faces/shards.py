@@ -1,10 +1,11 @@
 """Reading the shards of all sources: their numbers, and crops by face id."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 import pandas as pd
 
+from mien import layout
 from mien.boxes import BOX
 from mien.errors import PictureError, TableError
 from mien.images import Picture, align, decode, eyes_in_crop
@@ -15,17 +16,15 @@ EYES = ("x1", "y1", "x2", "y2")
 CROP_COLUMNS = ("face_id", "scene_id", *BOX, "sharpness", "phash")
 
 
-def read_shards(
-    scenes: Path, faces: Path, sources: Iterable[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return all crops, with their sources, and all scenes, from the folders of shards.
+def read_shards(sources: Iterable[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return all crops, with their sources, and all scenes, of the project in the working folder.
 
     A scene that a source has twice, as in a film without motion, counts once, where it is first.
     Raises TableError when a source's crops are not from its scenes.
     """
     crops, places = [], []
     for source in sources:
-        scene_shard, face_shard = scenes / f"{source}.parquet", faces / f"{source}.parquet"
+        scene_shard, face_shard = layout.scenes_of(source), layout.crops_of(source)
         here = read_shard(scene_shard, SCENE_COLUMNS).drop_duplicates("scene_id")
         found = read_shard(face_shard, CROP_COLUMNS)
         lost = ~found["scene_id"].isin(here["scene_id"])
@@ -46,7 +45,7 @@ def shards_of(index: pd.DataFrame, face_ids: Collection[str], folder: Path) -> l
 
 
 def read_crops(
-    shards: Sequence[Path], wanted: Collection[str], aligned_margin: float | None = None
+    shards: Iterable[Path], wanted: Collection[str], aligned_margin: float | None = None
 ) -> Iterator[tuple[str, Picture]]:
     """Yield the id and crop of every wanted face, once, in the order of the shards.
 

@@ -1,20 +1,20 @@
-"""Add ballots up to labels; simulate voters for drawn faces."""
+"""Add the project's ballots up to labels; simulate voters for drawn faces."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mien.options import PARAMS, Index, Labels, Settings
+from mien import layout
+from mien.options import PARAMS, Settings, VotersFiles
 
 app = typer.Typer(no_args_is_help=True)
 
 
 @app.command()
 def simulate(
-    index: Index,
-    truth: Annotated[list[Path], typer.Option(help="A drawn source's truth, named after it.")],
-    ballots: Annotated[list[Path], typer.Option(help="A voter's file to write, named after them.")],
+    truth: Annotated[list[Path], typer.Argument(help="Drawn sources' truths, named after them.")],
+    voters: Annotated[int, typer.Option(help="How many voters.", min=1)],
     params: Settings = PARAMS,
 ) -> None:
     """Let simulated voters vote on drawn faces."""
@@ -29,27 +29,26 @@ def simulate(
     from mien.tables import read_csv, write_csv
 
     settings = load(params).labels
-    voters = [path.stem for path in ballots]
     most = len(stand_ins(0, settings.voters))
-    if len(set(voters)) < len(voters) or len(voters) > most:
+    if voters > most:
+        wanted = settings.voters or "null"
         raise ParamsError(
-            f"{params}: labels.voters is {settings.voters or 'null'}, but --ballots names "
-            f"{', '.join(sorted(voters))}; there may be one file a voter and at most {most}"
+            f"{params}: labels.voters is {wanted}, so --voters may be at most {most}, not {voters}"
         )
+    files = [layout.SIMULATED / name for name in stand_ins(0, voters)]
     drawn = {path.stem: read_csv(path, TRUTH) for path in truth}
-    cast = simulate(read_csv(index, FACES), drawn, voters, settings)
-    for path in ballots:
+    cast = simulate(read_csv(layout.INDEX, FACES), drawn, [path.stem for path in files], settings)
+    for path in files:
         write_csv(path, cast[path.stem], tables.ballots(settings.expressions))
-    counts = ", ".join(f"{voter} {len(cast[voter])}" for voter in voters)
+    counts = ", ".join(f"{voter} {len(ballots)}" for voter, ballots in cast.items())
     say(f"simulated ballots: {counts}")
 
 
 @app.command()
 def consensus(
-    index: Index,
     labels: Annotated[Path, typer.Option(help="The table of labels to write.")],
     counts: Annotated[Path, typer.Option(help="What became of the ballots, to write.")],
-    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Add the ballots up to a label for each face."""
@@ -64,8 +63,8 @@ def consensus(
     from mien.tables import read_csv, write_csv
 
     given = load(params).labels
-    faces = read_csv(index, FACES)
-    check_hopes(faces, given, index)
+    faces = read_csv(layout.INDEX, FACES)
+    check_hopes(faces, given, layout.INDEX)
     cast, torn = read_ballots(ballots or [], given.expressions)
     polled = poll(cast, faces)
     settings = given.among(polled.counts["voters"])
@@ -92,10 +91,8 @@ def consensus(
 
 @app.command()
 def agreement(
-    index: Index,
-    labels: Labels,
     agreement: Annotated[Path, typer.Option(help="The figures to write, as JSON.")],
-    ballots: Annotated[list[Path] | None, typer.Option(help="A voter's file.")] = None,
+    ballots: VotersFiles = None,
     params: Settings = PARAMS,
 ) -> None:
     """Measure how far the voters agree with each other, with the labels and with themselves."""
@@ -110,8 +107,8 @@ def agreement(
 
     expressions = load(params).labels.expressions
     cast, _ = read_ballots(ballots or [], expressions)
-    labelled = read_csv(labels, tables.labels(expressions))
-    figures = measure(cast, read_csv(index, FACES), labelled, expressions)
+    labelled = read_csv(layout.LABELS, tables.labels(expressions))
+    figures = measure(cast, read_csv(layout.INDEX, FACES), labelled, expressions)
     write_json(agreement, figures)
     for name, values in figures.rounds.items():
         alpha = "not known" if values.alpha is None else f"{values.alpha:.3f}"

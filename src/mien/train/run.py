@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from mien import __version__  # that of this code, whatever is installed
+from mien import __version__, layout  # the version of this code, whatever is installed
 from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
@@ -61,17 +61,8 @@ class Run(Generic[OfVariant]):
     start: str | Path
 
 
-def read_run(
-    params: Params,
-    folder: Path,
-    *,
-    index: Path,
-    labels: Path,
-    split: Path,
-    faces: Path,
-    weights: Path,
-) -> Run[AnyVariant]:
-    """Return the run that the folder names, with the faces it may see.
+def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
+    """Return the run that the folder names, with the faces of the project that it may see.
 
     Raises TableError when the split leaks.
     """
@@ -79,14 +70,14 @@ def read_run(
     variant = params.variant(name)
     expressions = params.labels.expressions
     classes = classes_of(variant, expressions)
-    sides = read_csv(split, SPLIT)
+    sides = read_csv(layout.SPLITS / variant.split, SPLIT)
     gate(sides, variant.scheme)
-    table = read_csv(labels, label_table(expressions))
+    table = read_csv(layout.LABELS, label_table(expressions))
     seen = training_faces(sides, table, variant, classes, fold)
-    shards = shards_of(read_csv(index, FACES), seen["face_id"], faces)
+    shards = shards_of(read_csv(layout.INDEX, FACES), seen["face_id"], layout.CROPS)
     if variant.aligned:
         refuse_eyeless(shards, name)
-    start = weights / variant.file if variant.file else variant.weights
+    start = layout.WEIGHTS / variant.file if variant.file else variant.weights
     return Run(
         folder=folder,
         name=name,

@@ -119,10 +119,10 @@ def refuse_empty(
         )
 
 
-def scarce(faces: pd.DataFrame, split: pd.DataFrame, classes: Sequence[str]) -> list[str]:
-    """Return a sentence for every class with few faces or groups to train on or validate with.
+def scarce(faces: pd.DataFrame, split: pd.DataFrame, classes: Sequence[str]) -> str:
+    """Return a warning of the classes with few faces or groups to train on or validate with.
 
-    Such a class can be trained, but nobody can tell how well it is recognised.
+    It is empty where there are none.
     """
     said = []
     for name in classes:
@@ -134,7 +134,9 @@ def scarce(faces: pd.DataFrame, split: pd.DataFrame, classes: Sequence[str]) -> 
                 f"{name} has {_count(train, 'faces')} to train on and {val} to validate with, of "
                 f"{_count(groups, 'groups')}"
             )
-    return said
+    few = f"From fewer than {FEW_FACES} faces or {FEW_GROUPS} groups nobody can tell how well a"
+    way_out = "class is recognised: label more of it, or leave it out"
+    return f"{'; '.join(said)}. {few} {way_out}" if said else ""
 
 
 def _grouped(faces: pd.DataFrame, params: SplitParams, classes: Sequence[str]) -> pd.DataFrame:

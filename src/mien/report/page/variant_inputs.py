@@ -8,8 +8,7 @@ import pandas as pd
 from mien import layout
 from mien.evaluate.files import Metrics
 from mien.evaluate.runs import Result, read_result
-from mien.evaluate.sliced import read_sliced
-from mien.evaluate.slices import errors_of, rates_by_variant
+from mien.evaluate.slices import errors_of, rates_by_variant, read_sliced
 from mien.evaluate.tables import PREDICTIONS
 from mien.files import read_record
 from mien.params import AnyVariant, Params
@@ -63,15 +62,10 @@ def read_variant(name: str, params: Params) -> VariantInputs:
     variant = params.variant(name)
     runs = [_read_run(run, variant) for run in params.runs_of(name)]
     errors = errors_of([run.result.predictions for run in runs])
-    sliced = read_sliced(
-        *(errors["face_id"], layout.INDEX, layout.LABELS, layout.CROPS, params.labels.expressions)
-    )
+    sliced = read_sliced(errors["face_id"], params.labels.expressions)
     rates, _ = rates_by_variant({name: errors}, sliced, params.evaluate)
     others = {
-        other: [
-            read_csv(layout.RUNS / run / "predictions.csv", PREDICTIONS)
-            for run in params.runs_of(other)
-        ]
+        other: [read_csv(layout.predictions_of(run), PREDICTIONS) for run in params.runs_of(other)]
         for other in params.other_sizes(name)
     }
     return VariantInputs(name, params, runs, others, rates)
@@ -81,6 +75,6 @@ def _read_run(run: Path, variant: AnyVariant) -> Run:
     return Run(
         name=run.name,
         history=read_csv(layout.MODELS / run / "history.csv", HISTORY),
-        result=read_result(layout.RUNS / run / "predictions.csv", layout.SPLITS / variant.split),
+        result=read_result(run, variant),
         metrics=read_record(layout.RUNS / run / "metrics.json", Metrics),
     )
