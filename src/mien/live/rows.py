@@ -36,7 +36,8 @@ class Rows:
         if self._is_csv:
             self._csv.writerows(map(_guarded, rows))
         else:
-            self._file.writelines(_json(row) + "\n" for row in rows)
+            texts = (json.dumps(row, ensure_ascii=False, allow_nan=False) for row in rows)
+            self._file.writelines(f"{text}\n" for text in texts)
         self._file.flush()
 
 
@@ -109,7 +110,3 @@ def _named(prefix: str, classes: Sequence[str], values: Probabilities) -> dict[s
         f"{prefix}{name}": round(float(value), DIGITS)
         for name, value in zip(classes, values, strict=True)
     }
-
-
-def _json(row: Row) -> str:
-    return json.dumps(row, ensure_ascii=False, allow_nan=False)

@@ -31,7 +31,7 @@ class Minute:
 
     def add(self, time_s: float, seen: Sequence[Seen]) -> None:
         """Add the faces seen now; another face takes over when it is larger by a fifth."""
-        largest = largest_of(seen)
+        largest = max(seen, key=area_of, default=None)
         same = next((one for one in seen if one.track == self.track), None)
         if largest is not None and (same is None or area_of(largest) > LARGER * area_of(same)):
             self.track, same = largest.track, largest
@@ -40,11 +40,6 @@ class Minute:
             self.points.append((time_s, same.smoothed))
         while self.points and self.points[0][0] < time_s - MINUTE_S:
             self.points.popleft()
-
-
-def largest_of(seen: Sequence[Seen]) -> Seen | None:
-    """Return the face with the largest box."""
-    return max(seen, key=area_of, default=None)
 
 
 def area_of(seen: Seen) -> int:

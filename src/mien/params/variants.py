@@ -90,13 +90,9 @@ class Variant(Switches):
         return [f"seed-{seed}-fold-{fold}" for seed in self.seeds for fold in range(folds)]
 
     @model_validator(mode="after")
-    def _folds_exist(self) -> "Variant":
+    def _variant_fits(self) -> "Variant":
         if self.cross_validate and self.scheme != "grouped":
             raise ValueError(f"cross_validate needs the scheme grouped; {self.scheme} has no folds")
-        return self
-
-    @model_validator(mode="after")
-    def _shares_named(self) -> "Variant":
         if self.multi_label and self.labels != "shares":
             raise ValueError("multi_label learns from what voters named; set labels to shares")
         return self
@@ -117,13 +113,9 @@ class YoloVariant(Variant):
     )
 
     @model_validator(mode="after")
-    def _weights_named(self) -> "YoloVariant":
+    def _yolo_fits(self) -> "YoloVariant":
         if self.weights == "random":
             raise ValueError("weights: random is for resnet; name a yaml such as yolov8n-cls.yaml")
-        return self
-
-    @model_validator(mode="after")
-    def _size_fits(self) -> "YoloVariant":
         if self.image_size_px % 32:
             raise ValueError(f"image_size_px is {self.image_size_px}; yolo needs a multiple of 32")
         return self
@@ -171,7 +163,7 @@ class ResnetVariant(Variant):
     )
 
     @model_validator(mode="after")
-    def _head_fits(self) -> "ResnetVariant":
+    def _resnet_fits(self) -> "ResnetVariant":
         if self.augmentation == "gentle" and "rotation_degrees" in self.settings.model_fields_set:
             raise ValueError(
                 "settings.rotation_degrees has no effect with augmentation: gentle; leave out one "

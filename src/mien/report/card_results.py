@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from mien.evaluate.files import Metrics, VariantRow
-from mien.live.sureness import sureness
 from mien.report.markdown import Rows
 from mien.words import count, decimal, interval, percent, spaced
 
@@ -72,14 +71,6 @@ def abstain_rows(names: Sequence[str], metrics: Sequence[Metrics]) -> Rows:
     """Return run, threshold of confidence, share of faces answered and accuracy of those."""
     return [
         [name, _threshold(run), _coverage(run), percent(run.abstain.accuracy)]
-        for name, run in zip(names, metrics, strict=True)
-    ]
-
-
-def sure_sentences(names: Sequence[str], metrics: Sequence[Metrics]) -> list[str]:
-    """Return, for each run, when it is sure of an expression."""
-    return [
-        f"{name} is {sureness(run.abstain.threshold, run.answers)}."
         for name, run in zip(names, metrics, strict=True)
     ]
 

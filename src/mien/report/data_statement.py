@@ -100,7 +100,10 @@ def render_statement(data: Collected) -> str:
         simulated=sum(voter.name.startswith(SIMULATED) for voter in data.agreement.voters),
         rule=rule_sentence(data.params.labels.among(data.ballots.voters)),
         unvoted=int((votes_on(data.labels[data.labels["label"].notna()]) == 0).sum()),
-        rounds=round_rows(data.agreement),
+        rounds=[
+            [name, one.votes, one.faces, words.decimal(one.alpha)]
+            for name, one in data.agreement.rounds.items()
+        ],
         left_out=left_out_rows(data),
         splits=split_rows(data.splits),
     )
@@ -152,14 +155,6 @@ def licence_rows(attribution: pd.DataFrame) -> Rows:
     )
     rows = counts.reset_index().sort_values(["faces", "licence"], ascending=[False, True])
     return [list(row.values()) for row in rows.to_dict("records")]
-
-
-def round_rows(agreement: Agreement) -> Rows:
-    """Return, for each round, its votes, faces and Krippendorff's alpha."""
-    return [
-        [name, one.votes, one.faces, words.decimal(one.alpha)]
-        for name, one in agreement.rounds.items()
-    ]
 
 
 def left_out_rows(data: Collected) -> Rows:

@@ -18,6 +18,7 @@ from mien.evaluate.tables import SLICES
 from mien.faces.tables import FACES
 from mien.files import read_record
 from mien.labels.tables import labels as label_table
+from mien.live.sureness import sureness
 from mien.params import AnyVariant, Params, Switches
 from mien.report.card_results import (
     abstain_rows,
@@ -26,7 +27,6 @@ from mien.report.card_results import (
     headline_rows,
     opening_rows,
     slice_rows,
-    sure_sentences,
 )
 from mien.report.data_statement import licence_rows
 from mien.report.markdown import Rows, render
@@ -134,7 +134,10 @@ def render_card(about: Described) -> str:
         group_errors=slices.loc[slices["slice"] == "group", "error_rate"],
         calibration=calibration_rows(about.runs, about.metrics),
         abstain=abstain_rows(about.runs, about.metrics),
-        sure=sure_sentences(about.runs, about.metrics),
+        sure=[
+            f"{name} is {sureness(run.abstain.threshold, run.answers)}."
+            for name, run in zip(about.runs, about.metrics, strict=True)
+        ],
         split=split,
         test=about.faces[about.faces["split"] == "test"],
         openings=opening_rows(openings, about.name, about.model_sha256),

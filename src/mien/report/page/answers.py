@@ -77,16 +77,16 @@ def show(
     )
 
 
-def answers(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return each row's face, truth and predicted class, and the probability of that class."""
-    named = [name for name in predictions.columns if name.startswith("p_")]
-    return predictions.assign(probability=predictions[named].max(axis=1))[ANSWER]
+def answers(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return face, truth and predicted class of all rows, and the probability of that class."""
+    rows = pd.concat(runs, ignore_index=True)
+    named = [name for name in rows.columns if name.startswith("p_")]
+    return rows.assign(probability=rows[named].max(axis=1))[ANSWER]
 
 
 def first_answers(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return every face once, with the answer of the first run that was asked about it."""
-    rows = pd.concat([answers(run) for run in runs], ignore_index=True)
-    return rows.drop_duplicates("face_id")
+    return answers(runs).drop_duplicates("face_id")
 
 
 def matrix_faces(runs: Sequence[pd.DataFrame], limit: int) -> dict[tuple[str, str], Cell]:
@@ -96,8 +96,7 @@ def matrix_faces(runs: Sequence[pd.DataFrame], limit: int) -> dict[tuple[str, st
     the surest answer to the least sure. A face that several runs put into a cell stands there once,
     at its surest.
     """
-    rows = _surest_first(pd.concat([answers(run) for run in runs], ignore_index=True))
-    rows = rows.drop_duplicates(["face_id", "actual", "predicted"])
+    rows = _surest_first(answers(runs)).drop_duplicates(["face_id", "actual", "predicted"])
     cells = dict(list(rows.groupby(["actual", "predicted"])))
     most = min(limit, MAX_CELL_FACES // max(1, len(cells)))
     return {
@@ -111,7 +110,7 @@ def worst_errors(runs: Sequence[pd.DataFrame], limit: int) -> pd.DataFrame:
 
     A face that several runs get wrong stands there once, at its worst.
     """
-    rows = pd.concat([answers(run) for run in runs], ignore_index=True)
+    rows = answers(runs)
     wrong = _surest_first(rows[rows["predicted"] != rows["actual"]])
     return wrong.drop_duplicates("face_id").head(limit).reset_index(drop=True)
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mien import words
-from mien.evaluate.files import Effect, Gain, VariantRow
+from mien.evaluate.files import Effect, Gain
 from mien.report.page.sentences import value
 from mien.report.page.templates import Row, mark
 
@@ -17,11 +17,6 @@ def effect_rows(effects: Sequence[Effect]) -> tuple[list[Row], list[Row]]:
     switches = [one for one in effects if one.setting != "scheme"]
     schemes = [one for one in effects if one.setting == "scheme"]
     return _marked(switches), _marked(schemes)
-
-
-def averaged_rows(variants: Sequence[VariantRow]) -> list[VariantRow]:
-    """Return the variants of several seeds, whose probabilities were averaged."""
-    return [row for row in variants if row.accuracy_averaged is not None]
 
 
 def verdict(gain: Gain) -> str:

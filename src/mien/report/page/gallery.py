@@ -1,6 +1,5 @@
 """Which faces and scenes the overview shows."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,12 +33,13 @@ class Choice:
 def choose(inputs: Inputs) -> Choice:
     """Return which pictures the overview will show."""
     report = inputs.params.report
+    kept = set(inputs.faces.loc[inputs.faces["status"] == "kept", "face_id"])
     return Choice(
         labelled=labelled_faces(inputs.labels, report.faces_per_class),
         removed=removed_faces(inputs.labels, report.faces_per_class),
         scenes=example_scenes(inputs.scenes[~inputs.scenes["withdrawn"]], report.scenes_per_source),
         suspected=inputs.suspected.head(report.faces_per_class),
-        disputed=disputed_faces(inputs.agreement.disputed, inputs.faces),
+        disputed=[face for face in inputs.agreement.disputed if face.face_id in kept],
     )
 
 
@@ -64,9 +64,3 @@ def example_scenes(scenes: pd.DataFrame, limit: int) -> dict[str, pd.DataFrame]:
     names = spread(scenes[["source_id"]].drop_duplicates(), MAX_SOURCES)["source_id"]
     groups = dict(list(scenes.groupby("source_id")))
     return {str(name): spread(groups[name], limit) for name in names}
-
-
-def disputed_faces(disputed: Sequence[Disputed], faces: pd.DataFrame) -> list[Disputed]:
-    """Return the disputed faces that are kept: others, such as withdrawn faces, are not shown."""
-    kept = set(faces.loc[faces["status"] == "kept", "face_id"])
-    return [face for face in disputed if face.face_id in kept]

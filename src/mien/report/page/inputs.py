@@ -17,14 +17,12 @@ from mien.files import read_record
 from mien.labels.files import Agreement, BallotCounts
 from mien.labels.tables import labels as labels_table
 from mien.params import Params
+from mien.report.page.origins import ORIGIN
 from mien.shards import read_shard
 from mien.tables import read_csv
 from mien.train.tables import SPLIT
 
-SCENE_COLUMNS = (
-    *("scene_id", "source_id", "position", "width", "height"),
-    *("item_id", "title", "author", "time_s", "page_url", "licence"),
-)
+SCENE_COLUMNS = (*ORIGIN, "position", "width", "height")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mien.evaluate.slices import FEWEST
 from mien.report.page.agreement import agreement_section
-from mien.report.page.effects import averaged_rows, effect_rows
+from mien.report.page.effects import effect_rows
 from mien.report.page.gallery import Choice
 from mien.report.page.inputs import Inputs
 from mien.report.page.mistakes import slice_matrix
@@ -16,7 +16,7 @@ from mien.report.page.provenance import (
     scene_figures,
     scene_licences,
 )
-from mien.report.page.scores import accuracy_axis, headline, pair_sentences, ranked_variants
+from mien.report.page.scores import accuracy_axis, headline, pair_sentences
 from mien.report.page.sentences import rule_sentence
 from mien.report.page.templates import render
 
@@ -39,7 +39,7 @@ def render_overview(
     inputs: Inputs, choice: Choice, faces: Mapping[str, str], scenes: Mapping[str, str]
 ) -> str:
     """Return the page. `faces` and `scenes` are the chosen pictures as data URIs, by id."""
-    ranked = ranked_variants(inputs.summary)
+    ranked = sorted(inputs.summary.variants, key=lambda row: -row.accuracy)
     labels = inputs.params.labels.among(inputs.ballots.voters)
     switches, schemes = effect_rows(inputs.summary.effects)
     return render(
@@ -56,7 +56,7 @@ def render_overview(
         pairs=pair_sentences(inputs.summary),
         switches=switches,
         schemes=schemes,
-        averaged=averaged_rows(ranked),
+        averaged=[row for row in ranked if row.accuracy_averaged is not None],
         slices=slice_matrix(inputs.slices, [row.variant for row in ranked]),
         fewest=FEWEST,
         drawn=set(inputs.sources["kind"]) == {"drawn"},

@@ -21,11 +21,6 @@ AXIS_STEP = 0.05
 MOST = 0.5
 
 
-def ranked_variants(summary: Summary) -> list[VariantRow]:
-    """Return the rows of the summary, the highest accuracy first."""
-    return sorted(summary.variants, key=lambda row: -row.accuracy)
-
-
 def headline(inputs: Inputs) -> Row:
     """Return what stands on top: the best variant, what it is good for, and words of caution."""
     choice = inputs.summary.best

@@ -1,6 +1,6 @@
 """The page of one variant: how it learned, what it takes for what, and how sure it may be."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 from markupsafe import Markup
@@ -19,7 +19,7 @@ from mien.report.page.mistakes import slice_rows
 from mien.report.page.origins import Origin
 from mien.report.page.sentences import settings_text, switch, weights_sentence
 from mien.report.page.templates import Row, render
-from mien.report.page.variant_inputs import Run, VariantInputs
+from mien.report.page.variant_inputs import VariantInputs
 
 TEMPLATES = (
     "variant.html.j2",
@@ -43,6 +43,7 @@ def render_variant(
     """
     variant, params = inputs.variant, inputs.params
     scored = pd.concat(inputs.predictions, ignore_index=True)
+    histories = [run.history for run in inputs.runs]
     (summary,) = summarise(
         [run.result for run in inputs.runs], {inputs.name: variant}, params.evaluate
     )
@@ -56,8 +57,8 @@ def render_variant(
         settings=settings_text(variant),
         summary=summary,
         runs=[{"name": run.name} | vars(run.metrics) for run in inputs.runs],
-        drawings=drawings(inputs.runs),
-        trained_accuracy=any(run.history["train_accuracy"].notna().any() for run in inputs.runs),
+        drawings={name: Markup(curve(histories, name, name)) for name in ("loss", "accuracy")},
+        trained_accuracy=any(one["train_accuracy"].notna().any() for one in histories),
         matrix=matrix_section(scored, shown),
         classes=class_scores(scored),
         calibration=calibration_section({run.name: run.metrics for run in inputs.runs}),
@@ -82,14 +83,9 @@ def recipe(variant: AnyVariant) -> list[str]:
     ]
     if variant.classes is not None:
         parts.append(words.listing(variant.classes))
-    return parts + [switch(name, value) for name, value in switches(variant).items()]
-
-
-def switches(variant: AnyVariant) -> Row:
-    """Return the switches that are not as they are unless named."""
-    off = Switches().model_dump()
-    values = {name: getattr(variant, name) for name in off}
-    return {name: value for name, value in values.items() if value != off[name]}
+    unless_named = Switches().model_dump().items()
+    values = [(name, getattr(variant, name), off) for name, off in unless_named]
+    return parts + [switch(name, value) for name, value, off in values if value != off]
 
 
 def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:
@@ -117,9 +113,3 @@ def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:
             for row, actual in enumerate(classes)
         ],
     }
-
-
-def drawings(runs: Sequence[Run]) -> dict[str, Markup]:
-    """Return the SVGs of the learning curves, by name."""
-    histories = [run.history for run in runs]
-    return {name: Markup(curve(histories, name, name)) for name in ("loss", "accuracy")}
