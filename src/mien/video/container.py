@@ -68,6 +68,13 @@ class Track:
         """Return a pts as seconds since the start."""
         return float((pts - self.start) * self.time_base)
 
+    def end_s(self, packet: Any) -> float:
+        """Return the end of any stream's packet, in seconds since the start; 0.0 if untimed."""
+        if packet.pts is None:
+            return 0.0
+        end = (packet.pts + (packet.duration or 0)) * packet.time_base
+        return float(end) - float(self.start * self.time_base)
+
     def picture(self, frame: Any) -> Picture:
         """Return a decoded frame as a picture, upright and with square pixels."""
         return upright(frame, self.stream.sample_aspect_ratio)

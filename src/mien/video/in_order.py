@@ -48,7 +48,7 @@ class InOrder:
         """Yield every frame that is shown; stop after `HOPELESS` errors in a row."""
         for packet in self._packets():
             if packet is not None and packet.stream is not self._track.stream:
-                self._lasts(packet)
+                self.until_s = max(self.until_s, self._track.end_s(packet))
                 continue
             for frame in self._decoded(packet):
                 yield from self._shown(frame)
@@ -110,12 +110,6 @@ class InOrder:
         end = ticks + (frame.duration or 0)
         self.until_s = max(self.until_s, float(end * self._track.time_base))
         yield Shown(ticks, frame, since if sound else None)
-
-    def _lasts(self, packet: Any) -> None:
-        if packet.pts is not None:
-            end_s = float((packet.pts + (packet.duration or 0)) * packet.time_base)
-            start_s = float(self._track.start * self._track.time_base)
-            self.until_s = max(self.until_s, end_s - start_s)
 
     def _damage(self, frames: int = 1, place: int | None = None) -> None:
         self.damaged += frames

@@ -1,7 +1,6 @@
 """Reading all packets of a video without decoding any."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import av
 
@@ -34,7 +33,7 @@ def survey(track: Track) -> Survey:
             if not packet.size:
                 continue
             if packet.stream is not track.stream:
-                until_s = max(until_s, _end_s(packet) - float(track.start * track.time_base))
+                until_s = max(until_s, track.end_s(packet))
                 continue
             if packet.dts is not None:
                 place = packet.dts + shift
@@ -59,9 +58,3 @@ def refuse_endless(track: Track, found: Survey) -> None:
     days = max(track.whole_s, found.until_s) / DAY_S
     if days > LONGEST_DAYS:
         raise VideoError(f"corrupt: by its times it lasts {days:.0f} days")
-
-
-def _end_s(packet: Any) -> float:
-    if packet.pts is None:
-        return 0.0
-    return float((packet.pts + (packet.duration or 0)) * packet.time_base)
