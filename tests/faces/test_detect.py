@@ -1,3 +1,5 @@
+from typing import get_args
+
 import cv2
 import numpy as np
 import pandas as pd
@@ -6,9 +8,10 @@ import pytest
 from mien.acquire.drawing.drawn import draw_source
 from mien.boxes import iou
 from mien.errors import SourceError
-from mien.faces.detect import haar, yolo, yunet
+from mien.faces.detect import DETECTORS, haar, yolo, yunet
 from mien.faces.detections import box_of, without_overlaps
 from mien.images import decode
+from mien.params import TRAITS, DetectorName
 
 YUNET, YOLO = "face_detection_yunet_2023mar.onnx", "yolov8n-face.pt"
 
@@ -34,6 +37,10 @@ def hits(found, truth, at_least=0.3):
                 found_count += 1
         false_count += len(left)
     return found_count, false_count
+
+
+def test_every_detector_has_a_name_its_traits_and_its_code():
+    assert [*DETECTORS] == [*TRAITS] == [*get_args(DetectorName)]
 
 
 def test_yunet_finds_all_43_hand_drawn_boxes_and_nothing_else(photographs, data, params):

@@ -1,5 +1,7 @@
 """What docs/tables.md says of each table and column, beside what the tables declare themselves."""
 
+from mien.train.families import FAMILIES
+
 TABLES = {  # in the order in which they come about: file, and who writes it
     "SOURCES": ("data/sources.csv", "you"),
     "WITHDRAWN": ("data/withdrawn.csv", "`mien forget`"),
@@ -140,7 +142,7 @@ COLUMNS = {  # by name, or by table and name where a name means different things
     "PREDICTIONS.named_*": "with `multi_label`: the model's own answer for this class, 0 to 1",
     "predicted": "the class with the greatest probability",
     "variant": "name of the variant",
-    "family": "yolo or resnet",
+    "family": " or ".join(FAMILIES),
     "labels": "what was learnt: initial, consensus or shares",
     "scheme": "how the faces were split",
     "image_size_px": "side of the crops as the model sees them, in pixels",

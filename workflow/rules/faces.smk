@@ -2,7 +2,7 @@
 
 
 DETECTOR = weights_files(PARAMS.faces.weights)
-ON_GPU = PARAMS.faces.detector == "yolo"
+ON_GPU = PARAMS.faces.traits.uses_gpu
 
 
 rule detect:

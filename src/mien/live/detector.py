@@ -10,14 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mien.errors import ModelError
-from mien.faces.detect import Detector, haar, yunet, yunet_scenes
+from mien.faces.detect import DETECTORS, Detector, yunet, yunet_scenes
 from mien.faces.detections import POINTS, Detection, inside
 from mien.images import Picture
 from mien.live.metadata import DetectorMetadata, FoundBy, Metadata
 from mien.live.mistaken import instead_of_model
 from mien.live.runtime import Infer, described, open_model
 from mien.live.yunet import open_yunet
-from mien.params import FacesParams
+from mien.params import TRAITS, FacesParams
 
 STRIDE = 32
 OVERLAP = 0.7  # ultralytics' own, in its non-maximum suppression
@@ -40,10 +40,11 @@ def open_detector(
     params = about.faces.params()
     if image_size_px is not None:
         params = params.model_copy(update={"image_size_px": image_size_px})
-    if given == "haar" or (given is None and about.faces.detector == "haar"):
-        if about.aligned:
-            raise ModelError(f"{model}: it needs faces' eyes, which haar does not find")
-        return haar(params, None)
+    name = about.faces.detector if given is None else given
+    if (traits := TRAITS.get(name)) and not traits.needs_weights:
+        if about.aligned and not traits.finds_eyes:
+            raise ModelError(f"{model}: it needs faces' eyes, which {name} does not find")
+        return DETECTORS[name](params, None)
     path = _beside(model, about.faces) if given is None else Path(given)
     if not path.is_file():
         raise ModelError(f"--detector {given}: neither haar nor a file")

@@ -21,7 +21,7 @@ from pydantic import (
 
 from mien.errors import ModelError
 from mien.ids import NAME
-from mien.params import FacesParams, LiveParams, Share
+from mien.params import TRAITS, DetectorName, FacesParams, LiveParams, Share
 from mien.settings_file import sentence
 
 KEY = "mien"
@@ -39,8 +39,8 @@ class Part(BaseModel):
 class FoundBy(Part):
     """How the faces of the model's evaluation were found and cut out."""
 
-    detector: Literal["haar", "yunet", "yolo"]
-    file: str | None  # beside the model; haar has none
+    detector: DetectorName
+    file: str | None  # beside the model; a detector without weights has none
     sha256: str | None
     image_size_px: Annotated[int, Field(ge=1)]
     min_confidence: Share
@@ -50,7 +50,9 @@ class FoundBy(Part):
     @model_validator(mode="after")
     def _file_fits(self) -> "FoundBy":
         has_none = self.file is None or self.sha256 is None
-        if has_none != (self.detector == "haar") or Path(self.file or "").name != (self.file or ""):
+        if has_none == TRAITS[self.detector].needs_weights or Path(self.file or "").name != (
+            self.file or ""
+        ):
             raise ValueError(f"the detector {self.detector} has the file {self.file}")
         return self
 

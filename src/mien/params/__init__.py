@@ -7,7 +7,7 @@ pass it on as one canonical text.
 
 from mien.params.acquire import AcquireParams, Weights
 from mien.params.evaluate import EvaluateParams
-from mien.params.faces import FacesParams
+from mien.params.faces import TRAITS, DetectorName, FacesParams
 from mien.params.labels import CountedLabels, LabelsParams
 from mien.params.live import LiveParams
 from mien.params.report import ReportParams
@@ -26,9 +26,11 @@ from mien.params.variants import (
 from mien.params.whole import Params, load
 
 __all__ = [
+    "TRAITS",
     "AcquireParams",
     "AnyVariant",
     "CountedLabels",
+    "DetectorName",
     "EvaluateParams",
     "FacesParams",
     "LabelsParams",

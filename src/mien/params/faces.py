@@ -1,5 +1,7 @@
 """The settings of faces: how they are found, cut out, and left out."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -7,10 +9,27 @@ from pydantic import Field, model_validator
 from mien.params.section import Positive, Section, Share
 
 
+@dataclass(frozen=True)
+class DetectorTraits:
+    """What others must know of a detector; its code is in mien.faces.detect, under its name."""
+
+    needs_weights: bool
+    finds_eyes: bool
+    uses_gpu: bool
+
+
+DetectorName = Literal["haar", "yunet", "yolo"]
+TRAITS: Mapping[str, DetectorTraits] = {
+    "haar": DetectorTraits(needs_weights=False, finds_eyes=False, uses_gpu=False),
+    "yunet": DetectorTraits(needs_weights=True, finds_eyes=True, uses_gpu=False),
+    "yolo": DetectorTraits(needs_weights=True, finds_eyes=True, uses_gpu=True),
+}
+
+
 class FacesParams(Section):
     """How faces are found and cut out of pictures, and which of them are left out."""
 
-    detector: Literal["haar", "yunet", "yolo"] = Field(
+    detector: DetectorName = Field(
         description="What finds the faces: yunet (230 KB to download), haar (nothing to download, "
         "but weaker) or yolo (weights of your own)."
     )
@@ -38,10 +57,17 @@ class FacesParams(Section):
         "picture by picture, to find duplicates."
     )
 
+    @property
+    def traits(self) -> DetectorTraits:
+        """What others must know of the detector."""
+        return TRAITS[self.detector]
+
     @model_validator(mode="after")
     def _weights_fit(self) -> "FacesParams":
-        if self.detector == "haar" and self.weights is not None:
-            raise ValueError("the detector haar takes no weights; set faces.weights to null")
-        if self.detector != "haar" and self.weights is None:
+        if self.traits.needs_weights and self.weights is None:
             raise ValueError(f"the detector {self.detector} needs faces.weights")
+        if not self.traits.needs_weights and self.weights is not None:
+            raise ValueError(
+                f"the detector {self.detector} takes no weights; set faces.weights to null"
+            )
         return self

@@ -9,7 +9,7 @@ from mien.errors import ParamsError, suggestion
 from mien.params.acquire import AcquireParams, Weights
 from mien.params.dvc import DvcParams
 from mien.params.evaluate import EvaluateParams
-from mien.params.faces import FacesParams
+from mien.params.faces import TRAITS, FacesParams
 from mien.params.labels import LabelsParams
 from mien.params.live import LiveParams
 from mien.params.moved import refuse_moved
@@ -79,10 +79,11 @@ class Params(Section):
         _known_weights("faces.weights", self.faces.weights, self.acquire.weights)
         for name, variant in self.variants.items():
             _known_weights(f"variants.{name}.weights", variant.file, self.acquire.weights)
-            if variant.aligned and self.faces.detector == "haar":
+            if variant.aligned and not self.faces.traits.finds_eyes:
+                fit = " or ".join(name for name, traits in TRAITS.items() if traits.finds_eyes)
                 raise ValueError(
-                    f"variants.{name}.aligned needs eyes, which the detector haar does not find; "
-                    "set faces.detector to yunet or yolo"
+                    f"variants.{name}.aligned needs eyes, which the detector "
+                    f"{self.faces.detector} does not find; set faces.detector to {fit}"
                 )
             for expression in variant.classes or []:
                 if expression not in self.labels.expressions:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Family:
-    """What a family is; its settings are the model `<Family>Variant` in mien.params.
+    """What a family is; its settings are the model `<Family>Variant` in mien.params.variants.
 
     `licences` are those of the packages it is trained with. `trained_licence` is the one that
     their makers claim for every model trained with them, if they claim any.

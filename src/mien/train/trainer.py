@@ -22,7 +22,7 @@ class Trainer(Protocol):
 
     MODEL: str  # the file that a run leaves, as the family's record names it
     PACKAGES: tuple[str, ...]  # whose versions a run's card names
-    PREPROCESSING: Mapping[str, Any]  # from the pixels of a crop to what the network sees
+    PREPROCESSING: Mapping[str, Any]  # what becomes of a crop's pixels; any names, for the card
 
     def fit(self, run: "Run[Any]", threads: int) -> "pd.DataFrame":
         """Train a run, write its model into its folder, and return the history by epoch."""
