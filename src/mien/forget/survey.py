@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from mien import layout
-from mien.acquire.downloads import STATE, Downloads, Outcome
+from mien.acquire.downloads import STATE, Downloads
 from mien.acquire.folder import SAME_FILE
 from mien.acquire.listing import recorded_listing
 from mien.acquire.sources import read_sources
@@ -78,11 +78,6 @@ def downloads() -> Iterator[tuple[str, Downloads]]:
         yield state.parent.name, Downloads(state.parent)
 
 
-def author_of(outcome: Outcome) -> str:
-    """Return the author of a downloaded item as its scenes have it."""
-    return str(outcome.about.get("author", UNKNOWN))
-
-
 def _sources(params: Params, present: "pd.Series[str]") -> pd.DataFrame:
     """Return the table of sources and, below it, sources that are here but no longer asked for."""
     sources = read_sources(layout.SOURCES, params.labels.expressions)[
@@ -115,8 +110,9 @@ def _skipped(scenes: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _downloaded() -> Iterator[pd.DataFrame]:
     for source, state in downloads():
         named = [one for one in state.outcomes() if one.state != "withdrawn"]
-        rows = {"item_id": [one.item_id for one in named], "author": [*map(author_of, named)]}
-        yield pd.DataFrame(rows, dtype="string").assign(source_id=source)
+        rows = [(one.item_id, str(one.about.get("author", UNKNOWN))) for one in named]
+        table = pd.DataFrame(rows, columns=["item_id", "author"], dtype="string")
+        yield table.assign(source_id=source)
 
 
 def _faces() -> Iterator[pd.DataFrame]:

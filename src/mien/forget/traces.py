@@ -29,8 +29,9 @@ def traces(held: Held, params: Params) -> Iterator[str]:
     """Yield a line for every trace that is not deleted here, or is deleted by the next run only."""
     for line in models_that_saw(params, held.faces):
         yield f"saw it: {line}"
-    for line in ballots_on(held.faces):
-        yield f"voted on it, left as it is: {line}"
+    for voter in ballot_files(layout.BALLOTS):
+        for line in lines_about(voter, held.faces):
+            yield f"voted on it, left as it is: {line}"
     for line in lines_about(layout.SECOND_LOOK, held.faces):
         yield f"its label was doubted, left as it is: {line}"
     for path in cached_objects(cache_folder(), held.withdrawn, held.here.sources):
@@ -80,12 +81,6 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
         if len(parts):
             train, val = (int((parts == part).sum()) for part in ("train", "val"))
             yield f"{layout.MODELS / run}: faces in training: {train}, in validation: {val}"
-
-
-def ballots_on(ids: Collection[str]) -> Iterator[str]:
-    """Yield a line for every voter's file that names any of the faces or scenes."""
-    for path in ballot_files(layout.BALLOTS):
-        yield from lines_about(path, ids)
 
 
 def lines_about(path: Path, ids: Collection[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-const MINUTE_MS = 60_000;
+export const MINUTE_MS = 60_000;
 const KEPT_MS = 3000; // a chosen face may be out of sight for so long
 export const STEADY_MS = 300; // what a detector takes for a face for a moment is not yet one
 export const GONE_MS = 1500; // a face may be missed now and then

@@ -19,7 +19,7 @@ export class Link {
   #movedAt = 0; // when the last answer came, or the first frame was sent
   #gapMs = 0; // between two answers, smoothed
 
-  /** `told` has `model`, `seen(answer, frame)`, `wrong(words)`, `lost(words, final)`, `rested()`, `found()`. */
+  /** `told` has `model`, `seen(answer, frame)`, `wrong(words)`, `lost(words, final)`, `rested()`. */
   constructor(token, told) {
     this.token = token;
     this.told = told;
@@ -62,9 +62,7 @@ export class Link {
     this.#movedAt = now;
     if (message.model) {
       [this.#open, this.#sent, this.#tries, this.#gapMs] = [true, 0, 0, 0];
-      this.told.model(message.model);
-      this.told.found();
-      return;
+      return this.told.model(message.model);
     }
     const frame = this.#waiting.get(message.frame);
     for (const number of this.#waiting.keys()) if (number <= message.frame) this.#waiting.delete(number);

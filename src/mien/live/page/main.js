@@ -23,17 +23,26 @@ const plot = new Plot(at("plot"));
 const pace = new Pace(at("figures"), at("times"));
 const spoken = new Spoken();
 const camera = new Camera(video);
-const acts = { pause, snapshot, mirror, times, openCamera, openFile, help: showKeys };
-acts.next = () => step(1);
-acts.previous = () => step(-1);
+const acts = {
+  pause,
+  snapshot,
+  mirror: () => setMirror(!isMirrored),
+  times: () => press(tools.times, pace.toggle()),
+  next: () => step(1),
+  previous: () => step(-1),
+  openCamera,
+  openFile,
+  help: showKeys,
+};
 const tools = new Tools(at("tools"), acts);
-const link = new Link(location.hash.slice(1), { model, seen, wrong, lost, rested, found: () => notice.trouble("") });
+const link = new Link(location.hash.slice(1), { model, seen, wrong: (words) => notice.news(words), lost, rested });
 const capture = new Capture(video, link);
 let classes = [];
 let frame = null; // the canvas that was answered last
 let isMirrored = false;
 
 function model(told) {
+  notice.trouble("");
   classes = told.classes;
   capture.longestPx = told.frame_px;
   forget();
@@ -49,10 +58,6 @@ function seen(answer, sent) {
   panel.show(now, faces.now, faces.chosen, classes);
   spoken.tell(now, faces.now.find(({ track }) => track === faces.largest), faces.largest === null);
   paint();
-}
-
-function wrong(words) {
-  notice.news(words);
 }
 
 function lost(reason, isFinal) {
@@ -141,19 +146,11 @@ function snapshot() {
   else saveSnapshot(frame, faces.now, { isMirrored, chosen: faces.chosen, classes });
 }
 
-function mirror() {
-  setMirror(!isMirrored);
-}
-
 function setMirror(isOn) {
   isMirrored = isOn;
   press(tools.mirror, isMirrored);
   stage.classList.toggle("mirrored", isMirrored);
   paint();
-}
-
-function times() {
-  press(tools.times, pace.toggle());
 }
 
 async function openCamera(id = "") {

@@ -1,6 +1,6 @@
 import { colourOf } from "./colours.js";
+import { MINUTE_MS } from "./faces.js";
 
-const MINUTE_MS = 60_000;
 const GAP_MS = 1000;
 const EVERY_MS = 100;
 

@@ -1,41 +1,24 @@
 // What outlives the page. A browser may refuse to store (private windows, a full disk): then
 // the page goes on with what it has in memory.
 
+function tried(act, otherwise) {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+}
+
 /** Return the stored text, or null. */
-export function read(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
+export const read = (name) => tried(() => localStorage.getItem(name), null);
 
-/** Store a text; return whether it is stored. */
-export function write(name, text) {
-  try {
-    localStorage.setItem(name, text);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const write = (name, text) => tried(() => localStorage.setItem(name, text));
 
-export function remove(name) {
-  try {
-    localStorage.removeItem(name);
-  } catch {
-    // it was never stored
-  }
-}
+export const remove = (name) => tried(() => localStorage.removeItem(name));
 
 /** Return all stored names that start so. */
-export function names(prefix) {
-  try {
-    return Object.keys(localStorage).filter((name) => name.startsWith(prefix));
-  } catch {
-    return [];
-  }
-}
+export const names = (prefix) =>
+  tried(() => Object.keys(localStorage).filter((name) => name.startsWith(prefix)), []);
 
 /**
  * Return 53 bits of a hash (cyrb53, by bryc, public domain) as text. It names a voter's part of
