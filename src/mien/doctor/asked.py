@@ -1,7 +1,6 @@
 """Whether the settings and sources are valid, and whether what they ask for is here."""
 
 import csv
-import hashlib
 import os
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from mien.acquire.javascript import NODE, javascript_runtime, node_version
 from mien.doctor.finding import Finding, worst
 from mien.doctor.remote import masked
 from mien.errors import ParamsError
+from mien.ids import sha256_of
 from mien.params import Params, Weights, YoloVariant, load
 
 ACQUIRE = "snakemake acquired"
@@ -85,9 +85,8 @@ def _file(name: str, entry: Weights) -> Finding:
 
     path = layout.WEIGHTS / name
     if path.is_file():
-        with path.open("rb") as file:
-            if hashlib.file_digest(file, "sha256").hexdigest() == entry.sha256:
-                return Finding("ok", f"{name} is here")
+        if sha256_of(path) == entry.sha256:
+            return Finding("ok", f"{name} is here")
         return Finding("wrong", f"{path} is not what its sha256 in {layout.PARAMS} says", ACQUIRE)
     if entry.path is None:
         text = f"{name} is not here; it is fetched from {masked(str(entry.url))}"

@@ -1,6 +1,5 @@
 """The detector of a running classifier, by default the one that found its training faces."""
 
-import hashlib
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from mien.errors import ModelError
 from mien.faces.detect import DETECTORS, Detector, yunet, yunet_scenes
 from mien.faces.detections import POINTS, Detection, inside
+from mien.ids import sha256_of
 from mien.images import Picture
 from mien.live.metadata import DetectorMetadata, FoundBy, Metadata
 from mien.live.mistaken import instead_of_model
@@ -130,7 +130,7 @@ def _beside(model: Path, found: FoundBy) -> Path:
             f"{path}: the model's detector, {found.detector}, is missing; copy it from where the "
             "model was exported, or choose one with --detector"
         )
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = sha256_of(path)
     if digest != found.sha256:
         raise ModelError(
             f"{path}: its sha256 is {digest[:12]}…, but the model was evaluated with "
