@@ -1,11 +1,6 @@
 # Evaluation: predictions, metrics, the comparison of variants, doubted labels.
 
 
-PREDICT = {
-    family: code_of(f"evaluate predict {module_of(family)}") for family in FAMILIES
-}
-
-
 rule predict:
     """Predict the validation faces of one run; the test part stays unseen."""
     input:
@@ -24,7 +19,7 @@ rule predict:
         gpu=gpus(),
     params:
         section=lambda w: settings(f"variants.{w.variant}", "labels.expressions"),
-        code=lambda w: PREDICT[PARAMS.variant(w.variant).family],
+        code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),
     shell:
         "mien evaluate predict --run models/{wildcards.variant}/{wildcards.run} --threads {threads}"
         " 2>&1 | tee {log:q}"
