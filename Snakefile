@@ -22,6 +22,7 @@ RUN = Run(workflow)  # what is edited from here on is noticed
 refuse_edited(Path(workflow.basedir, "src"), workflow.is_main_process)
 
 from mien.ids import NAME
+from mien.params import file_of
 from mien.train.families import FAMILIES
 from mien.train.trainer import module_of
 from workflow.lib.codehash import code_of, remember
@@ -30,10 +31,13 @@ from workflow.lib.project import read_project
 from workflow.lib.sources import asks_network, ids
 from workflow.lib.texts import canonical, one_of
 from workflow.lib.variants import (
+    features_files,
+    features_seen,
     model_file,
     origin_of,
     origins,
     runs_of,
+    seen_files,
     split_file,
     splits,
     weights_files,
@@ -117,9 +121,10 @@ rule acquired:
 
 
 rule faces:
-    """The faces of all scenes, cropped and indexed."""
+    """The faces of all scenes, cropped and indexed, and their features."""
     input:
         "data/faces.csv",
+        features_files(PARAMS.extractors, SOURCES),
 
 
 rule dataset:

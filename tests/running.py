@@ -34,6 +34,7 @@ def write_project(folder: Path) -> None:
     params["variants"] = {
         "small-yolo": yolo | {"image_size_px": 32, "epochs": 2},
         "small-resnet": resnet | {"image_size_px": 32, "epochs": 1},
+        "small-probe": params["variants"]["probe-hog"],
     }
     (folder / "data").mkdir(parents=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(params, sort_keys=False))

@@ -23,6 +23,7 @@ OUTPUTS = {  # the options that name them, or where they are
     "tally": ["--acquired"],
     "weights": ["--weights"],
     "detect": ["data/faces/{source}.parquet"],
+    "features": ["data/features/{extractor}/{source}.parquet"],
     "index": ["--index"],
     "simulate": [f"data/simulated/simulated-{number}.csv" for number in range(1, 5)],
     "consensus": ["--labels", "--counts"],
@@ -47,13 +48,14 @@ PREDICTIONS = "metrics/runs/*/*/predictions.csv"
 READ = {  # besides the files that options name
     "tally": ["data/sources.csv", "data/scenes/[!.]*", "data/skipped/[!.]*"],
     "detect": ["data/scenes/{source}.parquet", "data/weights/{weights}"],
+    "features": ["data/faces/{source}.parquet"],
     "index": ["data/sources.csv", "data/withdrawn.csv", "data/scenes/[!.]*", CROPS],
     "simulate": [INDEX],
     "consensus": [INDEX],
     "agreement": [INDEX, LABELS],
     "split": [INDEX, LABELS],
-    "fit": [INDEX, LABELS, "data/splits/{split}", CROPS, "data/weights/{weights}"],
-    "predict": [INDEX, LABELS, "data/splits/{split}", CROPS, "models/{run}/[!.]*"],
+    "fit": [INDEX, LABELS, "data/splits/{split}", "{seen}", "data/weights/{weights}"],
+    "predict": [INDEX, LABELS, "data/splits/{split}", "{seen}", "models/{run}/[!.]*"],
     "measure": ["metrics/runs/{run}/predictions.csv", "data/splits/{split}"],
     "suspects": [LABELS, PREDICTIONS],
     "second-look": ["data/second_look.csv", LABELS],
@@ -69,7 +71,7 @@ READ = {  # besides the files that options name
     "card": [INDEX, "metrics/summary.json", "metrics/runs/{variant}/*/metrics.json"],
     "statement": [INDEX, LABELS, "metrics/agreement.json"],
 }
-MODELS = {"yolo": "model.pt", "resnet": "model.keras"}
+MODELS = {"yolo": "model.pt", "resnet": "model.keras", "probe": "model.npz"}
 
 
 def main(phase: str, verb: str, *arguments: str) -> None:
@@ -83,7 +85,8 @@ def main(phase: str, verb: str, *arguments: str) -> None:
         names["run"] = names["run"].removeprefix("models/")
         variant = everything["variants"][names["run"].partition("/")[0]]
         truth = "initial" if variant["labels"] == "initial" else "consensus"
-        names |= {"split": f"{truth}-{variant['scheme']}.csv", "weights": variant["weights"]}
+        names |= {"split": f"{truth}-{variant['scheme']}.csv", "weights": variant.get("weights")}
+        names["seen"] = "data/features/*/[!.]*" if variant["family"] == "probe" else CROPS
         if verb == "fit":
             settings, does = variant, variant["family"]
             names["model"] = MODELS[does]

@@ -7,7 +7,7 @@ the same pixels everywhere. Training and evaluation store the crop in between.
 
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -107,25 +107,6 @@ def encode_jpeg(picture: Picture, quality: int = 85) -> bytes:
     return bytes(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1])
 
 
-def crop_and_resize(
-    scene: Picture,
-    box: Box,
-    points: Sequence[float] | None,
-    margin: float,
-    aligned: bool,
-    size_px: int,
-) -> Picture:
-    """Return the face of a scene as a model sees it, square, `size_px` a side.
-
-    `points` are x1, y1, x2, y2 … in pixels of the scene, the eyes first. A face without points is
-    not aligned.
-    """
-    square = crop(scene, box, margin)
-    if aligned and points is not None:
-        square = align(square, *eyes_in_crop(box, points, margin, square.shape[0]))
-    return resize(square, size_px)
-
-
 def crop(scene: Picture, box: Box, margin: float) -> Picture:
     """Return a square of the scene around the box, at most 256 px a side.
 
@@ -146,19 +127,6 @@ def square_around(box: Box, margin: float) -> tuple[int, int, int]:
     x, y, width, height = box
     side = max(1, round(max(width, height) * (1 + 2 * margin)))
     return round(x + width / 2 - side / 2), round(y + height / 2 - side / 2), side
-
-
-def eyes_in_crop(
-    box: Box, points: Sequence[float], margin: float, crop_px: int
-) -> tuple[Point, Point]:
-    """Return both eyes in pixels of the crop, which is `crop_px` a side; the left one first.
-
-    `points` begin with x1, y1, x2, y2, the eyes in pixels of the scene.
-    """
-    left, top, side = square_around(box, margin)
-    scale = crop_px / side
-    x1, y1, x2, y2 = points[:4]
-    return ((x1 - left) * scale, (y1 - top) * scale), ((x2 - left) * scale, (y2 - top) * scale)
 
 
 def align(square: Picture, left_eye: Point, right_eye: Point) -> Picture:

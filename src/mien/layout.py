@@ -24,6 +24,7 @@ VIDEOS = Path("data/videos")
 # made of it
 CROPS = Path("data/faces")
 INDEX = Path("data/faces.csv")
+FEATURES = Path("data/features")  # <extractor>/<source>.parquet
 SIMULATED = Path("data/simulated")
 LABELS = Path("data/labels.csv")
 SPLITS = Path("data/splits")
@@ -67,6 +68,11 @@ def skipped_of(source: str) -> Path:
 def crops_of(source: str) -> Path:
     """Return the shard of a source's faces."""
     return CROPS / f"{source}.parquet"
+
+
+def features_of(extractor: str, source: str) -> Path:
+    """Return the shard of the features of a source's faces."""
+    return FEATURES / extractor / f"{source}.parquet"
 
 
 def predictions_of(run: Path) -> Path:

@@ -18,12 +18,13 @@ from mien.errors import TableError
 from mien.files import atomic
 
 Row = dict[str, Any]
-Kind = Literal["string", "integer", "number", "image"]
+Kind = Literal["string", "integer", "number", "image", "vector"]
 TYPES: dict[Kind, pa.DataType] = {
     "string": pa.string(),
     "integer": pa.int64(),
     "number": pa.float64(),
     "image": pa.binary(),
+    "vector": pa.list_(pa.float32()),
 }
 PANDAS_TYPES = {  # nullable, so that an empty number stays empty, not NaN
     pa.string(): pd.StringDtype(),

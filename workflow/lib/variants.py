@@ -1,10 +1,11 @@
 """What the variants ask for: their runs, splits, models and pretrained files."""
 
 import json
+from collections.abc import Iterable
 from pathlib import PurePath
 
 from mien import layout
-from mien.params import Params
+from mien.params import Params, extractors_of, file_of
 from mien.train.families import model_of
 
 
@@ -30,6 +31,25 @@ def splits(params: Params) -> list[str]:
     return list(dict.fromkeys(split_file(params, name) for name in params.variants))
 
 
+def seen_files(params: Params, variant: str, sources: Iterable[str]) -> list[str]:
+    """Return the files of faces that a variant sees: crops, or the features of its extractors."""
+    names = extractors_of(params.variant(variant))
+    if not names:
+        return [str(layout.crops_of(source)) for source in sources]
+    return features_files(names, sources)
+
+
+def features_files(extractors: Iterable[str], sources: Iterable[str]) -> list[str]:
+    """Return the shards of features of these extractors and sources."""
+    sources = list(sources)
+    return [str(layout.features_of(name, source)) for name in extractors for source in sources]
+
+
+def features_seen(params: Params, variant: str) -> list[str]:
+    """Return the places of the settings of the extractors that a variant learns from."""
+    return [f"features.{name}" for name in extractors_of(params.variant(variant))]
+
+
 def weights_files(*names: str | None) -> list[str]:
     """Return the pretrained files of these names; None, for random weights, has none."""
     return [str(layout.WEIGHTS / name) for name in names if name]
@@ -44,7 +64,10 @@ def origin_of(params: Params, weights: str | None) -> str:
     return entry.model_dump_json() if entry else ""
 
 
-def origins(params: Params) -> str:
-    """Return where the variants' pretrained files come from, as one text."""
-    files = {variant.file for variant in params.variants.values()}
-    return json.dumps(sorted(origin_of(params, file) for file in files))
+def origins(params: Params, *variants: str) -> str:
+    """Return where the pretrained files of these variants come from, and what extractors do."""
+    asked = [params.variant(name) for name in variants]
+    files = {origin_of(params, file_of(variant)) for variant in asked}
+    extractors = {name: told for one in asked for name, told in params.features_of(one).items()}
+    entries = {name: origin_of(params, told.get("weights")) for name, told in extractors.items()}
+    return json.dumps([sorted(files), extractors, entries], sort_keys=True)

@@ -7,7 +7,7 @@ rule predict:
         index="data/faces.csv",
         labels="data/labels.csv",
         split=lambda w: split_file(PARAMS, w.variant),
-        faces=expand("data/faces/{source}.parquet", source=SOURCES),
+        faces=lambda w: seen_files(PARAMS, w.variant, SOURCES),
         model=lambda w: model_file(PARAMS, f"{w.variant}/{w.run}"),
         card="models/{variant}/{run}/model.json",
     output:

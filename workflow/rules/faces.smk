@@ -1,4 +1,4 @@
-# Faces: found in scenes, cropped, freed of duplicates, grouped.
+# Faces: found in scenes, cropped, freed of duplicates, grouped, and turned into features.
 
 
 DETECTOR = weights_files(PARAMS.faces.weights)
@@ -24,6 +24,26 @@ rule detect:
         code=code_of("faces detect"),
     shell:
         "mien faces detect --source {wildcards.source} --threads {threads} 2>&1 | tee {log:q}"
+
+
+rule features:
+    """Compute the features of one source's faces by one extractor."""
+    input:
+        faces="data/faces/{source}.parquet",
+        weights=lambda w: weights_files(PARAMS.features[w.extractor].weights),
+    output:
+        features="data/features/{extractor}/{source}.parquet",
+    log:
+        "logs/features/{extractor}-{source}.log",
+    wildcard_constraints:
+        extractor=one_of(PARAMS.extractors),
+    threads: shared(workflow, len(SOURCES), uses_gpu=False)
+    params:
+        section=lambda w: settings(f"features.{w.extractor}", "faces.margin"),
+        code=code_of("faces features"),
+    shell:
+        "mien faces features --extractor {wildcards.extractor} --source {wildcards.source}"
+        " --threads {threads} 2>&1 | tee {log:q}"
 
 
 rule index:

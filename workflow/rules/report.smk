@@ -25,7 +25,7 @@ rule page:
         "logs/page.log",
     params:
         runs=" ".join(sorted(RUNS, key=lambda run: run.partition("/")[0])),
-        origins=origins(PARAMS),
+        origins=origins(PARAMS, *PARAMS.variants),
         section=settings(
             *("faces", "labels", "train", "evaluate", "report", "variants"),
             but=["labels.vote", "labels.simulated"]
@@ -57,7 +57,7 @@ rule variant_page:
         "logs/variant_page/{variant}.log",
     params:
         runs=lambda w: " ".join(own_runs(w)),
-        origin=lambda w: origin_of(PARAMS, PARAMS.variant(w.variant).file),
+        origins=lambda w: origins(PARAMS, w.variant),
         section=lambda w: settings(
             *("evaluate", "report", "labels.expressions", "faces.margin"),
             f"variants.{w.variant}",
@@ -108,7 +108,7 @@ rule card:
         "logs/card/{variant}.log",
     params:
         runs=lambda w: " ".join(own_runs(w)),
-        origin=lambda w: origin_of(PARAMS, PARAMS.variant(w.variant).file),
+        origins=lambda w: origins(PARAMS, w.variant),
         section=lambda w: settings(
             f"variants.{w.variant}",
             *("evaluate.confidence", "evaluate.answered_accuracy"),

@@ -29,8 +29,8 @@ for family, about in FAMILIES.items():
             index="data/faces.csv",
             labels="data/labels.csv",
             split=lambda w: split_file(PARAMS, w.variant),
-            faces=expand("data/faces/{source}.parquet", source=SOURCES),
-            weights=lambda w: weights_files(PARAMS.variant(w.variant).file),
+            faces=lambda w: seen_files(PARAMS, w.variant, SOURCES),
+            weights=lambda w: weights_files(file_of(PARAMS.variant(w.variant))),
         output:
             model=f"models/{{variant}}/{{run}}/{about.model}",
             card="models/{variant}/{run}/model.json",
@@ -39,12 +39,13 @@ for family, about in FAMILIES.items():
             "logs/train/{variant}-{run}.log",
         wildcard_constraints:
             variant=one_of(n for n, v in PARAMS.variants.items() if v.family == family),
-        threads: shared(workflow, len(RUNS))
+        threads: shared(workflow, len(RUNS), about.uses_gpu)
         resources:
-            gpu=gpus(),
+            gpu=gpus() if about.uses_gpu else 0,
         params:
             section=lambda w: settings(
                 *(f"variants.{w.variant}", "labels.expressions", "faces"),
+                *features_seen(PARAMS, w.variant),
                 but=["faces.max_phash_distance", "faces.min_sharpness"],
             ),
             code=code_of(f"train fit {module_of(family)}"),

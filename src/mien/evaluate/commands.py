@@ -20,9 +20,8 @@ def predict(
     params: Settings = PARAMS,
 ) -> None:
     """Ask a run about the faces that validate it."""
-    from mien.evaluate.predict import faces_to_predict, predict_faces, prediction_table
+    from mien.evaluate.predict import answers, faces_to_predict, prediction_table
     from mien.evaluate.tables import PREDICTIONS
-    from mien.faces.shards import shards_of
     from mien.faces.tables import FACES
     from mien.labels.tables import labels as label_table
     from mien.params import load
@@ -30,7 +29,6 @@ def predict(
     from mien.train.card import names_of, read_card, refuse_card
     from mien.train.dataset import classes_of
     from mien.train.tables import SPLIT
-    from mien.train.trainer import trainer
 
     settings = load(params)
     variant, _, fold = names_of(run)
@@ -41,10 +39,8 @@ def predict(
     table = read_csv(layout.LABELS, label_table(settings.labels.expressions))
     split = read_csv(layout.SPLITS / chosen.split, SPLIT)
     rows = faces_to_predict(split, table, chosen, classes, fold)
-    model = trainer(card.family).predict
-    shards = shards_of(read_csv(layout.INDEX, FACES), rows["face_id"], layout.CROPS)
-    margin = settings.aligned_margin(chosen)
-    probabilities = predict_faces(model, run, list(rows["face_id"]), shards, threads, margin)
+    index = read_csv(layout.INDEX, FACES)
+    probabilities = answers(settings, run, index, list(rows["face_id"]), threads)
     table = prediction_table(rows, probabilities, classes, chosen.multi_label)
     write_csv(layout.predictions_of(run), table, PREDICTIONS)
 

@@ -102,8 +102,8 @@ class VariantRow:
     family: str
     labels: str
     scheme: str
-    image_size_px: int
-    epochs: int
+    image_size_px: int | None
+    epochs: int | None
     runs: int
     classes: list[str]
     truth: str

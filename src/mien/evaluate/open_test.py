@@ -13,11 +13,10 @@ from mien.errors import TableError
 from mien.evaluate.files import Metrics
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import FIGURES, hash_models
-from mien.evaluate.predict import predict_faces, prediction_table
+from mien.evaluate.predict import answers, prediction_table
 from mien.evaluate.runs import Result
 from mien.evaluate.scored import with_groups
 from mien.evaluate.summary import summarise
-from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
 from mien.params import AnyVariant, EvaluateParams, Params
@@ -27,7 +26,6 @@ from mien.train.families import model_of
 from mien.train.split import TRUTH, leak
 from mien.train.tables import SPLIT
 from mien.train.trained import read_trained, refuse_other_tables
-from mien.train.trainer import trainer
 from mien.words import count, decimal, interval, listing, percent
 
 
@@ -42,8 +40,8 @@ class HeldOut:
     table: Path
     split: pd.DataFrame
     rows: pd.DataFrame
-    shards: list[Path]
-    aligned_margin: float | None
+    index: pd.DataFrame
+    params: Params
 
     def about(self, now: datetime) -> dict[str, Any]:
         """Return the line of the log for an opening at this time, still without its result."""
@@ -60,13 +58,12 @@ class HeldOut:
 
     def ask(self, threads: int) -> list[pd.DataFrame]:
         """Return the predictions of each run, with the group of each face."""
-        model, faces = trainer(self.variant.family).predict, list(self.rows["face_id"])
-        multi_label, answers = self.variant.multi_label, []
+        faces, multi_label, said = list(self.rows["face_id"]), self.variant.multi_label, []
         for run in self.runs:
-            chances = predict_faces(model, run, faces, self.shards, threads, self.aligned_margin)
+            chances = answers(self.params, run, self.index, faces, threads)
             predicted = prediction_table(self.rows, chances, self.classes, multi_label)
-            answers.append(with_groups(predicted, self.split, self.table))
-        return answers
+            said.append(with_groups(predicted, self.split, self.table))
+        return said
 
     @property
     def leak(self) -> float:
@@ -86,12 +83,11 @@ def read_held_out(params: Params, name: str) -> HeldOut:
     labels = read_csv(layout.LABELS, label_table(params.labels.expressions))
     rows = faces_to_open(split, labels, variant, classes, table)
     runs = [layout.MODELS / name / run for run in variant.runs(params.train.split.folds)]
-    margin = params.aligned_margin(variant)
     for run in runs:
-        read_trained(run, variant, classes, params.faces.margin)
+        read_trained(run, params)
         refuse_other_tables(model_of(run, variant.family), (table, layout.LABELS))
-    shards = shards_of(read_csv(layout.INDEX, FACES), rows["face_id"], layout.CROPS)
-    return HeldOut(name, variant, classes, runs, table, split, rows, shards, margin)
+    index = read_csv(layout.INDEX, FACES)
+    return HeldOut(name, variant, classes, runs, table, split, rows, index, params)
 
 
 def faces_to_open(

@@ -7,13 +7,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from mien import layout
 from mien.errors import TableError
-from mien.faces.shards import read_crops
+from mien.faces.features import read_features
+from mien.faces.shards import read_views, shards_of
 from mien.images import Picture
-from mien.params import Variant
+from mien.params import Params, ProbeVariant, Variant
 from mien.progress import track
 from mien.tables import DIGITS
+from mien.train.card import names_of
 from mien.train.dataset import training_faces
+from mien.train.trainer import trainer
+from mien.view import View
 
 Probabilities = NDArray[np.floating]
 Predictor = Callable[[Path, Iterable[Picture], int], Probabilities]
@@ -38,23 +43,41 @@ def faces_to_predict(
     return rows[["face_id", "split", "fold", "actual", "initial", "consensus"]]
 
 
+def answers(
+    params: Params, run: Path, index: pd.DataFrame, face_ids: Sequence[str], threads: int
+) -> Probabilities:
+    """Return what a run says of faces, from their crops or features: (faces, classes).
+
+    `run` is its folder, `index` that of the faces.
+    """
+    variant = params.variant(names_of(run)[0])
+    model = trainer(variant.family)
+    shards = shards_of(index, face_ids, layout.CROPS)
+    if isinstance(variant, ProbeVariant):
+        sources = [shard.stem for shard in shards]
+        return model.predict(run, read_features(variant.features, sources, face_ids), threads)
+    view, margin = variant.view, params.faces.margin
+    return predict_faces(model.predict, run, face_ids, shards, threads, view, margin)
+
+
 def predict_faces(
     model: Predictor,
     run: Path,
     face_ids: Sequence[str],
     shards: Sequence[Path],
     threads: int,
-    aligned_margin: float | None = None,
+    view: View,
+    margin: float,
 ) -> Probabilities:
     """Return the probabilities (faces, classes) in the order of `face_ids`."""
     found: list[str] = []
 
     def pictures() -> Iterator[Picture]:
         wanted = set(face_ids)
-        crops = read_crops(shards, wanted, aligned_margin)
-        for face_id, crop in track(crops, "predicting", len(wanted)):
+        faces = read_views(shards, wanted, view, margin)
+        for face_id, face in track(faces, "predicting", len(wanted)):
             found.append(face_id)
-            yield crop
+            yield face
 
     probabilities = model(run, pictures(), threads)
     places = {face_id: place for place, face_id in enumerate(found)}

@@ -19,10 +19,9 @@ from mien.files import atomic, read_record
 from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
 from mien.live.runtime import described
 from mien.live.sureness import sureness
-from mien.params import AnyVariant, Params
+from mien.params import AnyVariant, Params, file_of
 from mien.progress import say
 from mien.train.card import Card, names_of
-from mien.train.dataset import classes_of
 from mien.train.families import FAMILIES, model_of
 from mien.train.trained import changed_since, read_trained, refuse_other_tables
 
@@ -48,8 +47,7 @@ def export_run(run: Path, params: Params, output: Path) -> list[Path]:
     runs = variant.runs(params.train.split.folds)
     if run.name not in runs:
         raise SourceError(f"{run}: by params.yaml {name} has no such run; it has {', '.join(runs)}")
-    classes = classes_of(variant, params.labels.expressions)
-    card = read_trained(run, variant, classes, params.faces.margin)
+    card = read_trained(run, params)
     split = layout.SPLITS / variant.split
     tables = {path.as_posix(): sha256(path) for path in (layout.LABELS, split, layout.INDEX)}
     model = model_of(layout.MODELS / name / run.name, card.family)
@@ -88,9 +86,8 @@ def describe(
         run=run,
         family=variant.family,
         classes=list(card.classes),
-        image_size_px=card.image_size_px,
+        views=list(card.views),
         multi_label=card.multi_label,
-        aligned=card.aligned,
         faces=found,
         temperature=temperature,
         threshold=threshold,
@@ -192,7 +189,8 @@ def licence(variant: AnyVariant) -> str:
         return family.trained_licence
     licences = " and ".join(sorted(set(family.licences.values())))
     text = f"made with mien (AGPL-3.0-only), {' and '.join(family.licences)} ({licences})"
-    return f"{text}; weights {variant.file}: what their publisher says" if variant.file else text
+    file = file_of(variant)
+    return f"{text}; weights {file}: what their publisher says" if file else text
 
 
 def sha256(path: Path) -> str:

@@ -34,7 +34,7 @@ def graph(path: Path, card: Card) -> onnx.ModelProto:
     if keras.backend.backend() != "torch":
         raise RuntimeError("keras was imported before its graph was made")
     torch.onnx.register_custom_op_symbolic("aten::ravel", _ravel, OPSET)  # type: ignore[attr-defined]
-    return traced(KerasClassifier(read_network(path)), card.image_size_px, PROBABILITIES)
+    return traced(KerasClassifier(read_network(path)), card.views[0].size_px, PROBABILITIES)
 
 
 def _ravel(made: Any, value: Any) -> Any:

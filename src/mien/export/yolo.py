@@ -56,7 +56,7 @@ def graph(path: Path, card: Card) -> onnx.ModelProto:
     """Return the graph of a run's model of ultralytics."""
     model = read_checkpoint(path)["model"]
     fused = model.float().eval().fuse(verbose=False)
-    return traced(YoloClassifier(fused, card), card.image_size_px, PROBABILITIES)
+    return traced(YoloClassifier(fused, card), card.views[0].size_px, PROBABILITIES)
 
 
 def detector_graph(weights: Path) -> tuple[onnx.ModelProto, bool]:

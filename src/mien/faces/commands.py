@@ -36,6 +36,25 @@ def detect(
 
 
 @app.command()
+def features(
+    extractor: Annotated[str, typer.Option(help="The extractor: a name under features.")],
+    source: Annotated[str, typer.Option(help="The source_id.")],
+    threads: Annotated[int, typer.Option(help="For onnxruntime.", min=1)] = 1,
+    params: Settings = PARAMS,
+) -> None:
+    """Compute the features of one source's faces, from which probes learn."""
+    from mien.faces.extraction import write_features
+    from mien.params import load
+    from mien.progress import say
+
+    settings = load(params)
+    shards = layout.crops_of(source), layout.features_of(extractor, source)
+    margin = settings.faces.margin
+    faces = write_features(shards[0], settings.extractor(extractor), margin, threads, shards[1])
+    say(f"{extractor}, {source}: features of {faces} faces")
+
+
+@app.command()
 def index(
     index: Annotated[Path, typer.Option(help="The index of faces to write.")],
     params: Settings = PARAMS,

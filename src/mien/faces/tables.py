@@ -1,4 +1,4 @@
-"""The tables of faces: one shard of crops a source, and the index of them all."""
+"""The tables of faces: shards of crops and of features, and the index of them all."""
 
 from mien.boxes import BOX
 from mien.shards import schema
@@ -19,6 +19,8 @@ CROPS = schema(
     },
     may_be_empty=LANDMARKS,
 )
+
+FEATURES = schema({"face_id": "string", "scene_id": "string", "features": "vector"})
 
 STATUSES = ("kept", "duplicate", "too_small", "blurred", "withdrawn")
 

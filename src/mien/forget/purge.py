@@ -84,6 +84,7 @@ def sweep(rewritten: list[Rewritten]) -> None:
     for folder in (
         layout.SCENES,
         layout.CROPS,
+        *layout.FEATURES.glob("*/"),
         layout.SKIPPED,
         layout.TRUTH,
         *layout.DOWNLOADS.glob("*/"),

@@ -34,6 +34,10 @@ def rewrite(
     """
     files: dict[Path, Callable[[Path, Path], object]] = {
         layout.crops_of(source): lambda old, new: copy_shard(old, new, "scene_id", scenes),
+        **{
+            path: lambda old, new: copy_shard(old, new, "scene_id", scenes)
+            for path in layout.FEATURES.glob(f"*/{source}.parquet")
+        },
         layout.TRUTH / f"{source}.csv": lambda old, new: _copy_truth(old, new, scenes),
         layout.skipped_of(source): lambda old, new: _copy_skipped(old, new, source, kind, items),
         layout.scenes_of(source): lambda old, new: copy_shard(old, new, "item_id", items),

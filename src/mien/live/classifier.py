@@ -25,21 +25,26 @@ class Classifier:
     def __init__(self, infer: Infer, about: Metadata) -> None:
         self._infer, self.about = infer, about
 
-    def probabilities(self, faces: Sequence[Picture]) -> Probabilities:
-        """Return the probabilities (faces, classes) of square pictures at the model's size.
+    def probabilities(self, faces: Sequence[Sequence[Picture]]) -> Probabilities:
+        """Return the probabilities (faces, classes); each face is a picture for every view.
 
         They are scaled by the model's temperature. Each row sums to 1, also of a multi-label
         model. Raises ModelError when the model gives no probabilities.
         """
         found = [np.empty((0, len(self.about.classes)))]
         for start in range(0, len(faces), BATCH):
-            batch = np.stack([face[:, :, ::-1] for face in faces[start : start + BATCH]])
-            answers = self._infer(batch)
+            batch = faces[start : start + BATCH]
+            answers = self._infer([stacked(pictures) for pictures in zip(*batch, strict=True)])
             if (fault := fault_of(answers, len(batch), self.about)) is not None:
                 name = f"the model {self.about.variant}, {self.about.run}"
                 raise ModelError(f"{name}: {fault}; it is unusable: train and export it again")
             found.append(answers.astype(np.float64))
         return at_temperature(np.concatenate(found), self.about.temperature)
+
+
+def stacked(pictures: Sequence[Picture]) -> NDArray[np.uint8]:
+    """Return pictures of one size as one input of a model: (n, size, size, RGB)."""
+    return np.stack([picture[:, :, ::-1] for picture in pictures])
 
 
 def fault_of(answers: NDArray[Any], faces: int, about: Metadata) -> str | None:
@@ -79,11 +84,13 @@ def open_classifier(path: Path, threads: int) -> Classifier:
             f"{path}: a detector of faces; name it by --detector, and here the export of a "
             "trained run"
         )
-    size_px = about.image_size_px
-    black = np.zeros((1, size_px, size_px, 3), np.uint8)
-    noise = np.random.default_rng(0).integers(0, 256, black.shape, np.uint8)
+    random = np.random.default_rng(0)
+    pictures = []
+    for view in about.views:
+        black = np.zeros((1, view.size_px or 0, view.size_px or 0, 3), np.uint8)
+        pictures.append(np.concatenate([black, random.integers(0, 256, black.shape, np.uint8)]))
     try:
-        fault = fault_of(infer(np.concatenate([black, noise])), 2, about)
+        fault = fault_of(infer(pictures), 2, about)
     except Exception:  # each runtime raises its own error for pictures of a wrong size
         fault = "it takes pictures of another size"
     if fault is not None:

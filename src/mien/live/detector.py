@@ -42,7 +42,7 @@ def open_detector(
         params = params.model_copy(update={"image_size_px": image_size_px})
     name = about.faces.detector if given is None else given
     if (traits := TRAITS.get(name)) and not traits.needs_weights:
-        if about.aligned and not traits.finds_eyes:
+        if about.needs_eyes and not traits.finds_eyes:
             raise ModelError(f"{model}: it needs faces' eyes, which {name} does not find")
         return DETECTORS[name](params, None)
     path = _beside(model, about.faces) if given is None else Path(given)
@@ -55,7 +55,7 @@ def open_detector(
     infer, told = open_model(path, threads)
     if not isinstance(told, DetectorMetadata):
         raise ModelError(f"{path}: a classifier; --detector names what finds faces")
-    if about.aligned and not told.points:
+    if about.needs_eyes and not told.points:
         raise ModelError(f"{path}: it finds no eyes, which {model} needs")
     return yolo(infer, told.points, params)
 
@@ -78,7 +78,7 @@ def yolo(infer: Infer, points: bool, params: FacesParams) -> Detector:
 
     def find(scene: Picture) -> list[Detection]:
         seen, scale, left, top = letterboxed(scene, params.image_size_px)
-        rows = infer(np.ascontiguousarray(seen[None, :, :, ::-1]))[0]
+        rows = infer([np.ascontiguousarray(seen[None, :, :, ::-1])])[0]
         if not np.isfinite(rows).all():
             raise ModelError("the detector answers NaN or infinity; name another by --detector")
         rows = rows[rows[:, 4] >= params.min_confidence]

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from mien.faces.detect import Detector
 from mien.faces.detections import box_of, without_overlaps
-from mien.images import Box, Picture, crop_and_resize
+from mien.images import Box, Picture
 from mien.live.classifier import Classifier, Probabilities
 from mien.live.sureness import sureness
+from mien.viewing import seen_in_scene
 
 STEPS = ("detect", "crop", "classify")
 
@@ -52,20 +53,16 @@ class Looker:
             found = [[d for d in one if min(d.width, d.height) >= smallest] for one in everything]
         self.too_small += sum(map(len, everything)) - sum(map(len, found))
         with self._timed("crop"):
-            crops = [
-                crop_and_resize(
-                    scene,
-                    box_of(d),
-                    d.landmarks,
-                    about.faces.margin,
-                    about.aligned,
-                    about.image_size_px,
-                )
+            faces = [
+                [
+                    seen_in_scene(scene, box_of(d), d.landmarks, about.faces.margin, view)
+                    for view in about.views
+                ]
                 for scene, detections in zip(scenes, found, strict=True)
                 for d in detections
             ]
         with self._timed("classify"):
-            rows = iter(self._classifier.probabilities(crops))
+            rows = iter(self._classifier.probabilities(faces))
         return [[Face(box_of(d), d.confidence, next(rows)) for d in one] for one in found]
 
     @contextmanager

@@ -1,13 +1,13 @@
 """The metadata of an exported model: all that is needed to use it as it was evaluated.
 
 The metadata is JSON in the `.onnx` file, under one key. A classifier takes pictures (n, size, size,
-3), uint8, RGB, and gives probabilities (n, classes), float32. A detector takes pictures (n, height,
-width, 3), both multiples of 32, and gives faces (n, candidates, 5 or 15), float32, in pixels: x and
-y of the middle, width, height, confidence, and five points.
+3), uint8, RGB, once for each of its views, and gives probabilities (n, classes), float32. A
+detector takes pictures (n, height, width, 3), both multiples of 32, and gives faces (n, candidates,
+5 or 15), float32, in pixels: x and y of the middle, width, height, confidence, and five points.
 """
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -23,11 +23,18 @@ from mien.errors import ModelError
 from mien.ids import NAME
 from mien.params import TRAITS, DetectorName, FacesParams, LiveParams, Share
 from mien.settings_file import sentence
+from mien.view import View
 
 KEY = "mien"
+LARGEST_PX = 4096
 UNSURE = "unsure"  # the answer if no class is sure
 Class = Annotated[str, Field(pattern=f"^{NAME}$")]
 PICTURES, PROBABILITIES, FACES = "pictures", "probabilities", "faces"  # inputs and outputs
+
+
+def input_names(views: int) -> list[str]:
+    """Return the names of a model's inputs, one for each of its views."""
+    return [PICTURES, *(f"{PICTURES}_{number}" for number in range(2, views + 1))]
 
 
 class Part(BaseModel):
@@ -96,9 +103,8 @@ class Metadata(Part):
     run: str
     family: str
     classes: Annotated[list[Class], Field(min_length=2)]
-    image_size_px: Annotated[int, Field(ge=1, le=4096)]
+    views: Annotated[list[View], Field(min_length=1)]  # one for each input, in their order
     multi_label: bool
-    aligned: bool
     faces: FoundBy
     temperature: Annotated[float, Field(gt=0)]
     threshold: Share | None
@@ -109,6 +115,29 @@ class Metadata(Part):
     licence: str
     summary: str  # of the model card, as Markdown
     versions: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_view(cls, given: Any) -> Any:
+        """Read the metadata of earlier versions, whose models had one input."""
+        if not isinstance(given, dict) or "image_size_px" not in given:
+            return given
+        earlier = dict(given)
+        view = {"size_px": earlier.pop("image_size_px"), "aligned": earlier.pop("aligned", False)}
+        return {"views": [view]} | earlier
+
+    @field_validator("views")
+    @classmethod
+    def _sizes_fit(cls, views: list[View]) -> list[View]:
+        for view in views:
+            if view.size_px is None or not 1 <= view.size_px <= LARGEST_PX:
+                raise ValueError(f"a view of {view.size_px} px; it must be 1 to {LARGEST_PX}")
+        return views
+
+    @property
+    def needs_eyes(self) -> bool:
+        """Whether only a detector that finds eyes shows faces as the model sees them."""
+        return any(view.needs_eyes for view in self.views)
 
     @field_validator("classes")
     @classmethod

@@ -1,6 +1,6 @@
 """Running an exported model by OpenVINO if it is installed, else by onnxruntime."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,7 +14,7 @@ from mien.errors import ModelError
 from mien.live.metadata import KEY, DetectorMetadata, Metadata, read_metadata
 from mien.live.mistaken import instead_of_export, instead_of_model
 
-Infer = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
+Infer = Callable[[Sequence[NDArray[np.uint8]]], NDArray[np.float32]]  # of one array an input
 
 
 def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMetadata]:
@@ -31,8 +31,8 @@ def open_model(path: Path, threads: int) -> tuple[Infer, Metadata | DetectorMeta
     if find_spec("openvino"):
         with suppress(RuntimeError):  # OpenVINO cannot run every model
             return _openvino(path, threads), about
-    name = session.get_inputs()[0].name
-    return lambda pictures: session.run(None, {name: pictures})[0], about
+    names = [given.name for given in session.get_inputs()]
+    return lambda given: session.run(None, dict(zip(names, given, strict=True)))[0], about
 
 
 def described(path: Path) -> str | None:
@@ -65,7 +65,7 @@ def _openvino(path: Path, threads: int) -> Infer:
     import openvino
 
     model = compiled(openvino.Core().read_model(path), threads)
-    return lambda pictures: np.asarray(model(pictures)[0])
+    return lambda given: np.asarray(model(list(given))[0])
 
 
 def compiled(network: Any, threads: int) -> Any:

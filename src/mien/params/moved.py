@@ -26,6 +26,8 @@ def refuse_moved(path: Path, content: Any) -> None:
         raise ParamsError(
             f"{path}: acquire.streaming is gone, since films are fetched whole: delete the line"
         )
+    if sections and "features" not in sections:
+        raise ParamsError(f"{path}: features is missing: add this line: features: {{}}")
 
 
 def _of(section: Any) -> dict[str, Any]:

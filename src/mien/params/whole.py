@@ -1,7 +1,7 @@
 """The settings as a whole, and how params.yaml is read."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -10,14 +10,17 @@ from mien.params.acquire import AcquireParams, Weights
 from mien.params.dvc import DvcParams
 from mien.params.evaluate import EvaluateParams
 from mien.params.faces import TRAITS, FacesParams
+from mien.params.features import AnyFeatures
 from mien.params.labels import LabelsParams
 from mien.params.live import LiveParams
 from mien.params.moved import refuse_moved
 from mien.params.report import ReportParams
 from mien.params.section import Name, Section
 from mien.params.train import TrainParams
-from mien.params.variants import AnyVariant, Variant
+from mien.params.variant import NetworkVariant
+from mien.params.variants import AnyVariant, ProbeVariant
 from mien.settings_file import read_yaml, sentence
+from mien.view import View
 
 
 class Params(Section):
@@ -25,6 +28,7 @@ class Params(Section):
 
     acquire: AcquireParams
     faces: FacesParams
+    features: dict[Name, AnyFeatures]
     labels: LabelsParams
     train: TrainParams
     evaluate: EvaluateParams
@@ -40,9 +44,13 @@ class Params(Section):
             raise ParamsError(f"there is no variant {name!r}{hint}")
         return self.variants[name]
 
-    def aligned_margin(self, variant: Variant) -> float | None:
-        """Return the margin of the crops that the variant aligns, none where it does not."""
-        return self.faces.margin if variant.aligned else None
+    def extractor(self, name: str) -> AnyFeatures:
+        """Return the extractor of this name; raise ParamsError when there is none."""
+        if name not in self.features:
+            there = ", ".join(self.features) or "none"
+            hint = suggestion(name, self.features) or f"; there are {there}"
+            raise ParamsError(f"there is no extractor {name!r} under features{hint}")
+        return self.features[name]
 
     def other_sizes(self, name: str) -> list[str]:
         """Return the variants that differ from this one in `image_size_px` alone, by size and name.
@@ -51,19 +59,45 @@ class Params(Section):
         """
         aside = {"image_size_px", "seeds", "cross_validate"}
         this = self.variant(name)
+        if not isinstance(this, NetworkVariant):
+            return []
         others = [
             (variant.image_size_px, other)
             for other, variant in self.variants.items()
-            if variant.image_size_px != this.image_size_px
+            if isinstance(variant, NetworkVariant)
+            and variant.image_size_px != this.image_size_px
             and variant.model_dump(exclude=aside) == this.model_dump(exclude=aside)
         ]
         return [other for _, other in sorted(others)]
 
     @property
+    def extractors(self) -> list[str]:
+        """The names of the extractors that variants ask for, in the order of `features`."""
+        asked = {name for variant in self.variants.values() for name in extractors_of(variant)}
+        return [name for name in self.features if name in asked]
+
+    @property
     def pretrained(self) -> list[str]:
-        """The names of the pretrained files that the detector and the variants ask for."""
-        asked = [self.faces.weights, *(variant.file for variant in self.variants.values())]
+        """The names of the pretrained files that detector, extractors and variants ask for."""
+        asked = [self.faces.weights, *(self.features[name].weights for name in self.extractors)]
+        asked += [file_of(variant) for variant in self.variants.values()]
         return list(dict.fromkeys(name for name in asked if name))
+
+    def views_of(self, variant: AnyVariant) -> list[View]:
+        """Return how the variant sees a face, once for each of its extractors."""
+        if isinstance(variant, NetworkVariant):
+            return [variant.view]
+        return [self.features[name].view for name in variant.features]
+
+    def features_of(self, variant: AnyVariant) -> dict[str, Any]:
+        """Return all that decides the features the variant learns from, by extractor."""
+        told: dict[str, Any] = {}
+        for name in extractors_of(variant):
+            extractor = self.features[name]
+            told[name] = extractor.model_dump(mode="json")
+            if extractor.weights:
+                told[name]["sha256"] = self.acquire.weights[extractor.weights].sha256
+        return told
 
     def runs_of(self, name: str) -> list[Path]:
         """Return the runs of the variant, as paths <variant>/<run>; ParamsError without one."""
@@ -77,14 +111,19 @@ class Params(Section):
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
         _known_weights("faces.weights", self.faces.weights, self.acquire.weights)
+        for name, extractor in self.features.items():
+            _known_weights(f"features.{name}.weights", extractor.weights, self.acquire.weights)
         for name, variant in self.variants.items():
-            _known_weights(f"variants.{name}.weights", variant.file, self.acquire.weights)
-            if variant.aligned and not self.faces.traits.finds_eyes:
-                fit = " or ".join(name for name, traits in TRAITS.items() if traits.finds_eyes)
-                raise ValueError(
-                    f"variants.{name}.aligned needs eyes, which the detector "
-                    f"{self.faces.detector} does not find; set faces.detector to {fit}"
-                )
+            _known_weights(f"variants.{name}.weights", file_of(variant), self.acquire.weights)
+            for asked in extractors_of(variant):
+                if asked not in self.features:
+                    hint = suggestion(asked, self.features) or "; describe it there"
+                    raise ValueError(
+                        f"variants.{name}.features has {asked!r}, which is not under features{hint}"
+                    )
+                self._refuse_eyeless(f"features.{asked}", self.features[asked].view)
+            if isinstance(variant, NetworkVariant):
+                self._refuse_eyeless(f"variants.{name}", variant.view)
             for expression in variant.classes or []:
                 if expression not in self.labels.expressions:
                     hint = suggestion(expression, self.labels.expressions)
@@ -93,6 +132,24 @@ class Params(Section):
                         f"which is not in labels.expressions{hint}"
                     )
         return self
+
+    def _refuse_eyeless(self, place: str, view: View) -> None:
+        if view.needs_eyes and not self.faces.traits.finds_eyes:
+            fit = " or ".join(name for name, traits in TRAITS.items() if traits.finds_eyes)
+            raise ValueError(
+                f"{place}.aligned needs eyes, which the detector {self.faces.detector} does not "
+                f"find; set faces.detector to {fit}"
+            )
+
+
+def extractors_of(variant: AnyVariant) -> list[str]:
+    """Return the names of the extractors that the variant learns from; a network has none."""
+    return variant.features if isinstance(variant, ProbeVariant) else []
+
+
+def file_of(variant: AnyVariant) -> str | None:
+    """Return the name of the pretrained file that the variant starts from, if there is one."""
+    return variant.file if isinstance(variant, NetworkVariant) else None
 
 
 def load(path: Path, held: bytes | None = None) -> Params:

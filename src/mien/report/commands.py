@@ -92,8 +92,8 @@ def variant_page(
     shown = show(inputs.predictions, inputs.others, inputs.params.report)
     wanted, sizes = shown.face_ids(), shown.sizes(inputs.sizes)
     crops = face_pictures(shards_of(kept, wanted, layout.CROPS), wanted)
-    margin = inputs.params.aligned_margin(inputs.variant)
-    seen = size_pictures(shards_of(kept, sizes, layout.CROPS), sizes, margin)
+    view, margin = inputs.params.views_of(inputs.variant)[0], inputs.params.faces.margin
+    seen = size_pictures(shards_of(kept, sizes, layout.CROPS), sizes, view, margin)
     origins = read_origins(kept, layout.SCENES, wanted | set(sizes))
     write_text(page, render_variant(inputs, shown, crops, seen, origins))
 

@@ -19,7 +19,7 @@ from mien.faces.tables import FACES
 from mien.files import read_record
 from mien.labels.tables import labels as label_table
 from mien.live.sureness import sureness
-from mien.params import AnyVariant, Params, Switches
+from mien.params import AnyVariant, NetworkVariant, Params, PictureSwitches, Switches, file_of
 from mien.report.card_results import (
     abstain_rows,
     calibration_rows,
@@ -150,26 +150,38 @@ def model_rows(about: Described) -> Rows:
     """Return what the model is, name by name."""
     variant, card = about.variant, about.cards[0]
     switches = [
-        words.spaced(name) for name in Switches.model_fields if getattr(variant, name) is True
+        words.spaced(name)
+        for name in (*Switches.model_fields, *PictureSwitches.model_fields)
+        if getattr(variant, name, False) is True
     ]
     preprocessing = ", ".join(
         f"{name} {' '.join(map(str, value)) if isinstance(value, list) else value}"
         for name, value in card.preprocessing.items()
     )
-    kept = getattr(variant, "checkpoint", "last")
+    sees = "; ".join(str(view) for view in card.views)
     return [
         ["classes", words.listing(about.classes)],
-        ["starting weights", weights_sentence(variant, about.params.acquire)],
-        ["input", f"a square crop of a face, {variant.image_size_px} px; {preprocessing}"],
-        ["epochs", f"{variant.epochs}, the {kept} one kept"],
+        ["starting weights", weights_sentence(variant, about.params)],
+        ["input", f"a square crop of a face, {sees}; {preprocessing}"],
+        *network_rows(variant),
         ["settings", settings_text(variant)],
-        ["augmentation", variant.augmentation],
         ["switches", ", ".join(switches) or "none"],
         ["labels learned", variant.labels],
         ["split", variant.scheme],
         ["runs", ", ".join(about.runs)],
         ["versions", ", ".join(f"{name} {number}" for name, number in card.versions.items())],
         ["SHA-256 of the runs' models", about.model_sha256],
+    ]
+
+
+def network_rows(variant: AnyVariant) -> Rows:
+    """Return what only a network has: how long and on which pictures it learned."""
+    if not isinstance(variant, NetworkVariant):
+        return []
+    kept = getattr(variant, "checkpoint", "last")
+    return [
+        ["epochs", f"{variant.epochs}, the {kept} one kept"],
+        ["augmentation", variant.augmentation],
     ]
 
 
@@ -230,6 +242,9 @@ def licensed(about: Described) -> Rows:
     rows = [[f"mien {versions['mien']}", "AGPL-3.0-only"]]
     made_with = FAMILIES[variant.family].licences
     rows += [[f"{name} {versions[name]}", licence] for name, licence in made_with.items()]
-    if variant.file:
-        rows.append([f"weights {variant.file}", "what their publisher says; mien does not know"])
+    if file := file_of(variant):
+        rows.append([f"weights {file}", "what their publisher says; mien does not know"])
+    for name, told in about.cards[0].features.items():
+        if told.get("weights"):
+            rows.append([f"features {name}, from {told['weights']}", told["licence"]])
     return rows

@@ -8,16 +8,17 @@ from typing import Any
 from mien import layout
 from mien.errors import SourceError
 from mien.files import read_record, write_json
-
-SWITCHES = ("multi_label", "aligned")  # a card has these by name, the others among `settings`
+from mien.view import View
 
 
 @dataclass(frozen=True)
 class Card:
     """How a run was made; `classes` is the order of the columns of probabilities.
 
-    A model of `multi_label` answers each class on its own; one of `aligned` sees crops that are
-    aligned by the eyes. `faces` has the settings by which its faces were found and cut.
+    `views` are how it sees a face: one, or of a probe one for each of the extractors in `features`,
+    which has their settings.
+    A probe has no `epochs` and no `weights`. A model of `multi_label` answers each class on its
+    own. `faces` has the settings by which its faces were found and cut.
     """
 
     variant: str
@@ -25,12 +26,12 @@ class Card:
     seed: int
     fold: int | None
     classes: Sequence[str]
-    image_size_px: int
-    epochs: int
-    weights: str
+    views: Sequence[View]
+    features: Mapping[str, Any]
+    epochs: int | None
+    weights: str | None
     settings: Mapping[str, Any]
     multi_label: bool
-    aligned: bool
     faces: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     versions: Mapping[str, str]

@@ -9,11 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from mien.errors import TableError
-from mien.faces.shards import read_crops
-from mien.images import Picture, encode_png, resize
+from mien.faces.shards import read_views
+from mien.images import Picture, encode_png
 from mien.params import Params, Variant
 from mien.progress import track
 from mien.train.split import TRUTH, of_fold, refuse_empty
+from mien.view import View
 
 BATCH = 64
 
@@ -66,8 +67,8 @@ def unpack(
     faces: pd.DataFrame,
     shards: Sequence[Path],
     folder: Path,
-    size_px: int,
-    aligned_margin: float | None = None,
+    view: View,
+    margin: float,
 ) -> dict[str, dict[str, int]]:
     """Write `folder/<part>/<class>/<face_id>.png` for every face; return the counts."""
     counts: dict[str, dict[str, int]] = {"train": {}, "val": {}}
@@ -77,29 +78,27 @@ def unpack(
         places[face_id] = folder / part / label / f"{face_id}.png"
     for parent in {place.parent for place in places.values()}:
         parent.mkdir(parents=True)
-    crops = read_crops(shards, places, aligned_margin)
-    for face_id, crop in track(crops, "unpacking faces", len(places)):
-        places[face_id].write_bytes(encode_png(resize(crop, size_px)))
+    faces_seen = read_views(shards, places, view, margin)
+    for face_id, face in track(faces_seen, "unpacking faces", len(places)):
+        places[face_id].write_bytes(encode_png(face))
     return counts
 
 
 def load_pictures(
-    face_ids: Sequence[str],
-    shards: Sequence[Path],
-    size_px: int,
-    aligned_margin: float | None = None,
+    face_ids: Sequence[str], shards: Sequence[Path], view: View, margin: float
 ) -> NDArray[np.uint8]:
     """Return the pictures (n, size, size, RGB) of the faces, in their order."""
     places = {face_id: place for place, face_id in enumerate(face_ids)}
-    pictures = np.empty((len(places), size_px, size_px, 3), np.uint8)
-    crops = read_crops(shards, places, aligned_margin)
-    for face_id, crop in track(crops, "unpacking faces", len(places)):
-        pictures[places[face_id]] = resize(crop, size_px)[:, :, ::-1]
+    side = view.size_px or 0
+    pictures = np.empty((len(places), side, side, 3), np.uint8)
+    faces_seen = read_views(shards, places, view, margin)
+    for face_id, face in track(faces_seen, "unpacking faces", len(places)):
+        pictures[places[face_id]] = face[:, :, ::-1]
     return pictures
 
 
-def batches(pictures: Iterable[Picture], size_px: int) -> Iterator[NDArray[np.uint8]]:
-    """Yield the crops as RGB arrays (n, size, size, 3) of at most 64."""
-    crops = iter(pictures)
-    while chunk := list(islice(crops, BATCH)):
-        yield np.stack([resize(crop, size_px)[:, :, ::-1] for crop in chunk])
+def batches(pictures: Iterable[Picture]) -> Iterator[NDArray[np.uint8]]:
+    """Yield the pictures, all of one size, as RGB arrays (n, size, size, 3) of at most 64."""
+    faces = iter(pictures)
+    while chunk := list(islice(faces, BATCH)):
+        yield np.stack([face[:, :, ::-1] for face in chunk])

@@ -19,6 +19,7 @@ class Family:
     title: str
     model: str  # the file that a run leaves, the MODEL of the family's module
     licences: Mapping[str, str]
+    uses_gpu: bool
     trained_licence: str | None = None
 
 
@@ -27,12 +28,20 @@ FAMILIES = {
         title="a YOLO classifier of ultralytics",
         model="model.pt",
         licences={"ultralytics": "AGPL-3.0", "torch": "BSD-3-Clause"},
+        uses_gpu=True,
         trained_licence="AGPL-3.0-only",
     ),
     "resnet": Family(
         title="a ResNet-50 of Keras",
         model="model.keras",
         licences={"keras": "Apache-2.0", "tensorflow": "Apache-2.0"},
+        uses_gpu=True,
+    ),
+    "probe": Family(
+        title="a logistic regression on features",
+        model="model.npz",
+        licences={"scikit-learn": "BSD-3-Clause"},
+        uses_gpu=False,
     ),
 }
 

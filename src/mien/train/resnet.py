@@ -136,15 +136,15 @@ def history_of(rows: Sequence[Mapping[str, float]]) -> pd.DataFrame:
 
 
 def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) of the crops, columns in the order of the card.
+    """Return the probabilities (n, classes) of faces as the run's view shows them, BGR.
 
-    Those of a run of `multi_label` do not sum to 1.
+    Columns are in the order of the card. Those of a run of `multi_label` do not sum to 1.
     """
     quiet_keras(threads)
     card = read_card(run)
     model = read_network(run / MODEL)
     found = [np.empty((0, len(card.classes)), np.float32)]
-    found += [model.predict_on_batch(batch) for batch in batches(pictures, card.image_size_px)]
+    found += [model.predict_on_batch(batch) for batch in batches(pictures)]
     return np.concatenate(found)
 
 

@@ -15,18 +15,25 @@ from mien.errors import ParamsError
 from mien.faces.shards import shards_of
 from mien.faces.tables import FACES
 from mien.labels.tables import labels as label_table
-from mien.params import AnyVariant, FacesParams, Params, Switches, Variant
+from mien.params import (
+    AnyVariant,
+    FacesParams,
+    Params,
+    Variant,
+    file_of,
+)
 from mien.progress import say
 from mien.shards import read_shard
 from mien.tables import read_csv, write_csv
-from mien.train.card import SWITCHES, Card, names_of, write_card
+from mien.train.card import Card, names_of, write_card
 from mien.train.dataset import classes_of, load_pictures, training_faces
 from mien.train.split import gate
 from mien.train.tables import HISTORY, SPLIT
 from mien.train.targets import Targets, targets_of
+from mien.view import View
 
 FOUND = {"detector", "weights", "image_size_px", "min_confidence", "min_size_px", "margin"}
-RECIPE = {"checkpoint", "settings", "labels", *Switches.model_fields} - {*SWITCHES}
+RECIPE = {"checkpoint", "settings", "labels", "class_weights", "augmentation"}
 
 OfVariant = TypeVar("OfVariant", bound=Variant, covariant=True)
 
@@ -43,8 +50,8 @@ class Examples(NamedTuple):
 class Run(Generic[OfVariant]):
     """One run of a variant; `start` is its pretrained file or the name of random weights.
 
-    `targets` has what it learns from each face, `found` has how the faces were found and cropped.
-    `aligned_margin` is the margin of crops to align.
+    `targets` has what it learns from each face, `groups` the group of each. `views` are how it sees
+    a face, `features` has the settings of its extractors, `found` how faces were found and cropped.
     """
 
     folder: Path
@@ -55,9 +62,11 @@ class Run(Generic[OfVariant]):
     classes: list[str]
     faces: pd.DataFrame
     targets: Targets
+    groups: "pd.Series[str]"
+    views: list[View]
+    features: Mapping[str, Any]
     shards: list[Path]
     found: FacesParams
-    aligned_margin: float | None
     start: str | Path
 
 
@@ -75,9 +84,11 @@ def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
     table = read_csv(layout.LABELS, label_table(expressions))
     seen = training_faces(sides, table, variant, classes, fold)
     shards = shards_of(read_csv(layout.INDEX, FACES), seen["face_id"], layout.CROPS)
-    if variant.aligned:
+    views = params.views_of(variant)
+    if any(view.needs_eyes for view in views):
         refuse_eyeless(shards, name)
-    start = layout.WEIGHTS / variant.file if variant.file else variant.weights
+    file = file_of(variant)
+    start = layout.WEIGHTS / file if file else getattr(variant, "weights", "")
     return Run(
         folder=folder,
         name=name,
@@ -87,9 +98,11 @@ def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
         classes=classes,
         faces=seen,
         targets=targets_of(seen, table, variant, classes),
+        groups=sides.set_index("face_id")["group_id"],
+        views=views,
+        features=params.features_of(variant),
         shards=shards,
         found=params.faces,
-        aligned_margin=params.aligned_margin(variant),
         start=start,
     )
 
@@ -109,14 +122,13 @@ def refuse_eyeless(shards: Sequence[Path], name: str) -> None:
 def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
     """Return pictures, targets and weights of the faces of one part, in their order."""
     face_ids = run.faces.loc[run.faces["split"] == part, "face_id"]
-    size_px = run.variant.image_size_px
-    pictures = load_pictures(list(face_ids), run.shards, size_px, run.aligned_margin)
+    pictures = load_pictures(list(face_ids), run.shards, run.variant.view, run.found.margin)
     shares, weights = (part.loc[face_ids].to_numpy(np.float32) for part in run.targets)
     return Examples(pictures, shares, weights)
 
 
 def recipe(variant: Variant) -> dict[str, Any]:
-    """Return the settings and switches of a variant, other than weights, size and epochs."""
+    """Return the settings and switches that a card has under one name."""
     switches = variant.model_dump(mode="json", include=RECIPE)
     settings: dict[str, Any] = switches.pop("settings")
     return settings | switches
@@ -132,12 +144,12 @@ def write_run(
         seed=run.seed,
         fold=run.fold,
         classes=run.classes,
-        image_size_px=run.variant.image_size_px,
-        epochs=run.variant.epochs,
-        weights=run.variant.weights,
+        views=run.views,
+        features=run.features,
+        epochs=getattr(run.variant, "epochs", None),
+        weights=getattr(run.variant, "weights", None),
         settings=recipe(run.variant),
         multi_label=run.variant.multi_label,
-        aligned=run.variant.aligned,
         faces=run.found.model_dump(mode="json", include=FOUND),
         preprocessing=preprocessing,
         versions={"mien": __version__} | {package: version(package) for package in packages},

@@ -6,34 +6,41 @@ from pathlib import Path
 from mien import layout
 from mien.errors import SourceError
 from mien.ledger import md5, read_ledger
-from mien.params import AnyVariant
-from mien.train.card import SWITCHES, Card, names_of, read_card, refuse_card
+from mien.params import Params
+from mien.train.card import Card, names_of, read_card, refuse_card
+from mien.train.dataset import classes_of
 from mien.train.families import model_of
 from mien.train.run import recipe
+from mien.view import View
 
 LEDGER = layout.ledger_of("experiment")
-SHARED = ("weights", "image_size_px", "epochs", *SWITCHES)
 
 
-def read_trained(run: Path, variant: AnyVariant, classes: Sequence[str], margin: float) -> Card:
+def read_trained(run: Path, params: Params) -> Card:
     """Return the card of a run; raise SourceError unless its variant has the same settings now.
 
-    `margin` is the margin of the crops. It matters only to a run that aligns crops: changed crops
-    show themselves.
+    The margin of the crops matters only to a run that aligns them: changed crops show themselves.
     """
+    name, _, fold = names_of(run)
+    variant = params.variant(name)
     if not (model_of(run, variant.family).is_file() and (run / "model.json").is_file()):
         raise SourceError(f"{run} is not trained: run `snakemake` first")
-    card, (name, _, fold) = read_card(run), names_of(run)
+    card, classes = read_card(run), classes_of(variant, params.labels.expressions)
     refuse_card(card, run, name, variant.family, classes, fold)
-    wanted = {name: getattr(variant, name) for name in SHARED} | {"settings": recipe(variant)}
-    found = {name: getattr(card, name) for name in wanted}
-    if card.aligned:
-        wanted["margin"], found["margin"] = margin, card.faces["margin"]
-    for setting, value in wanted.items():
-        if found[setting] != value:
+    for setting, had, has in (
+        ("weights", card.weights, getattr(variant, "weights", None)),
+        ("epochs", card.epochs, getattr(variant, "epochs", None)),
+        ("multi_label", card.multi_label, variant.multi_label),
+        ("settings", card.settings, recipe(variant)),
+        ("features", card.features, params.features_of(variant)),
+        ("pictures of", _shown(card.views), _shown(params.views_of(variant))),
+        ("margin", card.faces["margin"], params.faces.margin),
+    ):
+        aside = setting == "margin" and not any(view.needs_eyes for view in card.views)
+        if had != has and not aside:
             raise SourceError(
-                f"{run} was trained with {setting} {found[setting]!r}, and the settings say "
-                f"{value!r}: run `snakemake` first"
+                f"{run} was trained with {setting} {had!r}, and the settings say {has!r}: run "
+                "`snakemake` first"
             )
     return card
 
@@ -58,3 +65,7 @@ def changed_since(made: Path, inputs: Sequence[Path]) -> Path | None:
         if path.as_posix() in known and known[path.as_posix()] != md5(path):
             return path
     return None
+
+
+def _shown(views: Sequence[View]) -> str:
+    return "; ".join(map(str, views))

@@ -30,7 +30,7 @@ class Trainer(Protocol):
     def predict(
         self, run: Path, pictures: "Iterable[Picture]", threads: int
     ) -> "NDArray[np.float32]":
-        """Return the probabilities (n, classes) of the crops, columns in the order of the card."""
+        """Return the probabilities (n, classes) of the faces, columns in the order of the card."""
 
 
 def module_of(family: str) -> str:

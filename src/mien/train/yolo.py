@@ -35,7 +35,7 @@ def fit(run: Run[YoloVariant], threads: int) -> pd.DataFrame:
     check_yolo(run.name, variant)
     with TemporaryDirectory(prefix="mien-yolo-") as name:
         pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
-        unpack(run.faces, run.shards, pictures, variant.image_size_px, run.aligned_margin)
+        unpack(run.faces, run.shards, pictures, variant.view, run.found.margin)
         checkpoint, history = train_yolo(
             variant, run.start, pictures, run.targets, run.seed, threads, scratch
         )
@@ -110,9 +110,9 @@ def save_model(checkpoint: Path, path: Path, variant: YoloVariant) -> None:
 
 
 def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.float32]:
-    """Return the probabilities (n, classes) of the crops, columns in the order of the card.
+    """Return the probabilities (n, classes) of faces as the run's view shows them, BGR.
 
-    Those of a run of `multi_label` do not sum to 1.
+    Columns are in the order of the card. Those of a run of `multi_label` do not sum to 1.
     """
     quiet_ultralytics()
     import torch
@@ -124,7 +124,7 @@ def predict(run: Path, pictures: Iterable[Picture], threads: int) -> NDArray[np.
     columns = {name: column for column, name in model.names.items()}
     found = [np.empty((0, len(columns)), np.float32)]
     with torch.inference_mode():
-        for batch in batches(pictures, card.image_size_px):
+        for batch in batches(pictures):
             tensor = torch.from_numpy(batch).to(device).permute(0, 3, 1, 2).float() / 255
             probabilities, logits = model(tensor)
             found.append((logits.sigmoid() if card.multi_label else probabilities).cpu().numpy())

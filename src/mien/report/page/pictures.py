@@ -2,14 +2,16 @@
 
 from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from mien.faces.shards import read_crops
+from mien.faces.shards import read_crops, read_views
 from mien.images import Picture, decode, encode_jpeg, resize, shrink
 from mien.shards import pick
+from mien.view import View
 
 FACE_PX = 112
 SCENE_PX = 360
@@ -32,15 +34,16 @@ def face_pictures(shards: Sequence[Path], wanted: Collection[str]) -> dict[str, 
 
 
 def size_pictures(
-    shards: Sequence[Path], wanted: Mapping[str, Collection[int]], aligned_margin: float | None
+    shards: Sequence[Path], wanted: Mapping[str, Collection[int]], view: View, margin: float
 ) -> dict[tuple[str, int], str]:
     """Return the wanted faces at the wanted sizes in pixels, as data URIs, by face id and size.
 
-    With `aligned_margin`, the margin they were cut with, they are aligned by the eyes.
+    They are aligned and grey as in the view, whatever its own size. `margin` is that of the crops.
     """
+    whole = replace(view, size_px=None)
     return {
         (face, size): data_uri(resize(crop, size), SIZE_QUALITY)
-        for face, crop in read_crops(shards, wanted, aligned_margin)
+        for face, crop in read_views(shards, wanted, whole, margin)
         for size in wanted[face]
     }
 

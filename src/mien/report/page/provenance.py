@@ -78,7 +78,7 @@ def method_section(inputs: Inputs, names: Sequence[str]) -> list[Row]:
         {
             "name": name,
             "variant": variants[name],
-            "weights": weights_sentence(variants[name], inputs.params.acquire),
+            "weights": weights_sentence(variants[name], inputs.params),
             "settings": settings_text(variants[name]),
         }
         for name in names

@@ -9,7 +9,7 @@ import pandas as pd
 
 from mien.acquire.sources import public_address
 from mien.evaluate.files import NoPair, Pair
-from mien.params import AcquireParams, CountedLabels, Variant
+from mien.params import AnyVariant, CountedLabels, NetworkVariant, Params, Variant
 from mien.words import count, listing, signed, spaced
 
 
@@ -95,14 +95,26 @@ def rule_sentence(labels: CountedLabels) -> str:
     return f"{sentences[labels.rule]} A face with fewer votes than {labels.quorum} {few}."
 
 
-def weights_sentence(variant: Variant, acquire: AcquireParams) -> str:
-    """Return where the variant's weights came from before it was trained."""
+def weights_sentence(variant: AnyVariant, params: Params) -> str:
+    """Return where the variant's weights came from before it was trained, or its features."""
+    if not isinstance(variant, NetworkVariant):
+        asked = [(name, params.features[name]) for name in variant.features]
+        told = [(name, extractor.weights, extractor.view) for name, extractor in asked]
+        return "; ".join(
+            f"features {name}: {file_sentence(file, params) if file else 'no file'}, {view}"
+            for name, file, view in told
+        )
     if variant.file is None:
         network = "" if variant.weights == "random" else f", network {variant.weights}"
         return f"random{network}: nothing was pretrained"
-    weights = acquire.weights[variant.file]
+    return file_sentence(variant.file, params)
+
+
+def file_sentence(name: str, params: Params) -> str:
+    """Return where a file of weights comes from, and its hash."""
+    weights = params.acquire.weights[name]
     origin = urlsplit(weights.url).hostname if weights.url else "a file"
-    return f"{variant.file} from {origin}, SHA-256 {weights.sha256[:12]}…"
+    return f"{name} from {origin}, SHA-256 {weights.sha256[:12]}…"
 
 
 def settings_text(variant: Variant) -> str:

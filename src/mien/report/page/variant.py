@@ -1,6 +1,6 @@
 """The page of one variant: how it learned, what it takes for what, and how sure it may be."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from markupsafe import Markup
@@ -11,7 +11,7 @@ from mien.evaluate.metrics import class_scores
 from mien.evaluate.scored import classes_in
 from mien.evaluate.slices import FEWEST
 from mien.evaluate.summary import summarise
-from mien.params import AnyVariant, Switches
+from mien.params import AnyVariant, NetworkVariant, PictureSwitches, Switches
 from mien.report.page.answers import Shown
 from mien.report.page.calibration import calibration_section
 from mien.report.page.figures import curve
@@ -53,11 +53,11 @@ def render_variant(
         params=params,
         variant=variant,
         recipe=recipe(variant),
-        weights=weights_sentence(variant, params.acquire),
+        weights=weights_sentence(variant, params),
         settings=settings_text(variant),
         summary=summary,
         runs=[{"name": run.name} | vars(run.metrics) for run in inputs.runs],
-        drawings={name: Markup(curve(histories, name, name)) for name in ("loss", "accuracy")},
+        drawings=drawings(histories),
         trained_accuracy=any(one["train_accuracy"].notna().any() for one in histories),
         matrix=matrix_section(scored, shown),
         classes=class_scores(scored),
@@ -72,20 +72,34 @@ def render_variant(
     )
 
 
+def drawings(histories: Sequence[pd.DataFrame]) -> dict[str, Markup]:
+    """Return the learning curves by what they show; none where nothing has epochs."""
+    if all(history.empty for history in histories):
+        return {}
+    return {name: Markup(curve(histories, name, name)) for name in ("loss", "accuracy")}
+
+
 def recipe(variant: AnyVariant) -> list[str]:
     """Return the recipe in short: a few words each on what it is and what it learned from."""
     parts = [
         variant.family,
-        f"{variant.image_size_px} px",
-        words.count(variant.epochs, "epochs"),
+        *learning(variant),
         f"{variant.labels} labels",
         variant.scheme,
     ]
     if variant.classes is not None:
         parts.append(words.listing(variant.classes))
-    unless_named = Switches().model_dump().items()
-    values = [(name, getattr(variant, name), off) for name, off in unless_named]
-    return parts + [switch(name, value) for name, value, off in values if value != off]
+    off = {name: field.default for kind in (Switches, PictureSwitches)
+           for name, field in kind.model_fields.items()}  # fmt: skip
+    values = [(name, getattr(variant, name, no), no) for name, no in off.items()]
+    return parts + [switch(name, value) for name, value, no in values if value != no]
+
+
+def learning(variant: AnyVariant) -> list[str]:
+    """Return size and epochs of a network, or the extractors of a probe."""
+    if isinstance(variant, NetworkVariant):
+        return [f"{variant.image_size_px} px", words.count(variant.epochs, "epochs")]
+    return [f"features {words.listing(variant.features)}"]
 
 
 def matrix_section(scored: pd.DataFrame, shown: Shown) -> Row:

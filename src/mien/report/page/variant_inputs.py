@@ -46,8 +46,9 @@ class VariantInputs:
     @property
     def sizes(self) -> dict[str, tuple[int, int]]:
         """The size at which this variant sees a face, and that of each other one, by its name."""
-        here = self.variant.image_size_px
-        return {name: (here, self.params.variants[name].image_size_px) for name in self.others}
+        here = getattr(self.variant, "image_size_px", 0)
+        variants = self.params.variants
+        return {name: (here, getattr(variants[name], "image_size_px", 0)) for name in self.others}
 
     @property
     def predictions(self) -> list[pd.DataFrame]:
