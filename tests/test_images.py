@@ -8,13 +8,14 @@ from mien.images import (
     MAX_CROP_PX,
     align,
     crop,
-    crop_and_resize,
     decode,
     encode_png,
     is_picture,
     resize,
     shrink,
 )
+from mien.view import View
+from mien.viewing import seen_in_scene
 
 
 @pytest.fixture
@@ -109,12 +110,12 @@ def test_a_face_is_cut_aligned_and_resized_at_once_as_it_is_step_by_step(side):
     scale = len(square) / round(1.4 * side)
     places = [((x - 20 + 0.2 * side) * scale, (y - 30 + 0.2 * side) * scale)
               for x, y in (eyes[:2], eyes[2:])]  # fmt: skip
-    asked = {"scene": scene, "box": box, "margin": 0.2, "size_px": 64}
-    turned = crop_and_resize(points=eyes, aligned=True, **asked)
+    asked = {"scene": scene, "box": box, "margin": 0.2}
+    turned = seen_in_scene(points=eyes, view=View(64, aligned=True), **asked)
     assert (turned == resize(align(square, *places), 64)).all()
     plain = resize(square, 64)
-    assert (crop_and_resize(points=eyes, aligned=False, **asked) == plain).all()
-    assert (crop_and_resize(points=None, aligned=True, **asked) == plain).all()
+    assert (seen_in_scene(points=eyes, view=View(64), **asked) == plain).all()
+    assert (seen_in_scene(points=None, view=View(64, aligned=True), **asked) == plain).all()
     assert (turned != plain).any()
 
 

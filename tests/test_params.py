@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from mien.errors import ParamsError
-from mien.params import ResnetSettings, Switches, load
+from mien.params import PictureSwitches, ResnetSettings, Switches, load
 
 PARAMS = Path(__file__).parents[1] / "params.yaml"
 
@@ -198,9 +198,6 @@ def test_a_setting_that_is_gone_is_told(tmp_path):
 
 
 def test_every_switch_is_off_unless_named():
-    assert Switches().model_dump() == {
-        "class_weights": False,
-        "augmentation": "recipe",
-        "aligned": False,
-        "multi_label": False,
-    }
+    assert Switches().model_dump() == {"class_weights": False, "multi_label": False}
+    pictures = {"augmentation": "recipe", "aligned": False, "grey": False}
+    assert PictureSwitches().model_dump() == pictures

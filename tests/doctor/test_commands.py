@@ -34,7 +34,10 @@ def test_a_fresh_clone_of_the_demo_has_nothing_wrong(project, run, dvc):
     dvc("init", "--quiet")
     lines, code = run()
     assert code == 0
-    assert "ok     settings          params.yaml; variants: yolov8n-64, resnet50-64" in lines
+    assert (
+        "ok     settings          params.yaml; variants: yolov8n-64, resnet50-64, probe-hog"
+        in lines
+    )
     assert "ok     sources           data/sources.csv; 5 drawn" in lines
     assert "note   GPU               no NVIDIA GPU: training runs on the processor" in lines
     remote = lines.index(

@@ -35,6 +35,7 @@ from mien.train.run import recipe
 from mien.train.tables import SPLIT
 from mien.train.trained import LEDGER
 from mien.train.trainer import trainer
+from mien.view import View
 
 pytestmark = pytest.mark.usefixtures("coloured")
 
@@ -75,10 +76,15 @@ def root(tmp_path, monkeypatch):
 def write_model(variant, seed, epochs=2, **switches):
     run = Path(f"models/{variant}/seed-{seed}")
     made = {"variant": variant, "family": "yolo", "seed": seed, "fold": None, "epochs": epochs}
-    made |= {"classes": EXPRESSIONS, "image_size_px": 32, "weights": "yolov8n-cls.yaml"}
+    made |= {
+        "classes": EXPRESSIONS,
+        "views": [View(32)],
+        "features": {},
+        "weights": "yolov8n-cls.yaml",
+    }
     asked = load(Path("params.yaml")).variants[variant]
-    made |= {"settings": recipe(asked) | switches, "multi_label": False, "aligned": False}
-    card = Card(**made, faces={}, preprocessing={}, versions={})
+    made |= {"settings": recipe(asked) | switches, "multi_label": False}
+    card = Card(**made, faces={"margin": 0.1}, preprocessing={}, versions={})
     write_card(run, card)
     (run / "model.pt").write_text(f"{variant} {seed}")
 
@@ -167,6 +173,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from mien.cli import main
 from mien.evaluate import open_test
+from mien.view import View
 def ask(run, pictures, threads):
     Path("asked").touch()
     {ends}

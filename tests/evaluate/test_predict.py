@@ -16,6 +16,7 @@ from mien.params import ResnetVariant
 from mien.shards import write_shard
 from mien.tables import check
 from mien.train.card import Card, refuse_card
+from mien.view import View
 
 CLASSES = ["surprised", "angry", "happy"]
 CARD = Card("a", "resnet", 0, None, CLASSES, 64, 11, "random", {}, False, False, {}, {}, {})
@@ -119,7 +120,7 @@ def test_answers_come_in_the_order_of_the_faces_whatever_shard_they_lie_in(tmp_p
         shard(tmp_path / "1.parquet", {"c": 51, "x": 9, "a": 102}),
         shard(tmp_path / "2.parquet", {"b": 204}),
     ]
-    found = predict_faces(brightness, tmp_path, ["a", "b", "c"], shards, 1)
+    found = predict_faces(brightness, tmp_path, ["a", "b", "c"], shards, 1, View(32), 0.1)
     assert found[:, 0].tolist() == pytest.approx([0.4, 0.8, 0.2])
 
 

@@ -31,7 +31,7 @@ from mien.faces.detect import load_yolo, yolo
 from mien.faces.detections import Detection, box_of
 from mien.faces.tables import CROPS
 from mien.files import read_json, write_json
-from mien.images import Picture, crop_and_resize, decode
+from mien.images import Picture, decode
 from mien.ledger import md5
 from mien.live.detector import yolo as exported_yolo
 from mien.live.metadata import KEY, Answers, DetectorMetadata, Metadata, read_metadata
@@ -42,6 +42,8 @@ from mien.shards import write_shard
 from mien.train.card import read_card
 from mien.train.trained import LEDGER
 from mien.train.yolo import predict
+from mien.view import View
+from mien.viewing import seen_in_scene
 
 pytestmark = pytest.mark.xdist_group("yolo")  # one worker, since the runs are trained once
 
@@ -55,10 +57,12 @@ ASK = """
 import sys
 from pathlib import Path
 import numpy as np
-from mien.faces.shards import read_crops
+from mien.faces.shards import read_views
 from mien.train.trainer import trainer
+from mien.view import View
 family, run, shard, answers, *ids = sys.argv[1:]
-crops = [face for margin in (None, 0.2) for _, face in read_crops([Path(shard)], ids, margin)]
+views = View(32), View(32, aligned=True)
+crops = [face for view in views for _, face in read_views([Path(shard)], ids, view, 0.2)]
 np.save(answers, trainer(family).predict(Path(run), crops, 1))
 """
 CARD = """# Model card: small
@@ -121,9 +125,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     trained = ("small/seed-0", "large/seed-0")
     done = [subprocess.Popen([*MIEN, *project.command(run)], cwd=root) for run in trained]
     assert [process.wait() for process in done] == [0, 0]
-    for name, switches in (("turned", {"aligned": True}), ("each", {"multi_label": True})):
+    for name in ("turned", "each"):
         run = shutil.copytree(root / "models/small/seed-0", root / "models" / name / "seed-0")
-        card = read_json(run / "model.json") | switches | {"variant": name}
+        card = read_json(run / "model.json") | {"variant": name}
+        card["views"][0]["aligned"], card["multi_label"] = name == "turned", name == "each"
         card["settings"]["labels"] = "shares" if name == "each" else "consensus"
         write_json(run / "model.json", card)
     return root
@@ -204,8 +209,12 @@ def seen(faces: list[Face], aligned: bool) -> NDArray[np.uint8]:
     """Return the faces as a running model takes them, straight from their scenes."""
     return np.stack(
         [
-            crop_and_resize(
-                face.scene, box_of(face.found), face.found.landmarks, MARGIN, aligned, SIZE_PX
+            seen_in_scene(
+                face.scene,
+                box_of(face.found),
+                face.found.landmarks,
+                MARGIN,
+                View(SIZE_PX, aligned=aligned),
             )[:, :, ::-1]
             for face in faces
         ]
@@ -221,7 +230,7 @@ def test_exported_models_answer_as_the_frameworks_do(exported, answers, faces, n
     assert ours.shape == theirs.shape == (FACES, 2)
     assert np.abs(ours - theirs).max() < 1e-4
     infer, _ = open_model(exported[name], 1)
-    assert np.abs(infer(pictures) - theirs).max() < 1e-4  # whichever runtime is installed
+    assert np.abs(infer([pictures]) - theirs).max() < 1e-4  # whichever runtime is installed
     assert theirs[:, 0].std() > 0.01  # or anything would agree
     other = ask(exported[name], np.ascontiguousarray(pictures[..., ::-1]))
     assert np.abs(other - theirs).max() > 0.01
@@ -253,7 +262,7 @@ def test_a_model_says_how_its_faces_were_found_and_by_what_it_was_made(here, exp
     for name, family in (("small", "yolo"), ("large", "resnet")):
         about = says(exported[name])
         assert (about.variant, about.run, about.family) == (name, "seed-0", family)
-        assert (about.image_size_px, about.multi_label, about.aligned) == (SIZE_PX, False, False)
+        assert (about.views, about.multi_label) == ([View(SIZE_PX)], False)
         assert about.faces.params().detector == "yunet"
         assert (about.faces.margin, about.faces.file) == (MARGIN, BESIDE)
         assert about.live.model_dump() == settings()["live"]
@@ -276,7 +285,7 @@ def test_a_model_says_how_its_faces_were_found_and_by_what_it_was_made(here, exp
         "made with mien (AGPL-3.0-only), keras and tensorflow (Apache-2.0)"
     )
     export("models/turned/seed-0")
-    assert says(here / "exports/turned-seed-0.onnx").aligned
+    assert says(here / "exports/turned-seed-0.onnx").views == [View(SIZE_PX, aligned=True)]
 
 
 def test_the_detector_lies_beside_the_model(exported):

@@ -9,12 +9,15 @@ from mien.acquire.tables import SCENES
 from mien.errors import TableError
 from mien.faces.crop import crop_faces
 from mien.faces.detections import Detection
-from mien.faces.shards import read_crops, read_shards
+from mien.faces.shards import read_crops, read_shards, read_views
 from mien.faces.tables import CROPS, LANDMARKS
 from mien.ids import scene_id
 from mien.images import encode_png
 from mien.params import FacesParams
 from mien.shards import write_shard
+from mien.view import View
+
+ALIGNED = View(None, aligned=True)
 
 
 def test_a_scene_that_a_film_shows_twice_counts_as_its_first(tmp_path, monkeypatch, scene, params):
@@ -94,7 +97,7 @@ def test_aligned_crops_have_level_eyes_whatever_their_size_and_margin(tmp_path: 
     )
     write_shard(tmp_path / "film.parquet", crop_faces(scene, "scene", found, params), CROPS)
     ids = [row["face_id"] for row in crop_faces(scene, "scene", found, params)]
-    for _, face in read_crops([tmp_path / "film.parquet"], ids, aligned_margin=0.2):
+    for _, face in read_views([tmp_path / "film.parquet"], ids, ALIGNED, 0.2):
         rows, columns = np.nonzero(face[:, :, 0] > 180)
         is_left = columns < columns.mean()
         assert rows[is_left].mean() == pytest.approx(rows[~is_left].mean(), abs=1.5)
@@ -103,5 +106,5 @@ def test_aligned_crops_have_level_eyes_whatever_their_size_and_margin(tmp_path: 
 
 
 def test_a_face_without_known_eyes_stays_as_it_is(shard: Path) -> None:
-    [(_, face)] = read_crops([shard], ["face7"], aligned_margin=0.1)
+    [(_, face)] = read_views([shard], ["face7"], ALIGNED, 0.1)
     assert (face == 7).all()

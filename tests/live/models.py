@@ -11,9 +11,11 @@ from sklearn.neural_network import MLPClassifier
 
 from mien.acquire.drawing.drawn import draw_source
 from mien.boxes import BOX
-from mien.images import Picture, crop_and_resize
+from mien.images import Picture
 from mien.live.metadata import KEY, PICTURES, PROBABILITIES, FoundBy, Metadata
 from mien.params import LiveParams
+from mien.view import View
+from mien.viewing import seen_in_scene
 
 CLASSES = ["angry", "happy", "neutral", "surprised"]
 SIZE_PX = 32
@@ -24,8 +26,8 @@ HAAR = FoundBy(
     min_size_px=40, margin=MARGIN,
 )  # fmt: skip
 ABOUT = Metadata(
-    variant="plain", run="seed-0", family="yolo", classes=CLASSES, image_size_px=SIZE_PX,
-    multi_label=False, aligned=False, faces=HAAR, temperature=1.5, threshold=0.5,
+    variant="plain", run="seed-0", family="yolo", classes=CLASSES, views=[View(SIZE_PX)],
+    multi_label=False, faces=HAAR, temperature=1.5, threshold=0.5,
     live=LiveParams(smoothing_s=0.3, lead=0.2, forget_s=1.0), data_sha256={"labels": "0" * 64},
     model_sha256="0" * 64, licence="CC0-1.0", summary="Trained on drawn faces alone.",
     versions={"mien": "0"},
@@ -53,7 +55,7 @@ def drawn_faces(scenes: int) -> Iterator[tuple[Picture, str]]:
                 x, y, width, height = (getattr(face, side) for side in BOX)
                 dx, dy, larger = rng.normal(0, 0.04, 3) * width
                 box = tuple(round(n) for n in (x + dx, y + dy, width + larger, height + larger))
-                picture = crop_and_resize(scene.image, box, None, MARGIN, False, SIZE_PX)
+                picture = seen_in_scene(scene.image, box, None, MARGIN, View(SIZE_PX))
                 yield picture[:, :, ::-1], face.expression
 
 
@@ -65,7 +67,7 @@ def features(pictures: np.ndarray) -> np.ndarray:
 
 def save(path: Path, weights: list, offsets: list, about: Metadata) -> None:
     """Write the network with its features as one graph, in the form of an export."""
-    size, classes = about.image_size_px, len(about.classes)
+    size, classes = about.views[0].size_px, len(about.classes)
     tables = {
         "w0": weights[0], "b0": offsets[0], "w1": weights[1], "b1": offsets[1], "scale": [64.0],
     }  # fmt: skip

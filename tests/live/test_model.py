@@ -26,6 +26,7 @@ from mien.live.look import Looker
 from mien.live.metadata import KEY, read_metadata
 from mien.live.runtime import open_model
 from mien.live.yunet import open_yunet
+from mien.view import View
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
@@ -45,7 +46,7 @@ def told(path: Path, model: Path, **changes: object) -> Path:
 
 
 def test_probabilities_sum_to_one_and_follow_the_temperature(model, tmp_path):
-    faces = list(np.random.default_rng(0).integers(0, 256, (5, SIZE_PX, SIZE_PX, 3), np.uint8))
+    faces = list(np.random.default_rng(0).integers(0, 256, (5, 1, SIZE_PX, SIZE_PX, 3), np.uint8))
     cold = open_classifier(told(tmp_path / "cold.onnx", model, temperature=1.0), 1)
     warm = open_classifier(told(tmp_path / "warm.onnx", model, temperature=2.0), 1)
     one, two = cold.probabilities(faces), warm.probabilities(faces)
@@ -57,7 +58,7 @@ def test_probabilities_sum_to_one_and_follow_the_temperature(model, tmp_path):
 
 
 def test_more_faces_than_a_batch_are_answered_as_each_alone(model):
-    faces = list(np.random.default_rng(0).integers(0, 256, (130, SIZE_PX, SIZE_PX, 3), np.uint8))
+    faces = list(np.random.default_rng(0).integers(0, 256, (130, 1, SIZE_PX, SIZE_PX, 3), np.uint8))
     classifier = open_classifier(model, 1)
     together = classifier.probabilities(faces)
     assert together[[0, 70, 129]] == pytest.approx(
@@ -109,7 +110,7 @@ def test_what_is_no_model_is_one_line(tmp_path, model):
 def test_another_version_is_said_to_be_one(tmp_path, model):
     for changes in (
         {"format": 2}, {"temperature": -1}, {"unheard": 1}, {"kind": "oracle"},
-        {"classes": ["happy", "happy"]}, {"classes": ["happy", "unsure"]}, {"image_size_px": 10**6},
+        {"classes": ["happy", "happy"]}, {"classes": ["happy", "unsure"]}, {"views": [{"size_px": 10**6}]},
     ):  # fmt: skip
         path = told(tmp_path / "other.onnx", model, **changes)
         with pytest.raises(ModelError, match=r"exported by another version of mien \([^\n]+\)"):
@@ -119,7 +120,7 @@ def test_another_version_is_said_to_be_one(tmp_path, model):
 
 
 def test_a_model_that_does_not_fit_what_it_says_is_refused(tmp_path, model):
-    for changes in ({"image_size_px": 64}, {"classes": ["happy", "angry"]}):
+    for changes in ({"views": [{"size_px": 64}]}, {"classes": ["happy", "angry"]}):
         with pytest.raises(ModelError, match="does not fit its own metadata"):
             open_classifier(told(tmp_path / "other.onnx", model, **changes), 1)
 
@@ -139,7 +140,7 @@ def test_the_detector_is_that_of_the_model_unless_another_is_named(model, tmp_pa
 
 
 def test_a_model_of_aligned_faces_is_not_run_on_faces_without_eyes(model):
-    aligned = ABOUT.model_copy(update={"aligned": True})
+    aligned = ABOUT.model_copy(update={"views": [View(SIZE_PX, aligned=True)]})
     with pytest.raises(ModelError, match="needs faces' eyes, which haar does not find"):
         open_detector(aligned, model, "haar", 1)
 

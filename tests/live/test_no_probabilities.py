@@ -117,17 +117,17 @@ def test_the_live_page_is_told_so_and_the_server_goes_on(broken):
 def test_every_answer_is_looked_at(answers):
     face = np.zeros((SIZE_PX, SIZE_PX, 3), np.uint8)
     with pytest.raises(ModelError, match="the model plain, seed-0: it"):
-        Classifier(lambda _: answers, ABOUT).probabilities([face])
+        Classifier(lambda _: answers, ABOUT).probabilities([[face]])
 
 
 def test_classes_answered_each_on_its_own_need_not_sum_to_1_and_must_be_probabilities():
     face = np.zeros((SIZE_PX, SIZE_PX, 3), np.uint8)
     for answers in ([0.9, 0.9, 0.9, 0.9], [1e-30, 0, 0, 0]):
-        found = Classifier(lambda _, a=answers: np.float32([a]), MULTI).probabilities([face])
+        found = Classifier(lambda _, a=answers: np.float32([a]), MULTI).probabilities([[face]])
         assert found.sum() == pytest.approx(1)
     for answers in ([1.2, 0, 0, 0], [0, 0, 0, 0], [-0.1, 1, 0, 0], [np.nan, 1, 0, 0]):
         with pytest.raises(ModelError):
-            Classifier(lambda _, a=answers: np.float32([a]), MULTI).probabilities([face])
+            Classifier(lambda _, a=answers: np.float32([a]), MULTI).probabilities([[face]])
 
 
 @pytest.mark.parametrize("temperature", [1e-300, 1e-5, 1.0, 1e5, 1e300])

@@ -8,7 +8,15 @@ import yaml
 from pydantic import BaseModel
 from running import ROOT
 
-from mien.params import AnyVariant, Params, Switches, Variant, YoloVariant
+from mien.params import (
+    AnyFeatures,
+    AnyVariant,
+    Params,
+    PictureSwitches,
+    Switches,
+    Variant,
+    YoloVariant,
+)
 from mien.params.acquire import Weights
 from mien.train.settings import RESERVED
 from reference.markdown import grid, listed
@@ -21,6 +29,7 @@ UNITS = {
     "degrees": "degrees",
 }
 FAMILIES = get_args(get_args(AnyVariant)[0])
+EXTRACTORS = get_args(get_args(AnyFeatures)[0])
 NEW = "setting, values, new project, what it does"
 DEFAULT = "setting, values, unless named, what it does"
 PLAIN = "setting, values, what it does"
@@ -40,7 +49,9 @@ def settings_page() -> str:
     new = yaml.safe_load((ROOT / "src/mien/new/project/params.yaml").read_text())
     parts = [INTRODUCTION]
     for name, field in Params.model_fields.items():
-        if name != "variants":
+        if name == "features":
+            parts += extractors(new[name])
+        elif name != "variants":
             parts += section(name, field.annotation, new[name])
     return "\n".join([*parts, *variants(next(iter(new["variants"].values())))])
 
@@ -60,6 +71,16 @@ def section(name: str, model: type[BaseModel], new: Values) -> Iterator[str]:
         yield from section(f"{name}.{key}", kind, new[key])
 
 
+def extractors(new: Values) -> Iterator[str]:
+    """Yield what an extractor may say, for each kind."""
+    yield "## features\n\nAn extractor turns a face into numbers that a probe learns from. You choose the name.\n"
+    for model in EXTRACTORS:
+        (kind,) = get_args(model.model_fields["kind"].annotation)
+        first = next(one for one in new.values() if one["kind"] == kind)
+        yield f"### kind: {kind}\n\n{model.__doc__}\n"
+        yield grid(NEW, [row(model, key, first) for key in model.model_fields])
+
+
 def variants(new: Values) -> Iterator[str]:
     """Yield what a variant may say: in every family, its switches, and in each family."""
     common = [key for key in Variant.model_fields if key not in Switches.model_fields]
@@ -69,8 +90,11 @@ def variants(new: Values) -> Iterator[str]:
     yield grid(NEW, [family, *(row(Variant, key, new) for key in common)])
     yield f"### Switches\n\n{Switches.__doc__}\n"
     yield grid(DEFAULT, defaults(Switches))
+    yield f"{PictureSwitches.__doc__}\n"
+    yield grid(DEFAULT, defaults(PictureSwitches))
     for name, model in models.items():
-        own = [key for key in model.model_fields if key not in {*Variant.model_fields, "family"}]
+        shared = {*Variant.model_fields, *PictureSwitches.model_fields, "family"}
+        own = [key for key in model.model_fields if key not in shared]
         yield f"### family: {name}\n\n{described(model, 'family')}\n"
         yield grid(PLAIN, [row(model, key) for key in own])
         yield from yolo_settings() if model is YoloVariant else own_settings(model)
@@ -126,12 +150,14 @@ def allowed(schema: Values, unit: str = "") -> str:
         *most, last = (allowed(kind, unit) for kind in schema["anyOf"])
         return f"{', '.join(most)}{';' * (',' in most[0])} or {last}"
     if "enum" in schema:
-        return listed(schema["enum"])
+        return listed(["no" if value is False else value for value in schema["enum"]])
     if "pattern" in schema:
         return "64 hex digits"
     kind = schema.get("type")
     if kind in ("integer", "number"):
         return ("whole number" if kind == "integer" else "number") + bounds(schema) + unit
+    if kind == "array" and schema["items"].get("type") == "array":
+        return f"{schema['minItems']} pairs of numbers"
     if kind == "array":
         item = allowed(schema["items"])
         items = "names" if item == "text" else item.replace("number", "numbers", 1)
@@ -150,4 +176,6 @@ def bounds(schema: Values) -> str:
         return f" from {low:g} to {high:g}"
     if below is not None:
         return f" above {above:g} and below {below:g}"
-    return f" above {above:g}" if above is not None else f" from {low:g}"
+    if above is not None:
+        return f" above {above:g}"
+    return f" from {low:g}" if low is not None else ""

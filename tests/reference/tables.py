@@ -20,6 +20,7 @@ column and value. A CSV file may have commas, semicolons or tabs. Under a key no
 """
 CSV = {"string": "text", "integer": "whole number", "number": "number"}
 PARQUET = {"string": "text", "int64": "whole number", "double": "number", "binary": "picture"}
+PARQUET["list<element: float>"] = PARQUET["list<item: float>"] = "numbers"
 
 
 def tables_page() -> str:

@@ -9,6 +9,7 @@ from mien.evaluate.tables import SLICES
 from mien.files import read_json, write_json
 from mien.tables import write_csv
 from mien.train.card import Card, write_card
+from mien.view import View
 
 YOLO, RESNET = "yolov8n-64", "resnet50-64"
 HOSTILE = "<script>alert('x')</script> | **a** `b`\n\n# c [d](javascript:alert(1)) \\"
@@ -45,11 +46,16 @@ def write_model(folder):
     is_yolo = folder.parent.name == YOLO
     packages = ["mien", "torch", "ultralytics"] if is_yolo else ["mien", "keras", "tensorflow"]
     made = {"variant": folder.parent.name, "family": "yolo" if is_yolo else "resnet", "fold": None}
-    made |= {"seed": int(folder.name[-1]), "classes": EXPRESSIONS, "image_size_px": 64}
+    made |= {
+        "seed": int(folder.name[-1]),
+        "classes": EXPRESSIONS,
+        "views": [View(64)],
+        "features": {},
+    }
     made |= {"epochs": 22, "weights": "random", "settings": {}, "multi_label": False}
     preprocessing = {"colour": "RGB", "scale": 0.00392157, "mean": [0.0, 0.0, 0.0]}
     versions = {name: f"{number}.0" for number, name in enumerate(packages)}
-    card = Card(**made, aligned=False, faces={}, preprocessing=preprocessing, versions=versions)
+    card = Card(**made, faces={}, preprocessing=preprocessing, versions=versions)
     write_card(folder, card)
     (folder / ("model.pt" if is_yolo else "model.keras")).write_text(str(folder.name))
 

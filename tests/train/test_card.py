@@ -6,6 +6,7 @@ import pytest
 
 from mien.errors import SourceError, TableError
 from mien.train.card import Card, names_of, read_card, write_card
+from mien.view import View
 
 CARD = Card(
     variant="a",
@@ -13,12 +14,12 @@ CARD = Card(
     seed=1,
     fold=None,
     classes=["happy", "angry"],
-    image_size_px=64,
+    views=[View(64, aligned=True, points=((1.5, 2.0),) * 5)],
+    features={},
     epochs=2,
     weights="yolov8n-cls.yaml",
     settings={"batch": 4},
     multi_label=False,
-    aligned=False,
     faces={"detector": "haar", "weights": None, "margin": 0.1},
     preprocessing={"colour": "RGB"},
     versions={"torch": "2"},

@@ -11,6 +11,7 @@ from mien.errors import TableError
 from mien.images import decode, resize
 from mien.params import Variant, YoloVariant
 from mien.train.dataset import classes_of, load_pictures, training_faces, unpack
+from mien.view import View
 
 EXPRESSIONS = ["surprised", "happy", "angry"]
 
@@ -131,7 +132,7 @@ def some_faces(project: Project) -> pd.DataFrame:
 
 def test_pictures_are_unpacked_into_a_folder_a_class(project: Project, tmp_path: Path) -> None:
     shard = project.folder / "data" / "faces" / "drawn.parquet"
-    counts = unpack(some_faces(project), [shard], tmp_path, 32)
+    counts = unpack(some_faces(project), [shard], tmp_path, View(32), 0.1)
     assert counts == {"train": {"happy": 2, "surprised": 1}, "val": {"surprised": 1}}
     found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.png"))
     assert found == [
@@ -146,7 +147,7 @@ def test_pictures_are_unpacked_into_a_folder_a_class(project: Project, tmp_path:
 
 def test_arrays_are_red_green_blue_in_the_order_of_the_faces(project: Project) -> None:
     shard = project.folder / "data" / "faces" / "drawn.parquet"
-    pictures = load_pictures(["face-03", "face-00", "face-01"], [shard], 48)
+    pictures = load_pictures(["face-03", "face-00", "face-01"], [shard], View(48), 0.1)
     assert pictures.dtype == np.uint8
     assert pictures.shape == (3, 48, 48, 3)
     assert np.array_equal(pictures[1], project.crops["face-00"][:, :, ::-1])

@@ -17,6 +17,7 @@ import pytest
 from training import EXPRESSIONS, Project
 
 from mien.errors import ParamsError, SourceError
+from mien.images import resize
 from mien.params import ResnetSettings, ResnetVariant, load
 from mien.tables import read_csv
 from mien.train.card import read_card
@@ -39,6 +40,7 @@ from mien.train.resnet import (
 )
 from mien.train.run import Examples
 from mien.train.tables import HISTORY
+from mien.view import View
 
 pytestmark = pytest.mark.xdist_group("resnet")  # one worker, since the run is trained once
 PAPER = Path(__file__).parents[2] / "examples" / "paper" / "params.yaml"
@@ -150,7 +152,7 @@ def test_a_run_is_the_same_again_whatever_the_users_settings_and_the_environment
     subprocess.run(train, cwd=tmp_path, env={**os.environ, **given}, check=True)
     elsewhere = tmp_path / "models" / "small-resnet" / "seed-0"
     assert (run / "history.csv").read_bytes() == (elsewhere / "history.csv").read_bytes()
-    crops = list(project.crops.values())
+    crops = [resize(crop, 32) for crop in project.crops.values()]
     assert np.array_equal(predict(run, crops, 1), predict(elsewhere, crops, 1))
 
 
@@ -231,19 +233,20 @@ def test_the_run_is_complete_and_its_card_names_the_classes(run: Path) -> None:
     assert {path.name for path in run.iterdir()} - {"log"} == names
     card = read_card(run)
     assert list(card.classes) == EXPRESSIONS
-    assert (card.family, card.weights, card.image_size_px) == ("resnet", "notop.h5", 32)
+    assert (card.family, card.weights, card.views) == ("resnet", "notop.h5", [View(32)])
     assert card.settings["head_learning_rate"] == 0.0001
 
 
 def test_the_stored_model_predicts_what_was_validated(project: Project, run: Path) -> None:
     ids = [f"face-{number}" for number in range(20, 30)]
-    probabilities = predict(run, [project.crops[name] for name in ids], 1)
+    pictures = [resize(project.crops[name], 32) for name in ids]
+    probabilities = predict(run, pictures, 1)
     truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
     last = read_csv(run / "history.csv", HISTORY).iloc[-1]
     assert (probabilities.argmax(axis=1) == truth).mean() == pytest.approx(last["val_accuracy"])
     loss = -np.log(probabilities[np.arange(10), truth]).mean()
     assert loss == pytest.approx(last["val_loss"], abs=1e-4)
-    assert np.array_equal(probabilities, predict(run, [project.crops[name] for name in ids], 1))
+    assert np.array_equal(probabilities, predict(run, pictures, 1))
     assert predict(run, [], 1).shape == (0, 2)
 
 

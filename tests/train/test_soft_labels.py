@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from mien.acquire.drawing.drawn import draw_source
 from mien.cli import app
 from mien.evaluate.predict import prediction_table
-from mien.faces.shards import read_crops
+from mien.faces.shards import read_views
 from mien.faces.tables import CROPS, FACES, LANDMARKS
 from mien.ids import face_id, scene_id
 from mien.images import crop, encode_png
@@ -25,6 +25,7 @@ from mien.shards import write_shard
 from mien.tables import write_csv
 from mien.train.tables import SPLIT
 from mien.train.trainer import trainer
+from mien.view import View
 
 pytestmark = pytest.mark.xdist_group("yolo")
 ROOT = Path(__file__).parents[2]
@@ -104,7 +105,7 @@ def predicted(folder: Path) -> dict[str, pd.DataFrame]:
         .query("split == 'val'")["face_id"]
         .tolist()
     )
-    crops = dict(read_crops([data / "faces/drawn.parquet"], validation))
+    crops = dict(read_views([data / "faces/drawn.parquet"], validation, View(32), 0.1))
     for name, switches in VARIANTS.items():
         run = folder / "models" / name / "seed-0"
         with contextlib.chdir(folder):

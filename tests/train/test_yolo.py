@@ -49,7 +49,7 @@ def test_two_runs_of_a_seed_are_equal_to_the_byte(project: Project, run: Path) -
     again = project.folder / "models" / "again" / "small-yolo" / "seed-0"
     for name in ("history.csv", "model.json", "model.pt"):
         assert (run / name).read_bytes() == (again / name).read_bytes()
-    crops = list(project.crops.values())
+    crops = [resize(crop, 32) for crop in project.crops.values()]
     assert np.array_equal(predict(run, crops, 3), predict(again, crops, 3))
 
 
@@ -109,8 +109,8 @@ def test_predictions_are_those_of_ultralytics(project: Project, run: Path) -> No
     quiet_ultralytics()
     from ultralytics import YOLO
 
-    probabilities = predict(run, project.crops.values(), 1)
     pictures = [resize(crop, 32) for crop in project.crops.values()]
+    probabilities = predict(run, pictures, 1)
     results = YOLO(run / "model.pt").predict(pictures, imgsz=32, device="cpu", verbose=False)
     assert results[0].names == {0: "happy", 1: "surprised"}
     theirs = np.array([result.probs.data.numpy()[[1, 0]] for result in results])
@@ -125,7 +125,7 @@ def test_no_picture_gives_no_prediction(run: Path) -> None:
 def test_the_validation_pictures_are_not_cut(project: Project, run: Path) -> None:
     """The last epoch's accuracy, which ultralytics counts, is that of our own predictions."""
     ids = [f"face-{number}" for number in range(20, 30)]
-    probabilities = predict(run, [project.crops[name] for name in ids], 1)
+    probabilities = predict(run, [resize(project.crops[name], 32) for name in ids], 1)
     truth = [EXPRESSIONS.index(project.labels[name]) for name in ids]
     losses = -np.log(probabilities[np.arange(10), truth])
     history = pd.read_csv(run / "history.csv")

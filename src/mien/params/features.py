@@ -53,7 +53,7 @@ class NetworkFeatures(Section):
     weights: str = Field(description="Its file: a name under acquire.weights.")
     output: str = Field(
         description="The tensor whose numbers are the features: an output of the network or any "
-        "tensor within. More than one number a place is averaged over the places."
+        "tensor within. Where it has a grid of places, each number is their mean."
     )
     image_size_px: Annotated[int, Field(ge=8, le=1024)] = Field(
         description="The side of the square that the network takes."

@@ -111,8 +111,6 @@ class Params(Section):
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
         _known_weights("faces.weights", self.faces.weights, self.acquire.weights)
-        for name, extractor in self.features.items():
-            _known_weights(f"features.{name}.weights", extractor.weights, self.acquire.weights)
         for name, variant in self.variants.items():
             _known_weights(f"variants.{name}.weights", file_of(variant), self.acquire.weights)
             for asked in extractors_of(variant):
@@ -121,7 +119,9 @@ class Params(Section):
                     raise ValueError(
                         f"variants.{name}.features has {asked!r}, which is not under features{hint}"
                     )
-                self._refuse_eyeless(f"features.{asked}", self.features[asked].view)
+                extractor, place = self.features[asked], f"features.{asked}"
+                _known_weights(f"{place}.weights", extractor.weights, self.acquire.weights)
+                self._refuse_eyeless(place, extractor.view)
             if isinstance(variant, NetworkVariant):
                 self._refuse_eyeless(f"variants.{name}", variant.view)
             for expression in variant.classes or []:

@@ -63,7 +63,9 @@ class Targets(NamedTuple):
 
 def fit(run: Run[ProbeVariant], threads: int) -> pd.DataFrame:
     """Train a run and write its model into its folder; return a history without epochs."""
-    del threads  # a regression takes as many as it needs, for seconds
+    from threadpoolctl import threadpool_limits
+
+    del threads
     ids = run.faces.loc[run.faces["split"] == "train", "face_id"]
     features = read_features(run.variant.features, [s.stem for s in run.shards], list(ids))
     targets = Targets(
@@ -71,7 +73,9 @@ def fit(run: Run[ProbeVariant], threads: int) -> pd.DataFrame:
         np.asarray(run.targets.weights.loc[ids], np.float64),
         run.groups.loc[ids].to_numpy(object),
     )
-    model, strength = fit_probe(features, targets, run.variant.settings, run.variant.multi_label)
+    settings, multi_label = run.variant.settings, run.variant.multi_label
+    with threadpool_limits(1):  # on more, small matrices are slower, and sums have another order
+        model, strength = fit_probe(features, targets, settings, multi_label)
     with atomic(run.folder / MODEL) as temporary, temporary.open("wb") as file:
         np.savez(file, weights=model.weights, offsets=model.offsets, strength=strength)
     say(f"{features.shape[1]} features of {len(ids)} faces, strength {strength:g}")
@@ -101,7 +105,9 @@ def reduced(features: Vectors, components: int | None) -> tuple[Floats, Reductio
     scale[scale < SMALLEST] = 1.0
     turn = np.diag(1 / scale)
     if components is not None and components < min(features.shape):
-        fitted = PCA(components, svd_solver="covariance_eigh").fit((features - mean) / scale)
+        fitted = PCA(components, svd_solver="randomized", random_state=0).fit(
+            (features - mean) / scale
+        )
         turn = fitted.components_ / scale
     reduction = Reduction(mean, turn)
     return reduction.of(features), reduction
