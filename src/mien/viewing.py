@@ -61,7 +61,9 @@ def align_to(
         return resize(crop, size_px)
     turn = np.vdot(centred, aim) / spread  # a complex number turns and scales
     small = resize(crop, max(1, round(len(crop) * min(1.0, abs(turn)))))  # a warp has no areas
-    shift, turn = goal.mean() - turn * given.mean(), turn * len(crop) / len(small)
+    ratio = len(crop) / len(small)
+    shift = goal.mean() - turn * given.mean() + turn * (0.5 + 0.5j) * (ratio - 1)
+    turn *= ratio
     matrix = np.array([[turn.real, -turn.imag, shift.real], [turn.imag, turn.real, shift.imag]])
     size, edge = (size_px, size_px), cv2.BORDER_REPLICATE
     return np.asarray(

@@ -79,7 +79,7 @@ def write_model(variant, seed, epochs=2, **switches):
     made |= {
         "classes": EXPRESSIONS,
         "views": [View(32)],
-        "features": {},
+        "features": [],
         "weights": "yolov8n-cls.yaml",
     }
     asked = load(Path("params.yaml")).variants[variant]

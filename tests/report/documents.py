@@ -50,7 +50,7 @@ def write_model(folder):
         "seed": int(folder.name[-1]),
         "classes": EXPRESSIONS,
         "views": [View(64)],
-        "features": {},
+        "features": [],
     }
     made |= {"epochs": 22, "weights": "random", "settings": {}, "multi_label": False}
     preprocessing = {"colour": "RGB", "scale": 0.00392157, "mean": [0.0, 0.0, 0.0]}

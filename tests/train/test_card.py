@@ -15,7 +15,7 @@ CARD = Card(
     fold=None,
     classes=["happy", "angry"],
     views=[View(64, aligned=True, points=((1.5, 2.0),) * 5)],
-    features={},
+    features=[],
     epochs=2,
     weights="yolov8n-cls.yaml",
     settings={"batch": 4},

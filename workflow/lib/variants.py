@@ -68,6 +68,6 @@ def origins(params: Params, *variants: str) -> str:
     """Return where the pretrained files of these variants come from, and what extractors do."""
     asked = [params.variant(name) for name in variants]
     files = {origin_of(params, file_of(variant)) for variant in asked}
-    extractors = {name: told for one in asked for name, told in params.features_of(one).items()}
+    extractors = {told["name"]: told for one in asked for told in params.features_of(one)}
     entries = {name: origin_of(params, told.get("weights")) for name, told in extractors.items()}
     return json.dumps([sorted(files), extractors, entries], sort_keys=True)

@@ -6,7 +6,7 @@ Its detector is written beside it, first, so that no model is there without the 
 import hashlib
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -95,7 +95,7 @@ def describe(
         live=params.live,
         data_sha256=dict(tables),
         model_sha256=sha256(model),
-        licence=licence(variant),
+        licence=licence(variant, card.features),
         summary=summary(layout.CARDS / f"{card.variant}.md"),
         versions={**card.versions, "onnx": version("onnx")},
     )
@@ -182,15 +182,19 @@ def summary(card: Path) -> str:
     return "".join([title.splitlines()[0] + "\n\n", *told])
 
 
-def licence(variant: AnyVariant) -> str:
+def licence(variant: AnyVariant, features: Sequence[Mapping[str, Any]]) -> str:
     """Return the licence that the makers of a family's packages claim, or what it was made with."""
     family = FAMILIES[variant.family]
     if family.trained_licence:
         return family.trained_licence
     licences = " and ".join(sorted(set(family.licences.values())))
     text = f"made with mien (AGPL-3.0-only), {' and '.join(family.licences)} ({licences})"
-    file = file_of(variant)
-    return f"{text}; weights {file}: what their publisher says" if file else text
+    if file := file_of(variant):
+        text += f"; weights {file}: what their publisher says"
+    for told in features:
+        if told.get("weights"):
+            text += f"; features {told['name']}, {told['weights']}: {told['licence']}"
+    return text
 
 
 def sha256(path: Path) -> str:

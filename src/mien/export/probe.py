@@ -32,8 +32,8 @@ def graph(path: Path, card: Card) -> ModelProto:
     Raises SourceError where the extractors do not give the features that the probe learned from.
     """
     extractors = []
-    for told in card.features.values():
-        settings = {name: value for name, value in told.items() if name != "sha256"}
+    for told in card.features:
+        settings = {key: value for key, value in told.items() if key not in ("name", "sha256")}
         found: AnyFeatures = TypeAdapter(AnyFeatures).validate_python(settings)
         weights = layout.WEIGHTS / found.weights if found.weights else None
         extractors.append(extractor_graph(found, weights))

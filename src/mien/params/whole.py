@@ -89,14 +89,14 @@ class Params(Section):
             return [variant.view]
         return [self.features[name].view for name in variant.features]
 
-    def features_of(self, variant: AnyVariant) -> dict[str, Any]:
-        """Return all that decides the features the variant learns from, by extractor."""
-        told: dict[str, Any] = {}
+    def features_of(self, variant: AnyVariant) -> list[dict[str, Any]]:
+        """Return all that decides the features the variant learns from, extractor by extractor."""
+        told = []
         for name in extractors_of(variant):
             extractor = self.features[name]
-            told[name] = extractor.model_dump(mode="json")
+            told.append({"name": name, **extractor.model_dump(mode="json")})
             if extractor.weights:
-                told[name]["sha256"] = self.acquire.weights[extractor.weights].sha256
+                told[-1]["sha256"] = self.acquire.weights[extractor.weights].sha256
         return told
 
     def runs_of(self, name: str) -> list[Path]:

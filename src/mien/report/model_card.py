@@ -244,7 +244,7 @@ def licensed(about: Described) -> Rows:
     rows += [[f"{name} {versions[name]}", licence] for name, licence in made_with.items()]
     if file := file_of(variant):
         rows.append([f"weights {file}", "what their publisher says; mien does not know"])
-    for name, told in about.cards[0].features.items():
+    for told in about.cards[0].features:
         if told.get("weights"):
-            rows.append([f"features {name}, from {told['weights']}", told["licence"]])
+            rows.append([f"features {told['name']}, from {told['weights']}", told["licence"]])
     return rows

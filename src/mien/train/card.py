@@ -16,7 +16,7 @@ class Card:
     """How a run was made; `classes` is the order of the columns of probabilities.
 
     `views` are how it sees a face: one, or of a probe one for each of the extractors in `features`,
-    which has their settings.
+    which has their names and settings.
     A probe has no `epochs` and no `weights`. A model of `multi_label` answers each class on its
     own. `faces` has the settings by which its faces were found and cut.
     """
@@ -27,7 +27,7 @@ class Card:
     fold: int | None
     classes: Sequence[str]
     views: Sequence[View]
-    features: Mapping[str, Any]
+    features: Sequence[Mapping[str, Any]]
     epochs: int | None
     weights: str | None
     settings: Mapping[str, Any]

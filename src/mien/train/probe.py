@@ -63,9 +63,7 @@ class Targets(NamedTuple):
 
 def fit(run: Run[ProbeVariant], threads: int) -> pd.DataFrame:
     """Train a run and write its model into its folder; return a history without epochs."""
-    from threadpoolctl import threadpool_limits
-
-    del threads
+    del threads  # see `fit_probe`
     ids = run.faces.loc[run.faces["split"] == "train", "face_id"]
     features = read_features(run.variant.features, [s.stem for s in run.shards], list(ids))
     targets = Targets(
@@ -74,8 +72,7 @@ def fit(run: Run[ProbeVariant], threads: int) -> pd.DataFrame:
         run.groups.loc[ids].to_numpy(object),
     )
     settings, multi_label = run.variant.settings, run.variant.multi_label
-    with threadpool_limits(1):  # on more, small matrices are slower, and sums have another order
-        model, strength = fit_probe(features, targets, settings, multi_label)
+    model, strength = fit_probe(features, targets, settings, multi_label)
     with atomic(run.folder / MODEL) as temporary, temporary.open("wb") as file:
         np.savez(file, weights=model.weights, offsets=model.offsets, strength=strength)
     say(f"{features.shape[1]} features of {len(ids)} faces, strength {strength:g}")
@@ -90,9 +87,12 @@ def fit_probe(
     Each fifth of the groups is predicted from the others, from the weakest strength on, until the
     log loss rises. With a single group the weakest is taken.
     """
-    strength = _strength(features, targets, settings, multi_label)
-    scaled, reduction = reduced(features, settings.components)
-    inner = _regression(scaled, targets, strength, multi_label)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):  # on more, small matrices are slower, and sums have another order
+        strength = _strength(features, targets, settings, multi_label)
+        scaled, reduction = reduced(features, settings.components)
+        inner = _regression(scaled, targets, strength, multi_label)
     weights = inner.weights @ reduction.turn
     return Linear(weights, inner.offsets - weights @ reduction.mean), strength
 

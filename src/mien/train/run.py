@@ -64,7 +64,7 @@ class Run(Generic[OfVariant]):
     targets: Targets
     groups: "pd.Series[str]"
     views: list[View]
-    features: Mapping[str, Any]
+    features: list[dict[str, Any]]
     shards: list[Path]
     found: FacesParams
     start: str | Path
