@@ -56,19 +56,24 @@ def sentence(invalid: ValidationError) -> str:
     """Return one line for the first fault: the setting, its value, what it must be."""
     error = invalid.errors()[0]
     loc = [str(part) for part in error["loc"] if part != "[key]"]  # as pydantic names a bad name
-    if loc[:1] == ["variants"]:
-        del loc[2:3]  # pydantic names the family here; the file does not
+    if loc[:1] in (["variants"], ["features"]):
+        del loc[2:3]  # pydantic names the family or kind here; the file does not
     place, kind = ".".join(loc), error["type"]
     if kind == "unknown":
         return ".".join([*loc, error["msg"]])
     if kind == "missing":
         return f"{place} is missing"
     if kind == "union_tag_not_found":
-        return f"{place}.family is missing"
+        return f"{place}.{_tag(error)} is missing"
     if kind == "union_tag_invalid":
         known = error["ctx"]["expected_tags"].replace(", ", " or ")
-        return f"{place}.family is {error['ctx']['tag']!r}; it must be {known}"
+        return f"{place}.{_tag(error)} is {error['ctx']['tag']!r}; it must be {known}"
     if kind == "value_error":
         return f"{place}: {error['ctx']['error']}" if place else str(error["ctx"]["error"])
     must = f"{error['msg'][0].lower()}{error['msg'][1:]}"
     return f"{place or 'the file'} is {reprlib.repr(error['input'])}; {must}"
+
+
+def _tag(error: Any) -> str:
+    """Return the name of the setting that says which kind of section it is."""
+    return str(error["ctx"]["discriminator"]).strip("'")

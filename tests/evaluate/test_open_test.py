@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from mien.cli import app
 from mien.errors import MienError, TableError
-from mien.evaluate import open_test
+from mien.evaluate import open_test, predict
 from mien.evaluate.metrics import measure
 from mien.evaluate.openings import read_openings
 from mien.evaluate.predict import faces_to_predict
@@ -99,7 +99,7 @@ def by_colour(run, pictures, _):
 
 @pytest.fixture
 def coloured(root, monkeypatch):
-    monkeypatch.setattr(open_test, "trainer", lambda _: SimpleNamespace(predict=by_colour))
+    monkeypatch.setattr(predict, "trainer", lambda _: SimpleNamespace(predict=by_colour))
     return root
 
 
@@ -172,12 +172,11 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 from mien.cli import main
-from mien.evaluate import open_test
-from mien.view import View
+from mien.evaluate import predict
 def ask(run, pictures, threads):
     Path("asked").touch()
     {ends}
-open_test.trainer = lambda family: SimpleNamespace(predict=ask)
+predict.trainer = lambda family: SimpleNamespace(predict=ask)
 main()
 """
 ARGUMENTS = ["evaluate", "open-test", "small"]
@@ -323,7 +322,7 @@ def test_no_command_of_a_rule_reaches_the_code_that_opens_the_test_part():
 
 @pytest.mark.xdist_group("yolo")
 def test_a_model_of_ultralytics_is_asked_about_the_test_faces(monkeypatch):
-    monkeypatch.setattr(open_test, "trainer", trainer)
+    monkeypatch.setattr(predict, "trainer", trainer)
     words = ["train", "fit", "--run", "models/small/seed-0"]
     CliRunner().invoke(app, words, catch_exceptions=False)
     assert "10 faces in 5 groups" in open_("small", "--yes").stdout

@@ -217,10 +217,23 @@ def tally(
 
 @app.command()
 def weights(
-    weights: Annotated[Path, typer.Option(help="The file to write; its name says which.")],
+    asked: Annotated[
+        str | None,
+        typer.Argument(help="A URL, or the name of a file that ultralytics publishes."),
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="The file to write; its name says which.")
+    ] = None,
     params: Settings = PARAMS,
 ) -> None:
-    """Fetch pretrained weights that are listed under acquire.weights."""
+    """Fetch pretrained weights. New ones are entered under acquire.weights, with their hash."""
+    if asked is not None:
+        from mien.acquire.new_weights import add_weights
+
+        add_weights(asked, params)
+        return
+    if weights is None:
+        raise typer.BadParameter("name a URL or a file, such as yolo11n-cls.pt")
     from mien.acquire.weights import fetch_weights
     from mien.errors import ParamsError, suggestion
     from mien.params import load

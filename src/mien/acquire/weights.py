@@ -41,10 +41,11 @@ def _chunks(name: str, weights: Weights) -> Iterator[bytes]:
             raise SourceError(f"{name}: {weights.path}: {error.strerror}") from None
         return
     assert weights.url is not None
-    yield from _download(name, weights.url)
+    yield from download(name, weights.url)
 
 
-def _download(name: str, url: str) -> Iterator[bytes]:
+def download(name: str, url: str) -> Iterator[bytes]:
+    """Yield the content of a URL; raise SourceError, with ways to do without, where none comes."""
     import requests
 
     try:

@@ -10,7 +10,8 @@ from mien.params.section import Positive, Rate, Section, Share, no_repeats
 Licence = Annotated[int, Field(ge=0, le=16)]
 
 
-def _weights_name(text: str) -> str:
+def weights_name(text: str) -> str:
+    """Return the name of a file in data/weights; raise ValueError when it cannot be one."""
     if text == "random" or text.endswith(".yaml"):
         raise ValueError(f"{text!r} stands for random weights; give the file another name")
     if "/" in text or text.startswith(".") or not text.isprintable() or not text:
@@ -75,7 +76,7 @@ class AcquireParams(Section):
     max_mb_per_s: Rate | None = Field(
         description="The fastest that a video may be downloaded. null: no limit."
     )
-    weights: dict[Annotated[str, AfterValidator(_weights_name)], Weights] = Field(
+    weights: dict[Annotated[str, AfterValidator(weights_name)], Weights] = Field(
         description="Files of pretrained weights by their names. A file is fetched into "
         "data/weights/ when the detector or a variant asks for it."
     )
