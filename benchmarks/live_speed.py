@@ -35,6 +35,7 @@ from mien.live.track import Tracks
 from mien.params import load
 from mien.train.card import Card
 from mien.video.film import MILLISECONDS, open_film, write_mp4
+from mien.view import View
 
 DATA = Path("../shared/data")
 YUNET = DATA / "weights" / "face_detection_yunet_2023mar.onnx"
@@ -89,7 +90,8 @@ def make_model(folder: Path) -> tuple[Path, Path]:
     import torch
     from ultralytics import YOLO
 
-    from mien.export.model import sha256, write_classifier
+    from mien.export.model import graph_of, write_classifier
+    from mien.export.runs import sha256
 
     model = YOLO("yolov8n-cls.yaml").model
     model.model[-1].linear = torch.nn.Linear(model.model[-1].linear.in_features, len(CLASSES))
@@ -100,19 +102,19 @@ def make_model(folder: Path) -> tuple[Path, Path]:
     faces = {"detector": "yunet", "weights": YUNET.name, "image_size_px": 640,
              "min_confidence": 0.6, "min_size_px": 40, "margin": MARGIN}  # fmt: skip
     card = Card(
-        variant="speed", family="yolo", seed=0, fold=None, classes=CLASSES, image_size_px=SIZE_PX,
-        epochs=0, weights="yolov8n-cls.yaml", settings={}, multi_label=False, aligned=False,
+        variant="speed", family="yolo", seed=0, fold=None, classes=CLASSES, views=[View(SIZE_PX)],
+        features=[], epochs=0, weights="yolov8n-cls.yaml", settings={}, multi_label=False,
         faces=faces, preprocessing={}, versions={},
     )  # fmt: skip
     settings = {name: value for name, value in faces.items() if name != "weights"}
     found = FoundBy(**settings, file=YUNET.name, sha256=sha256(YUNET))
     about = Metadata(
-        variant="speed", run="seed-0", family="yolo", classes=CLASSES, image_size_px=SIZE_PX,
-        multi_label=False, aligned=False, faces=found, temperature=1.0, threshold=0.5,
+        variant="speed", run="seed-0", family="yolo", classes=CLASSES, views=[View(SIZE_PX)],
+        multi_label=False, faces=found, temperature=1.0, threshold=0.5,
         live=load(Path("params.yaml")).live, data_sha256={}, model_sha256="", licence="",
         summary="", versions={},
     )  # fmt: skip
-    write_classifier(path, card, about, exported)
+    write_classifier(graph_of([path], card), about, exported)
     return path, exported
 
 

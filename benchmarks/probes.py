@@ -5,7 +5,7 @@
 The project of `switches.py`: photographs of `faces_grey`, five folds grouped by person. Probes
 learn from two small expression networks, alone and side by side, and from histograms of gradients.
 `best` is the best recipe of `switches.py` in one seed. `recipe` and `grey` differ in that switch
-alone, and are asked about tinted copies of the validation faces too. Needs the folder ../shared/data.
+alone, and are asked about tinted copies of the validation faces too. Needs ../shared/data.
 """
 
 import hashlib

@@ -83,7 +83,8 @@ MOVED = {
 
 def _moved(context: typer.Context) -> None:
     """Say what the command is called now."""
-    typed = context.command_path.removeprefix("mien ")
+    group = context.parent.info_name if context.parent else ""
+    typed = f"{group} {context.info_name}"
     raise MienError(f"`mien {typed}` is now `mien {MOVED[typed]}`: type that instead")
 
 

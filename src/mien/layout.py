@@ -41,6 +41,7 @@ SUSPECTED = Path("metrics/suspected.csv")
 SECOND_LOOK_COUNTS = Path("metrics/second_look.json")
 ATTRIBUTION = Path("metrics/attribution.csv")
 EXPORTS = Path("exports")
+FINALS = Path("finals")  # <variant>/<run>/, of `mien train final`
 
 # what Snakemake, DVC and mien keep for themselves
 DVC_FOLDER = Path(".dvc")

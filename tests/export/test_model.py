@@ -1,19 +1,23 @@
 """An exported model answers as the trained one does, and says all that must be known to use it."""
 
 import hashlib
+import io
 import json
 import math
 import shutil
 import subprocess
 import sys
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
+import h5py
 import numpy as np
 import onnx
 import onnxruntime
 import pytest
+import torch
 import yaml
 from figures import metrics_of
 from numpy.typing import NDArray
@@ -25,7 +29,8 @@ from mien.checkpoint import read_checkpoint
 from mien.cli import app
 from mien.errors import MienError, ParamsError, SourceError
 from mien.evaluate.files import Abstain
-from mien.export.model import export_run, summary, write_detector
+from mien.export.detector import write_detector
+from mien.export.model import export_models, summary
 from mien.faces.crop import crop_faces
 from mien.faces.detect import load_yolo, yolo
 from mien.faces.detections import Detection, box_of
@@ -55,6 +60,7 @@ MARGIN, SIZE_PX, FACES = 0.2, 32, 200
 MIEN = [sys.executable, "-c", "from mien.cli import main; main()"]
 ASK = """
 import sys
+import zipfile
 from pathlib import Path
 import numpy as np
 from mien.faces.shards import read_views
@@ -110,7 +116,9 @@ def settings() -> dict:
         "turned": small | {"aligned": True},
         "each": small | {"labels": "shares", "multi_label": True},
         "large": common | {"family": "resnet", "weights": "random", "epochs": 1, "settings": large},
+        "many": small | {"seeds": [0, 1, 2]},
     }
+    content["variants"]["many-large"] = content["variants"]["large"] | {"seeds": [0, 1, 2]}
     return content
 
 
@@ -131,7 +139,34 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         card["views"][0]["aligned"], card["multi_label"] = name == "turned", name == "each"
         card["settings"]["labels"] = "shares" if name == "each" else "consensus"
         write_json(run / "model.json", card)
+    for name, others in (("small", "many"), ("large", "many-large")):
+        for seed in range(3):
+            other_run(root / "models" / name / "seed-0", root / "models" / others, seed)
     return root
+
+
+def other_run(run: Path, folder: Path, seed: int) -> None:
+    """Write a run of another variant and seed, whose last layer is another."""
+    copy = shutil.copytree(run, folder / f"seed-{seed}")
+    write_json(
+        copy / "model.json", read_json(copy / "model.json") | {"variant": folder.name, "seed": seed}
+    )
+    noise = np.random.default_rng(seed).normal(0, 0.1, 2).astype(np.float32)
+    if (copy / "model.pt").is_file():
+        content = torch.load(copy / "model.pt", weights_only=False)
+        content["model"].model[-1].linear.bias.data += torch.from_numpy(noise).half()
+        torch.save(content, copy / "model.pt")
+        return
+    with zipfile.ZipFile(copy / "model.keras") as held:
+        parts = {name: held.read(name) for name in held.namelist()}
+    weights = io.BytesIO(parts["model.weights.h5"])
+    with h5py.File(weights, "r+") as file:
+        bias = file["layers/dense/vars/1"]
+        bias[...] = bias[...] + noise
+    parts["model.weights.h5"] = weights.getvalue()
+    with zipfile.ZipFile(copy / "model.keras", "w") as new:
+        for name, content in parts.items():
+            new.writestr(name, content)
 
 
 @pytest.fixture
@@ -234,6 +269,30 @@ def test_exported_models_answer_as_the_frameworks_do(exported, answers, faces, n
     assert theirs[:, 0].std() > 0.01  # or anything would agree
     other = ask(exported[name], np.ascontiguousarray(pictures[..., ::-1]))
     assert np.abs(other - theirs).max() > 0.01
+
+
+@pytest.mark.parametrize("name", ["many", "many-large"])
+def test_the_runs_of_a_variant_answer_with_their_mean(here, faces, name):
+    words = ["models/many"] if name == "many" else [name]
+    assert export(*words).exit_code == 0
+    alone = [f"models/{name}/seed-{seed}" for seed in range(3)]
+    for run in alone:
+        export(run)
+    for aligned in (False, True):
+        pictures = seen(faces, aligned)
+        theirs = np.mean(
+            [ask(Path(f"exports/{name}-seed-{seed}.onnx"), pictures) for seed in range(3)], axis=0
+        )
+        if name == "many":
+            shown = [picture[:, :, ::-1] for picture in pictures]
+            said = [predict(here / run, shown, 1) for run in alone]
+            assert np.abs(np.mean(said, axis=0) - theirs).max() < 1e-4
+            assert np.abs(said[0] - said[1]).max() > 0.01
+        ours = ask(Path(f"exports/{name}.onnx"), pictures)
+        assert np.abs(ours - theirs).max() < 1e-5
+    about = says(Path(f"exports/{name}.onnx"))
+    assert (about.variant, about.run) == (name, "average of 3 runs")
+    onnx.checker.check_model(f"exports/{name}.onnx")
 
 
 def test_one_face_alone_is_answered_as_among_others(exported, faces):
@@ -365,9 +424,10 @@ def test_what_is_no_trained_run_is_refused(tmp_path, monkeypatch):
         "models/small/seed-1: by params.yaml small has no such run; it has seed-0"
     )
     assert refused("models/smal/seed-0") == "there is no variant 'smal'; did you mean 'small'?"
-    assert refused("models/small").startswith(
-        "models/small: a variant; name one of its runs: models/small/seed-0"
+    assert refused("models/many", "--output", "none/many.pt") == (
+        "none/many.pt: name a file that ends in .onnx"
     )
+    assert refused("smal") == "there is no variant 'smal'; did you mean 'small'?"
     strange = tmp_path / "small" / "seed-0"
     assert refused(strange) == (f"{strange}: not a run of this project; they are in models/small")
     assert refused("models/small/seed-0", "--output", "none/model.pt") == (
@@ -412,7 +472,7 @@ def test_a_family_without_export_is_refused_before_anything_is_written(monkeypat
     monkeypatch.setitem(sys.modules, "mien.export.yolo", None)  # as where there is no such module
     output = Path("nowhere/model.onnx")
     with pytest.raises(SourceError, match="models of the family yolo have no export"):
-        export_run(Path("models/small/seed-0"), load(Path("params.yaml")), output)
+        export_models(Path("models/small/seed-0"), load(Path("params.yaml")), output)
     assert not output.parent.exists()
 
 
@@ -421,7 +481,7 @@ def test_a_refusal_is_one_line_and_the_exit_status_two():
     done = subprocess.run([*MIEN, "export", "models"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("mien: models: not the name of a run;")
+    assert done.stderr.startswith("mien: there is no variant 'models'; there are small, ")
     assert len(done.stderr.splitlines()) == 1
 
 

@@ -122,7 +122,7 @@ def _download(
     Resumes what an earlier run left; if that fails, deletes it and fetches the video from its
     start.
     """
-    for range_of_older in folder.glob(f"{name}.ranges*"):  # versions up to 1.0 read films in parts
+    for range_of_older in folder.glob(f"{name}.ranges*"):  # earlier versions read films in parts
         range_of_older.unlink()
     resumed = sorted(folder.glob(f"{name}.*"))
     settings = _settings(params) | {"outtmpl": {"default": str(folder / f"{name}.%(ext)s")}}

@@ -4,10 +4,12 @@ All preprocessing is in the graph, so that whoever runs it needs no framework an
 """
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import onnx
+import onnx.compose
 import torch
 
 from mien.files import atomic
@@ -46,6 +48,28 @@ def traced(network: torch.nn.Module, side_px: int | None, output: str) -> onnx.M
             dynamo=False,  # the other way needs onnxscript
         )
         return onnx.load(path)
+
+
+def averaged(graphs: Sequence[onnx.ModelProto]) -> onnx.ModelProto:
+    """Return the graph whose answers are the mean of those of graphs with the same input."""
+    if len(graphs) == 1:
+        return graphs[0]
+    first = graphs[0].graph
+    parts = [onnx.compose.add_prefix(one, f"run_{n}_") for n, one in enumerate(graphs)]
+    for part in parts:
+        entry = onnx.helper.make_node("Identity", [PICTURES], [part.graph.input[0].name])
+        part.graph.node.insert(0, entry)
+    answers = [part.graph.output[0].name for part in parts]
+    mean = onnx.helper.make_node("Mean", answers, [first.output[0].name])
+    together = onnx.helper.make_graph(
+        [*(node for part in parts for node in part.graph.node), mean],
+        "averaged",
+        first.input,
+        first.output,
+        [constant for part in parts for constant in part.graph.initializer],
+    )
+    imports, version = graphs[0].opset_import, graphs[0].ir_version
+    return onnx.helper.make_model(together, opset_imports=imports, ir_version=version)
 
 
 def channels_first(pictures: torch.Tensor) -> torch.Tensor:

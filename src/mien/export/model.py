@@ -1,89 +1,87 @@
-"""A trained run as one ONNX file, whose metadata say everything needed to use it.
+"""Trained runs as one ONNX file, whose metadata say everything needed to use it.
 
 Its detector is written beside it, first, so that no model is there without the detector it names.
 """
 
-import hashlib
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from mien import __version__, layout
-from mien.errors import ModelError, SourceError
-from mien.evaluate.files import Metrics
-from mien.files import atomic, read_record
-from mien.live.metadata import Answers, DetectorMetadata, FoundBy, Metadata, read_metadata
-from mien.live.runtime import described
+from mien import layout
+from mien.errors import SourceError
+from mien.evaluate.openings import hash_models
+from mien.export.calibration import Calibration, calibration
+from mien.export.detector import write_detector
+from mien.export.runs import checked, is_final, runs_at, sha256, tables_of
+from mien.live.metadata import FoundBy, Metadata
 from mien.live.sureness import sureness
 from mien.params import AnyVariant, Params, file_of
 from mien.progress import say
-from mien.train.card import Card, names_of
-from mien.train.families import FAMILIES, model_of
-from mien.train.trained import changed_since, read_trained, refuse_other_tables
+from mien.train.card import Card
+from mien.train.families import FAMILIES
 
 if TYPE_CHECKING:
     import onnx
 
 SECTIONS = ("Use", "Results", "Limits")  # of the model card
-DETECTOR_PACKAGES = ("onnx", "torch", "ultralytics")
+FINAL = (
+    "This model learned from all labelled faces but the test part. The figures below are of other "
+    "runs of the same recipe, on faces that those did not learn from.\n\n"
+)
 
-Calibration = tuple[float, float | None, Answers | None]
 
+def export_models(place: Path, params: Params, output: Path) -> list[Path]:
+    """Write a run, or all runs of a variant as one model; return the files, the detector first.
 
-def export_run(run: Path, params: Params, output: Path) -> list[Path]:
-    """Write a run of the project in the working folder; return the files, its detector first.
-
-    Raises SourceError for a run that is not trained, or not with today's settings and tables, and
-    where the weights of its detector are missing.
+    Several runs answer with the mean of their probabilities. Raises SourceError where a run is not
+    trained, or not with today's settings and tables, and where the weights of its detector are
+    missing.
     """
-    name, _, _ = names_of(run)
-    variant = params.variant(name)
-    if run.resolve() != (layout.MODELS / name / run.name).resolve():
-        raise SourceError(f"{run}: not a run of this project; they are in {layout.MODELS / name}")
-    runs = variant.runs(params.train.split.folds)
-    if run.name not in runs:
-        raise SourceError(f"{run}: by params.yaml {name} has no such run; it has {', '.join(runs)}")
-    card = read_trained(run, params)
-    split = layout.SPLITS / variant.split
-    tables = {path.as_posix(): sha256(path) for path in (layout.LABELS, split, layout.INDEX)}
-    model = model_of(layout.MODELS / name / run.name, card.family)
-    refuse_other_tables(model, (layout.LABELS, split, layout.INDEX))
-    refuse_old_figures(layout.RUNS / name / run.name, model, layout.CARDS / f"{name}.md")
-    calibrated = calibration(layout.RUNS / name / run.name / "metrics.json")
-    graph = graph_of(model, card)
-    found, beside = write_detector(card.faces, output.parent)
-    about = describe(model, card, params, tables, found, calibrated)
+    runs = runs_at(place, params)
+    models, cards = zip(*(checked(run, params) for run in runs), strict=True)
+    variant = params.variant(cards[0].variant)
+    tables = {path.as_posix(): sha256(path) for path in tables_of(variant)}
+    calibrated = calibration(runs, params)
+    graph = graph_of(models, cards[0])
+    found, beside = write_detector(cards[0].faces, output.parent)
+    about = describe(runs, models, cards[0], params, tables, found, calibrated)
     write_classifier(graph, about, output)
     say(f"{about.variant}, {about.run}: {sureness(about.threshold, about.answers)}")
     return [*beside, output]
 
 
-def refuse_old_figures(figures: Path, model: Path, card: Path) -> None:
-    """Raise SourceError when the ledger says that figures or card are those of an earlier model."""
-    predictions, metrics = figures / "predictions.csv", figures / "metrics.json"
-    for made, of in ((predictions, model), (metrics, predictions), (card, metrics)):
-        if of.is_file() and changed_since(made, (of,)) is not None:
-            raise SourceError(f"{made} is of an earlier model: run `snakemake` first")
+def file_name(place: Path) -> str:
+    """Return the name of the file that is written unless another is named."""
+    parts = [place.parent.name, place.name] if layout.RUN.fullmatch(place.name) else [place.name]
+    final = ["final"] if place.parts[0] == str(layout.FINALS) else []
+    return "-".join([*parts[:1], *final, *parts[1:]]) + ".onnx"
+
+
+def run_name(runs: Sequence[Path]) -> str:
+    """Return what the metadata call the runs: the name of one, or how many were averaged."""
+    name = runs[0].name if len(runs) == 1 else f"average of {len(runs)} runs"
+    return f"final {name}" if is_final(runs[0]) else name
 
 
 def describe(
-    model: Path,
+    runs: Sequence[Path],
+    models: Sequence[Path],
     card: Card,
     params: Params,
     tables: Mapping[str, str],
     found: FoundBy,
     calibrated: Calibration,
 ) -> Metadata:
-    """Return the metadata of a run's model; `tables` are hashes of what it learned from."""
-    variant, run = params.variant(card.variant), model.parent.name
+    """Return the metadata of runs of a variant; `tables` are hashes of what they learned from."""
+    variant = params.variant(card.variant)
     temperature, threshold, answers = calibrated
+    told = summary(layout.CARDS / f"{card.variant}.md")
     return Metadata(
         variant=card.variant,
-        run=run,
+        run=run_name(runs),
         family=variant.family,
         classes=list(card.classes),
         views=list(card.views),
@@ -94,22 +92,27 @@ def describe(
         answers=answers,
         live=params.live,
         data_sha256=dict(tables),
-        model_sha256=sha256(model),
+        model_sha256=sha256(models[0]) if len(models) == 1 else hash_models(models),
         licence=licence(variant, card.features),
-        summary=summary(layout.CARDS / f"{card.variant}.md"),
+        summary=FINAL + told if is_final(runs[0]) else told,
         versions={**card.versions, "onnx": version("onnx")},
     )
 
 
-def graph_of(model: Path, card: Card) -> "onnx.ModelProto":
-    """Return a run's model as a graph; raise SourceError for a family without export."""
+def graph_of(models: Sequence[Path], card: Card) -> "onnx.ModelProto":
+    """Return the models of runs of one variant as one graph, which answers with their mean.
+
+    Raises SourceError for a family without export.
+    """
     try:
         family = import_module(f"mien.export.{card.family}")
     except ModuleNotFoundError as missing:
         if missing.name != f"mien.export.{card.family}":
             raise
-        raise SourceError(f"{model}: models of the family {card.family} have no export") from None
-    return cast("onnx.ModelProto", family.graph(model, card))
+        raise SourceError(
+            f"{models[0]}: models of the family {card.family} have no export"
+        ) from None
+    return cast("onnx.ModelProto", family.graph(models, card))
 
 
 def write_classifier(graph: "onnx.ModelProto", about: Metadata, output: Path) -> None:
@@ -118,59 +121,6 @@ def write_classifier(graph: "onnx.ModelProto", about: Metadata, output: Path) ->
 
     shown = f"The expression that a cropped face shows: {', '.join(about.classes)}."
     write_graph(graph, about, shown, output)
-
-
-def export_detector(weights: Path, output: Path) -> None:
-    """Write a detector of ultralytics; raise SourceError when the file is none."""
-    from mien.export.graph import write_graph
-    from mien.export.yolo import detector_graph
-
-    graph, points = detector_graph(weights)
-    versions = {"mien": __version__} | {name: version(name) for name in DETECTOR_PACKAGES}
-    about = DetectorMetadata(points=points, model_sha256=sha256(weights), versions=versions)
-    write_graph(graph, about, "Faces of a scene; they still overlap.", output)
-
-
-def write_detector(faces: Mapping[str, Any], folder: Path) -> tuple[FoundBy, list[Path]]:
-    """Write the detector of a run's faces into the folder; return its settings and files.
-
-    A detector of OpenCV is copied, one of ultralytics is exported. Its name has the hash of the
-    weights. A file that is there already stays, since models exported earlier check it by its hash.
-    """
-    settings = {name: value for name, value in faces.items() if name != "weights"}
-    if faces["weights"] is None:
-        return FoundBy(**settings, file=None, sha256=None), []
-    weights = layout.WEIGHTS / faces["weights"]
-    digest = sha256(weights)
-    path = folder / f"{weights.stem}-{digest[:8]}.onnx"
-    if faces["detector"] == "yolo":
-        if not (path.is_file() and is_export_of(path, digest)):
-            export_detector(weights, path)
-    elif not (path.is_file() and sha256(path) == digest):
-        with atomic(path) as temporary:
-            shutil.copyfile(weights, temporary)
-    return FoundBy(**settings, file=path.name, sha256=sha256(path)), [path]
-
-
-def is_export_of(path: Path, weights_sha256: str) -> bool:
-    """Return whether the file is the export of a detector with these weights."""
-    try:
-        about = read_metadata(described(path), path)
-    except ModelError:
-        return False
-    return isinstance(about, DetectorMetadata) and about.model_sha256 == weights_sha256
-
-
-def calibration(metrics: Path) -> Calibration:
-    """Return a run's temperature, its threshold, and the coverage and accuracy at the threshold.
-
-    Without figures the model is sure of nothing, and a message says so.
-    """
-    if not metrics.is_file():
-        say(f"mien: {metrics} is missing, so the model is sure of nothing: run `snakemake` first")
-        return 1.0, None, None
-    told = read_record(metrics, Metrics)
-    return told.temperature, told.abstain.threshold, told.answers
 
 
 def summary(card: Path) -> str:
@@ -195,12 +145,3 @@ def licence(variant: AnyVariant, features: Sequence[Mapping[str, Any]]) -> str:
         if told.get("weights"):
             text += f"; features {told['name']}, {told['weights']}: {told['licence']}"
     return text
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of what the file holds; raise SourceError when it is missing."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise SourceError(f"{path} is missing: run `dvc pull` or `snakemake` first") from None

@@ -1,5 +1,6 @@
 """Probes as graphs: their extractors side by side, and the regression on what these find."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,18 +19,23 @@ from mien.train.probe import read_model
 HEAD = """
 <ir_version: {ir}, opset_import: ["" : {opset}]>
 head (float[n, {numbers}] features) => (float[n, {classes}] probabilities)
+<int64[3] runs_apart = {{-1, {runs}, {classes}}}>
 {{
   products = MatMul(features, weights)
   logits = Add(products, offsets)
-  probabilities = {last}(logits)
+  apart = Reshape(logits, runs_apart)
+  chances = {last}(apart)
+  by_class = Transpose<perm = [0, 2, 1]>(chances)
+  probabilities = MatMul(by_class, shares)
 }}
 """
 
 
-def graph(path: Path, card: Card) -> ModelProto:
-    """Return the graph of a probe; it has an input for each of its extractors.
+def graph(paths: Sequence[Path], card: Card) -> ModelProto:
+    """Return the graph of the probes of one or more runs: the mean of their answers.
 
-    Raises SourceError where the extractors do not give the features that the probe learned from.
+    It has an input for each extractor. Raises SourceError where the extractors do not give the
+    features that the probe learned from.
     """
     extractors = []
     for told in card.features:
@@ -38,21 +44,27 @@ def graph(path: Path, card: Card) -> ModelProto:
         weights = layout.WEIGHTS / found.weights if found.weights else None
         extractors.append(extractor_graph(found, weights))
     together = side_by_side(extractors, input_names(len(extractors)), "features")
-    model = read_model(path)
     numbers = together.graph.output[0].type.tensor_type.shape.dim[1].dim_value
-    if numbers != model.weights.shape[1]:
-        raise SourceError(
-            f"{path} was trained on {model.weights.shape[1]} features, but its extractors give "
-            f"{numbers}: run `snakemake`"
-        )
+    models = [read_model(path) for path in paths]
+    for path, model in zip(paths, models, strict=True):
+        if numbers != model.weights.shape[1]:
+            raise SourceError(
+                f"{path} was trained on {model.weights.shape[1]} features, but its extractors give "
+                f"{numbers}: run `snakemake`"
+            )
     text = HEAD.format(
         ir=together.ir_version,
         opset=opset_of(together),
         numbers=numbers,
         classes=len(card.classes),
-        last="Sigmoid" if card.multi_label else "Softmax<axis = 1>",
+        runs=len(models),
+        last="Sigmoid" if card.multi_label else "Softmax<axis = 2>",
     )
-    arrays = {"weights": model.weights.T, "offsets": model.offsets}
+    arrays = {
+        "weights": np.concatenate([model.weights for model in models]).T,
+        "offsets": np.concatenate([model.offsets for model in models]),
+        "shares": np.full(len(models), 1 / len(models)),
+    }
     floats = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
     whole = joined(together, constants(parser.parse_model(text), floats), "head_")
     whole.graph.node[-1].output[0] = whole.graph.output[0].name = PROBABILITIES

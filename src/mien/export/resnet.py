@@ -1,13 +1,14 @@
 """Networks of Keras as graphs, traced with its torch backend."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import onnx
 import torch
 
-from mien.export.graph import OPSET, traced
+from mien.export.graph import OPSET, averaged, traced
 from mien.live.metadata import PROBABILITIES
 from mien.train.card import Card
 
@@ -23,8 +24,11 @@ class KerasClassifier(torch.nn.Module):
         return self.model(pictures.float(), training=False)
 
 
-def graph(path: Path, card: Card) -> onnx.ModelProto:
-    """Return the graph of a Keras model; this process must not have imported Keras yet."""
+def graph(paths: Sequence[Path], card: Card) -> onnx.ModelProto:
+    """Return the graph of the models of one or more runs of Keras: the mean of their answers.
+
+    This process must not have imported Keras with another backend yet.
+    """
     os.environ["KERAS_TORCH_DEVICE"] = "cpu"
     from mien.train.network import quiet_keras, read_network
 
@@ -34,7 +38,9 @@ def graph(path: Path, card: Card) -> onnx.ModelProto:
     if keras.backend.backend() != "torch":
         raise RuntimeError("keras was imported before its graph was made")
     torch.onnx.register_custom_op_symbolic("aten::ravel", _ravel, OPSET)  # type: ignore[attr-defined]
-    return traced(KerasClassifier(read_network(path)), card.views[0].size_px, PROBABILITIES)
+    networks = [KerasClassifier(read_network(path)) for path in paths]
+    side_px = card.views[0].size_px
+    return averaged([traced(network, side_px, PROBABILITIES) for network in networks])
 
 
 def _ravel(made: Any, value: Any) -> Any:

@@ -8,7 +8,7 @@ import onnx
 import torch
 
 from mien.checkpoint import read_checkpoint
-from mien.export.graph import channels_first, traced
+from mien.export.graph import averaged, channels_first, traced
 from mien.faces.detect import load_yolo
 from mien.faces.detections import POINTS
 from mien.live.metadata import FACES, PROBABILITIES
@@ -52,11 +52,14 @@ class YoloDetector(torch.nn.Module):
         return torch.cat(parts, 2)
 
 
-def graph(path: Path, card: Card) -> onnx.ModelProto:
-    """Return the graph of a run's model of ultralytics."""
-    model = read_checkpoint(path)["model"]
-    fused = model.float().eval().fuse(verbose=False)
-    return traced(YoloClassifier(fused, card), card.views[0].size_px, PROBABILITIES)
+def graph(paths: Sequence[Path], card: Card) -> onnx.ModelProto:
+    """Return the graph of the models of one or more runs: the mean of their answers."""
+    graphs = []
+    for path in paths:
+        model = read_checkpoint(path)["model"]
+        fused = model.float().eval().fuse(verbose=False)
+        graphs.append(traced(YoloClassifier(fused, card), card.views[0].size_px, PROBABILITIES))
+    return averaged(graphs)
 
 
 def detector_graph(weights: Path) -> tuple[onnx.ModelProto, bool]:

@@ -65,6 +65,7 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
 
     A run without a model is none; where a table is not here, the line says that it is not known.
     """
+    finals: dict[Path, int] = {}
     for run, variant in params.runs:
         fold = names_of(run)[2]
         if not (layout.MODELS / run / "model.json").is_file():
@@ -81,6 +82,10 @@ def models_that_saw(params: Params, faces: Collection[str]) -> Iterator[str]:
         if len(parts):
             train, val = (int((parts == part).sum()) for part in ("train", "val"))
             yield f"{layout.MODELS / run}: faces in training: {train}, in validation: {val}"
+            if (final := layout.FINALS / run.parent / f"seed-{names_of(run)[1]}").is_dir():
+                finals[final] = len(parts)
+    for final, faces_seen in finals.items():
+        yield f"{final}: faces in training: {faces_seen}"
 
 
 def lines_about(path: Path, ids: Collection[str]) -> Iterator[str]:

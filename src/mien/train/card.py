@@ -18,7 +18,8 @@ class Card:
     `views` are how it sees a face: one, or of a probe one for each of the extractors in `features`,
     which has their names and settings.
     A probe has no `epochs` and no `weights`. A model of `multi_label` answers each class on its
-    own. `faces` has the settings by which its faces were found and cut.
+    own. `faces` has the settings by which its faces were found and cut. A run that learned from all
+    faces but the test part has in `final` the hashes of the tables that it learned by.
     """
 
     variant: str
@@ -35,6 +36,7 @@ class Card:
     faces: Mapping[str, Any]
     preprocessing: Mapping[str, Any]
     versions: Mapping[str, str]
+    final: Mapping[str, str] | None = None
 
 
 def names_of(run: Path) -> tuple[str, int, int | None]:

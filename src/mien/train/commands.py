@@ -54,3 +54,19 @@ def fit(run: RunFolder, threads: Threads = 1, params: Settings = PARAMS) -> None
     family = trainer(given.variant.family)
     history = family.fit(given, threads)
     write_run(given, history, family.PREPROCESSING, family.PACKAGES)
+
+
+@app.command()
+def final(
+    variant: Annotated[str, typer.Argument(help="The variant to train.")],
+    threads: Threads = 1,
+    params: Settings = PARAMS,
+) -> None:
+    """Train a variant on all labelled faces but the test part, once you have chosen it."""
+    from mien.params import load
+    from mien.progress import say
+    from mien.train.final import train_final
+
+    for folder in train_final(variant, load(params), threads):
+        typer.echo(folder)
+    say(f"next: mien export {layout.FINALS / variant}")

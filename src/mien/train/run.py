@@ -52,6 +52,7 @@ class Run(Generic[OfVariant]):
 
     `targets` has what it learns from each face, `groups` the group of each. `views` are how it sees
     a face, `features` has the settings of its extractors, `found` how faces were found and cropped.
+    A final run has no faces to validate with: its training faces stand in.
     """
 
     folder: Path
@@ -68,12 +69,14 @@ class Run(Generic[OfVariant]):
     shards: list[Path]
     found: FacesParams
     start: str | Path
+    is_final: bool = False
 
 
-def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
+def read_run(params: Params, folder: Path, is_final: bool = False) -> Run[AnyVariant]:
     """Return the run that the folder names, with the faces of the project that it may see.
 
-    Raises TableError when the split leaks.
+    A final run trains on the faces that validate others, too. Raises TableError when the split
+    leaks.
     """
     name, seed, fold = names_of(folder)
     variant = params.variant(name)
@@ -83,6 +86,7 @@ def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
     gate(sides, variant.scheme)
     table = read_csv(layout.LABELS, label_table(expressions))
     seen = training_faces(sides, table, variant, classes, fold)
+    seen = seen.assign(split="train") if is_final else seen
     shards = shards_of(read_csv(layout.INDEX, FACES), seen["face_id"], layout.CROPS)
     views = params.views_of(variant)
     if any(view.needs_eyes for view in views):
@@ -104,6 +108,7 @@ def read_run(params: Params, folder: Path) -> Run[AnyVariant]:
         shards=shards,
         found=params.faces,
         start=start,
+        is_final=is_final,
     )
 
 
@@ -121,7 +126,8 @@ def refuse_eyeless(shards: Sequence[Path], name: str) -> None:
 
 def examples_of(run: Run[Any], part: Literal["train", "val"]) -> Examples:
     """Return pictures, targets and weights of the faces of one part, in their order."""
-    face_ids = run.faces.loc[run.faces["split"] == part, "face_id"]
+    shown = "train" if run.is_final else part
+    face_ids = run.faces.loc[run.faces["split"] == shown, "face_id"]
     pictures = load_pictures(list(face_ids), run.shards, run.variant.view, run.found.margin)
     shares, weights = (part.loc[face_ids].to_numpy(np.float32) for part in run.targets)
     return Examples(pictures, shares, weights)
@@ -135,9 +141,16 @@ def recipe(variant: Variant) -> dict[str, Any]:
 
 
 def write_run(
-    run: Run[Any], history: pd.DataFrame, preprocessing: Mapping[str, Any], packages: Sequence[str]
+    run: Run[Any],
+    history: pd.DataFrame,
+    preprocessing: Mapping[str, Any],
+    packages: Sequence[str],
+    final: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the run's history, and its card with the installed versions of the packages."""
+    """Write the run's history, and its card with the installed versions of the packages.
+
+    `final` has the hashes of the tables that a final run learned by.
+    """
     card = Card(
         variant=run.name,
         family=run.variant.family,
@@ -153,6 +166,7 @@ def write_run(
         faces=run.found.model_dump(mode="json", include=FOUND),
         preprocessing=preprocessing,
         versions={"mien": __version__} | {package: version(package) for package in packages},
+        final=final,
     )
     write_csv(run.folder / "history.csv", history, HISTORY)
     write_card(run.folder, card)

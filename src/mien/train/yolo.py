@@ -36,6 +36,8 @@ def fit(run: Run[YoloVariant], threads: int) -> pd.DataFrame:
     with TemporaryDirectory(prefix="mien-yolo-") as name:
         pictures, scratch = Path(name, "faces"), Path(name, "ultralytics")
         unpack(run.faces, run.shards, pictures, variant.view, run.found.margin)
+        if run.is_final:
+            (pictures / "val").symlink_to("train")
         checkpoint, history = train_yolo(
             variant, run.start, pictures, run.targets, run.seed, threads, scratch
         )
