@@ -1,6 +1,7 @@
 """The JSON files of evaluation: what measures a run, compares the variants, and second looks."""
 
 from dataclasses import dataclass
+from math import isnan
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -89,9 +90,8 @@ class Metrics:
         """How many of the faces reach the threshold, in numbers as an exported model has them."""
         told = self.abstain
         answered = round(told.coverage * self.faces)
-        return Answers(
-            target=told.target, faces=self.faces, answered=answered, accuracy=told.accuracy
-        )
+        accuracy = None if told.accuracy is None or isnan(told.accuracy) else told.accuracy
+        return Answers(target=told.target, faces=self.faces, answered=answered, accuracy=accuracy)
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,8 @@ def calibration(runs: Sequence[Path], params: Params) -> Calibration:
     told = (
         read_record(figures[0], Metrics) if figures[0].suffix == ".json" else pooled(name, params)
     )
-    return told.temperature, told.abstain.threshold, told.answers
+    threshold = told.abstain.threshold
+    return told.temperature, None if pd.isna(threshold) else threshold, told.answers
 
 
 def pooled(name: str, params: Params) -> Metrics:

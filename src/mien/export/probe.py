@@ -19,14 +19,14 @@ from mien.train.probe import read_model
 HEAD = """
 <ir_version: {ir}, opset_import: ["" : {opset}]>
 head (float[n, {numbers}] features) => (float[n, {classes}] probabilities)
-<int64[3] runs_apart = {{-1, {runs}, {classes}}}>
+<int64[3] runs_apart = {{-1, {runs}, {classes}}}, int64[2] one_row = {{-1, {classes}}}>
 {{
   products = MatMul(features, weights)
   logits = Add(products, offsets)
   apart = Reshape(logits, runs_apart)
   chances = {last}(apart)
-  by_class = Transpose<perm = [0, 2, 1]>(chances)
-  probabilities = MatMul(by_class, shares)
+  mean = MatMul(shares, chances)
+  probabilities = Reshape(mean, one_row)
 }}
 """
 
@@ -63,7 +63,7 @@ def graph(paths: Sequence[Path], card: Card) -> ModelProto:
     arrays = {
         "weights": np.concatenate([model.weights for model in models]).T,
         "offsets": np.concatenate([model.offsets for model in models]),
-        "shares": np.full(len(models), 1 / len(models)),
+        "shares": np.full((1, len(models)), 1 / len(models)),
     }
     floats = {name: np.asarray(value, np.float32) for name, value in arrays.items()}
     whole = joined(together, constants(parser.parse_model(text), floats), "head_")

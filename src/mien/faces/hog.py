@@ -17,7 +17,7 @@ GRAPH = """
 hog (uint8[n, {side}, {side}, 3] pictures) => (float[n, {length}] features)
 <
   float tiny = {{1e-3}}, float clip = {{0.2}}, float none = {{0}}, float sharp = {{4}},
-  int64[8] border = {{0, 0, 1, 1, 0, 0, 1, 1}}, int64[1] channel = {{1}},
+  int64[8] border = {{0, 0, 1, 1, 0, 0, 1, 1}},
   int64[2] rows_columns = {{2, 3}}, int64[2] first = {{0, 0}}, int64[2] second = {{1, 1}},
   int64[2] first_second = {{0, 1}}, int64[2] second_first = {{1, 0}},
   int64[2] last = {{{cells}, {cells}}}, int64[2] before = {{{blocks}, {blocks}}},
