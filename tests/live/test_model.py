@@ -82,7 +82,7 @@ def test_both_runtimes_say_the_same(model, monkeypatch):
     with_openvino, _ = open_model(model, 1)
     monkeypatch.setattr("mien.live.runtime.find_spec", lambda _: None)
     with_onnxruntime, _ = open_model(model, 1)
-    assert with_openvino(pictures) == pytest.approx(with_onnxruntime(pictures), abs=1e-5)
+    assert with_openvino([pictures]) == pytest.approx(with_onnxruntime([pictures]), abs=1e-5)
 
 
 def test_what_is_no_model_is_one_line(tmp_path, model):

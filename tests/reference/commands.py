@@ -24,12 +24,16 @@ RULES = """\
 `snakemake` runs these. You need not type them; `-h` shows their options.
 """
 
+BOTH = ("acquire weights",)  # rules run them, and people type them
+
 
 def commands_page() -> str:
     """Return the page: the commands that people type, then those that rules run."""
     every = dict(commands())
     rows = [[f"`mien {name}`", rules, told(every[name])[0]] for name, rules in ran().items()]
-    typed = [part(name, command) for name, command in every.items() if name not in ran()]
+    typed = [
+        part(name, command) for name, command in every.items() if name not in ran() or name in BOTH
+    ]
     return "\n".join([INTRODUCTION, *typed, RULES, grid("command, rule, what it does", rows)])
 
 

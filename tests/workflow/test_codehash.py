@@ -97,8 +97,8 @@ def changed(package, *names):
 
 FIELDS = [
     ("faces", "    min_sharpness:", "    new_field: Count = 3\n    min_sharpness:"),
-    ("variants", "class Variant(Switches):", "class Variant(Switches):\n    hue: Share = 0.5\n"),
-    ("variants", "class Switches(Section):", "class Switches(Section):\n    hue: bool = False\n"),
+    ("variant", "class Variant(Switches):", "class Variant(Switches):\n    hue: Share = 0.5\n"),
+    ("variant", "class Switches(Section):", "class Switches(Section):\n    hue: bool = False\n"),
     ("acquire", "Annotated[int, Field(ge=0, le=16)]", "Annotated[int, Field(ge=0)]"),
     ("variants", "default=1e-4", "default=1e-3"),
     ("variants", "Which epoch's weights are kept.", "What is kept of train.yolo_trainer."),
@@ -122,13 +122,13 @@ def test_fields_and_their_checks_are_no_code_since_values_are_parameters(package
 TRAINED = [YOLO]
 COMPUTED = [
     (
-        "variants",
+        "variant",
         'return "initial" if self.labels == "initial"',
         'return "initial" if self.labels',
         TRAINED,
     ),
-    ("whole", "return self.faces.margin if", "return 2 * self.faces.margin if", TRAINED),
-    ("variants", 'self.weights == "random" or', 'self.weights == "none" or', TRAINED),
+    ("whole", "return [variant.view]", "return 2 * [variant.view]", TRAINED),
+    ("variant", 'self.weights == "random" or', 'self.weights == "none" or', TRAINED),
     ("whole", 'aside = {"image_size_px",', 'aside = {"epochs",', ["report variant-page"]),
 ]
 
@@ -146,7 +146,7 @@ def test_what_settings_compute_is_the_code_of_those_who_ask_for_it(
 
 def test_what_a_method_of_the_settings_uses_is_its_code_whatever_module_has_it(package):
     whole, section = package / "params" / "whole.py", package / "params" / "section.py"
-    edit(whole, "return self.faces.margin if", "return FACTOR * self.faces.margin if")
+    edit(whole, "return [variant.view]", "return FACTOR * [variant.view]")
     edit(whole, "import Name, Section", "import FACTOR, Name, Section")
     edit(section, "class Section(", "FACTOR = 1\n\n\nclass Section(")
     changes = changed(package)
@@ -160,11 +160,11 @@ def test_a_private_value_that_a_check_stores_is_the_code_of_those_who_read_it(pa
     edit(
         whole,
         "    def variant(self, name",
-        "    _twice: float = 0.0\n\n    @model_validator(mode='after')\n    def _double(self):\n"
-        "        self._twice = 2 * self.faces.margin\n        return self\n\n"
+        "    _twice: int = 0\n\n    @model_validator(mode='after')\n    def _double(self):\n"
+        "        self._twice = 2 * self.faces.min_size_px\n        return self\n\n"
         "    def variant(self, name",
     )
-    edit(whole, "return self.faces.margin if", "return self._twice if")
+    edit(whole, "return [variant.view]", "return [variant.view][self._twice :]")
     changes = changed(package)
     edit(whole, "self._twice = 2 *", "self._twice = 3 *")
     assert set(changes()) >= set(TRAINED)

@@ -15,8 +15,9 @@ from running import ROOT, copy_code, planned, snakemake
 
 pytestmark = pytest.mark.xdist_group("graph")
 
-REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 2, "page": 1}
-TRAINING = {"train_yolo": 1, "train_resnet": 1, "predict": 2, "measure": 2, "variant_page": 2}
+REPORTS = {"compare": 1, "suspects": 1, "plots": 1, "slices": 1, "card": 3, "page": 1}
+TRAINING = {"train_yolo": 1, "train_resnet": 1, "train_probe": 1}
+TRAINING |= {"predict": 3, "measure": 3, "variant_page": 3}
 ONE_RUN = {"train_yolo": 1, "predict": 1, "measure": 1, "variant_page": 1}
 VOTED = {"consensus": 1, "agreement": 1, "second_look": 1, "statement": 1}
 LABELLED = {**VOTED, "split": 1, **TRAINING, **REPORTS}
@@ -33,11 +34,20 @@ def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
     assert "small-yolo" in page
     assert "small-resnet" in page
     pages = sorted(path.name for path in (built / "metrics/report").iterdir())
-    assert pages == ["small-resnet.html", "small-yolo.html"]
+    assert pages == ["small-probe.html", "small-resnet.html", "small-yolo.html"]
     summary = json.loads((built / "metrics/summary.json").read_text())
-    assert [row["variant"] for row in summary["variants"]] == ["small-resnet", "small-yolo"]
+    assert [row["variant"] for row in summary["variants"]] == [
+        "small-probe",
+        "small-resnet",
+        "small-yolo",
+    ]
     assert all(row["leak"] == 0 for row in summary["variants"])
-    for name in ("cards/small-yolo.md", "cards/small-resnet.md", "data_statement.md"):
+    for name in (
+        "cards/small-yolo.md",
+        "cards/small-resnet.md",
+        "cards/small-probe.md",
+        "data_statement.md",
+    ):
         document = (built / "metrics" / name).read_text()
         assert "angry and happy" in document
         assert not re.search(r"\b(None|nan|NaN)\b", document)
@@ -46,7 +56,7 @@ def test_the_graph_ends_with_a_report_and_then_has_nothing_to_do(built):
 
 def test_the_counts_of_every_matrix_are_those_of_its_predictions(built):
     matrices = counted(built)
-    assert set(matrices) == {"small-resnet/seed-0", "small-yolo/seed-0"}
+    assert set(matrices) == {"small-probe/seed-0", "small-resnet/seed-0", "small-yolo/seed-0"}
     assert all(matrix.total() > 10 for matrix in matrices.values())
     assert tabled(built) == matrices
     assert measured(built) == matrices
@@ -110,7 +120,7 @@ def test_what_only_the_index_or_a_page_reads_reruns_no_detection_and_no_metrics(
     assert planned(project) == {"page": 1}
     edit(project / "params.yaml", "scenes_per_source: 2", "scenes_per_source: 3")
     edit(project / "params.yaml", "faces_per_cell: 2", "faces_per_cell: 3")
-    assert planned(project) == {"variant_page": 2}
+    assert planned(project) == {"variant_page": 3}
 
 
 def test_another_source_adds_one_shard(project):
@@ -118,7 +128,7 @@ def test_another_source_adds_one_shard(project):
         sources.write("both,drawn,mixed-1,4,,\n")
     jobs = planned(project)
     assert jobs.pop("draw") == 1
-    assert jobs.pop("detect") == 1
+    assert jobs.pop("detect") == jobs.pop("features") == 1
     assert jobs.pop("index") == jobs.pop("attribution") == jobs.pop("tally") == 1
     assert jobs == {"simulate": 1, **LABELLED}
 
@@ -205,12 +215,12 @@ def test_dvc_draws_the_numbers_of_the_report(project):
     drawn = json.loads(done.stdout)
     assert "errors" not in drawn
     points = {name: plots[0]["content"]["data"]["values"] for name, plots in drawn["data"].items()}
-    assert len(points["metrics/summary.csv"]) == 2
-    assert len(points["metrics/confusion.csv"]) == 2 * 4
+    assert len(points["metrics/summary.csv"]) == 3
+    assert len(points["metrics/confusion.csv"]) == 3 * 4
     assert len(points["metrics/learning.csv"]) == 2 + 1
     shown = subprocess.run([*dvc, "metrics", "show", "--json"], cwd=project, capture_output=True)
     metrics = json.loads(shown.stdout)[""]["data"]["metrics/summary.json"]["data"]
-    assert set(metrics["accuracy"]) == {"small-yolo", "small-resnet"}
+    assert set(metrics["accuracy"]) == {"small-yolo", "small-resnet", "small-probe"}
 
 
 @pytest.mark.parametrize(

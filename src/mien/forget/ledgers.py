@@ -1,8 +1,9 @@
 """The ledgers of acquisition and detection, told that a withdrawal rewrote files they vouch for.
 
-An entry holds the MD5 of an output and of its inputs, see mien/ledger.py. A shard of faces
-without a scene's faces is what detection makes of the shard without that scene, so its entry may
-name the new scenes as its input. No other entry may: what else was made from them is made anew.
+An entry holds the MD5 of an output and of its inputs, see mien/ledger.py. A shard of faces or of
+their features without a scene's faces is what is made of the scenes without that one, so its entry
+may name the new scenes or faces as its input. No other entry may: what else was made from them is
+made anew.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ def refuse_unvouched(rewritten: MD5s) -> None:
     """
     told = read_ledger(ACQUIRE)
     for path, hashes in rewritten.items():
-        if Path(path).parent != layout.CROPS and told.get(path, {}).get("md5") not in hashes:
+        if not _follows_scenes(path) and told.get(path, {}).get("md5") not in hashes:
             raise MienError(
                 f"{path} is not what {ACQUIRE} knows: run `snakemake --dry-run`, which enters what "
                 "a killed run made; if that does not help, delete the file; then this again"
@@ -50,11 +51,16 @@ def renewed(outputs: Mapping[str, Any], rewritten: MD5s) -> dict[str, Any]:
     after: dict[str, Any] = {}
     for output, entry in outputs.items():
         inputs = dict(entry["inputs"])
-        if Path(output).parent == layout.CROPS:
+        if _follows_scenes(output):
             inputs = {path: _after(path, held, rewritten) for path, held in inputs.items()}
         held = _after(output, entry["md5"], rewritten)
         after[output] = {**entry, "md5": held, "inputs": inputs}
     return after
+
+
+def _follows_scenes(path: str) -> bool:
+    """Return whether the file is a shard of faces or of features, row by row from scenes."""
+    return Path(path).parent == layout.CROPS or Path(path).parent.parent == layout.FEATURES
 
 
 def _after(path: str, held: str, rewritten: MD5s) -> str:
