@@ -44,7 +44,7 @@ def read_ledger(path: Path) -> Entries:
         return {}
     except OSError as error:
         raise MienError(
-            f"{path}: the file cannot be read: {error.strerror}; give it back its rights"
+            f"{path}: the file cannot be read: {error.strerror}"
         ) from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(path) from None
