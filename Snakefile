@@ -31,6 +31,7 @@ from workflow.lib.project import read_project
 from workflow.lib.sources import asks_network, ids
 from workflow.lib.texts import canonical, one_of
 from workflow.lib.variants import (
+    family_of,
     features_files,
     features_seen,
     model_file,

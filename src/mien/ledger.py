@@ -43,9 +43,7 @@ def read_ledger(path: Path) -> Entries:
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise MienError(
-            f"{path}: the file cannot be read: {error.strerror}"
-        ) from None
+        raise MienError(f"{path}: the file cannot be read: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, AttributeError):
         raise damaged(path) from None
 

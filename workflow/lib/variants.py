@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from mien import layout
 from mien.params import Params, extractors_of, file_of
-from mien.train.families import model_of
+from mien.train.families import FAMILIES, Family, model_of
 
 
 def runs_of(params: Params, *variants: str) -> list[str]:
@@ -19,6 +19,11 @@ def model_file(params: Params, run: str) -> str:
     """Return the file of a run's trained model."""
     family = params.variant(PurePath(run).parent.name).family
     return str(model_of(layout.MODELS / run, family))
+
+
+def family_of(params: Params, variant: str) -> Family:
+    """Return what the family of a variant is."""
+    return FAMILIES[params.variant(variant).family]
 
 
 def split_file(params: Params, variant: str) -> str:

@@ -16,7 +16,7 @@ rule predict:
         "logs/predict/{variant}-{run}.log",
     threads: shared(workflow, len(RUNS))
     resources:
-        gpu=gpus(),
+        gpu=lambda w: gpus() if family_of(PARAMS, w.variant).uses_gpu else 0,
     params:
         section=lambda w: settings(f"variants.{w.variant}", "labels.expressions"),
         code=code_of(" ".join(["evaluate predict", *map(module_of, FAMILIES)])),

@@ -161,7 +161,10 @@ def model_rows(about: Described) -> Rows:
     sees = "; ".join(str(view) for view in card.views)
     return [
         ["classes", words.listing(about.classes)],
-        ["starting weights", weights_sentence(variant, about.params)],
+        [
+            "starting weights" if isinstance(variant, NetworkVariant) else "features",
+            weights_sentence(variant, about.params),
+        ],
         ["input", f"a square crop of a face, {sees}; {preprocessing}"],
         *network_rows(variant),
         ["settings", settings_text(variant)],
@@ -213,7 +216,7 @@ def limits(about: Described) -> list[str]:
     checkpoint = getattr(variant, "checkpoint", None)
     unvoted = unvoted_share(about.labels)
     sentences = cautions(about.row, checkpoint, about.sources, unvoted=unvoted)
-    if len(variant.seeds) == 1:
+    if len(variant.seeds) == 1 and isinstance(variant, NetworkVariant):
         sentences.append(
             "It has one seed: how far another one would move the figures is not known."
         )

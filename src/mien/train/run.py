@@ -18,6 +18,7 @@ from mien.labels.tables import labels as label_table
 from mien.params import (
     AnyVariant,
     FacesParams,
+    NetworkVariant,
     Params,
     Variant,
     file_of,
@@ -90,7 +91,8 @@ def read_run(params: Params, folder: Path, is_final: bool = False) -> Run[AnyVar
     shards = shards_of(read_csv(layout.INDEX, FACES), seen["face_id"], layout.CROPS)
     views = params.views_of(variant)
     if any(view.needs_eyes for view in views):
-        refuse_eyeless(shards, name)
+        setting = "aligned" if isinstance(variant, NetworkVariant) else "features"
+        refuse_eyeless(shards, f"variants.{name}.{setting}")
     file = file_of(variant)
     start = layout.WEIGHTS / file if file else getattr(variant, "weights", "")
     return Run(
@@ -112,13 +114,13 @@ def read_run(params: Params, folder: Path, is_final: bool = False) -> Run[AnyVar
     )
 
 
-def refuse_eyeless(shards: Sequence[Path], name: str) -> None:
+def refuse_eyeless(shards: Sequence[Path], place: str) -> None:
     """Raise ParamsError when no crop has eyes for the alignment; say how many have none."""
     known = pd.concat([read_shard(shard, ["x1"])["x1"].notna() for shard in shards])
     if not known.any():
         raise ParamsError(
-            f"variants.{name}.aligned: the detector found no eyes in any face; take yunet, or a "
-            "yolo that finds five points"
+            f"{place}: the detector found no eyes in any face; take yunet, or a yolo that finds five "
+            "points"
         )
     if not known.all():
         say(f"{(~known).sum()} of {len(known)} crops have no known eyes and stay as they are")

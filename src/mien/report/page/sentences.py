@@ -101,7 +101,7 @@ def weights_sentence(variant: AnyVariant, params: Params) -> str:
         asked = [(name, params.features[name]) for name in variant.features]
         told = [(name, extractor.weights, extractor.view) for name, extractor in asked]
         return "; ".join(
-            f"features {name}: {file_sentence(file, params) if file else 'no file'}, {view}"
+            f"{name}, {file_sentence(file, params) if file else 'no file'}, {view}"
             for name, file, view in told
         )
     if variant.file is None:
