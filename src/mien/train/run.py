@@ -119,8 +119,8 @@ def refuse_eyeless(shards: Sequence[Path], place: str) -> None:
     known = pd.concat([read_shard(shard, ["x1"])["x1"].notna() for shard in shards])
     if not known.any():
         raise ParamsError(
-            f"{place}: the detector found no eyes in any face; take yunet, or a yolo that finds five "
-            "points"
+            f"{place}: the detector found no eyes in any face; take yunet, or a yolo that finds "
+            "five points"
         )
     if not known.all():
         say(f"{(~known).sum()} of {len(known)} crops have no known eyes and stay as they are")
