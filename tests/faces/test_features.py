@@ -65,6 +65,13 @@ def test_features_of_several_extractors_stand_side_by_side():
     assert (found[:, :LENGTH] == found[:, LENGTH:]).all()
 
 
+def test_a_face_that_two_sources_show_is_read_once():
+    Path("data/faces/again.parquet").write_bytes(layout.crops_of("two").read_bytes())
+    extract("hog", "two", "again")
+    alone = read_features(["hog"], ["two"], ["two-2", "two-0"])
+    assert (read_features(["hog"], ["two", "again"], ["two-2", "two-0"]) == alone).all()
+
+
 def test_a_face_without_features_is_named():
     extract("hog", "one", "two")
     with pytest.raises(TableError) as error:

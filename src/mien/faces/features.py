@@ -34,7 +34,10 @@ def _of_one(extractor: str, sources: Sequence[str], wanted: "pd.Index[str]") -> 
         numbers = listed.values.to_numpy().reshape(len(here), -1) if len(here) else np.empty((0, 0))
         ids += list(here[is_wanted])
         blocks.append(numbers[is_wanted])
-    places = pd.Index(ids).get_indexer(wanted)
+    known = pd.Index(ids)  # two sources may show the same face
+    first = np.flatnonzero(~known.duplicated())
+    found = known[first].get_indexer(wanted)
+    places = np.where(found < 0, -1, first[found])
     if (places < 0).any():
         raise TableError(
             f"{layout.FEATURES / extractor} has no features of {(places < 0).sum()} of the wanted "

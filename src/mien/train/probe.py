@@ -115,12 +115,10 @@ def reduced(features: Vectors, components: int | None) -> tuple[Floats, Reductio
 
 def answer(features: NDArray[np.floating], model: Linear, multi_label: bool) -> Floats:
     """Return the probabilities (faces, classes); those of `multi_label` do not sum to 1."""
+    from scipy.special import expit, softmax
+
     logits = features @ model.weights.T + model.offsets
-    if multi_label:
-        each: Floats = 1 / (1 + np.exp(-logits))
-        return each
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    chances: Floats = powers / powers.sum(axis=1, keepdims=True)
+    chances: Floats = expit(logits) if multi_label else softmax(logits, axis=1)
     return chances
 
 
