@@ -52,6 +52,7 @@ LOCKS = Path(".snakemake/locks")
 LOGS = Path("logs")
 LEFTOVERS = Path(".mien/leftovers")
 LISTINGS = Path(".mien/listings")
+FETCHED = Path(".mien/weights")  # what `mien acquire weights` fetched, until a rule takes it
 LINKS = Path(".mien/vote/links.json")
 VOTE_LOCK = Path(".mien/vote/lock")
 

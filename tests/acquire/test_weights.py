@@ -154,7 +154,7 @@ def refused(*words):
     return str(done.exception)
 
 
-def test_new_weights_are_fetched_and_entered_with_their_hash(project, files):
+def test_new_weights_are_fetched_and_entered_with_their_hash(project, files, monkeypatch):
     before = Path("params.yaml").read_text().splitlines()
     url = f"{files}/releases/net.pt"
     done = add(url)
@@ -166,6 +166,14 @@ def test_new_weights_are_fetched_and_entered_with_their_hash(project, files):
     ]  # fmt: skip
     assert [line for line in after if line in before] == before
     assert load(Path("params.yaml")).acquire.weights["net.pt"] == Weights(url=url, sha256=SHA256)
+    (project / "data/weights/net.pt").unlink()  # as Snakemake does before it runs a rule
+    requests = []
+    monkeypatch.setattr("mien.acquire.weights.download", lambda *_: requests.append(1) or iter([]))
+    assert add("--weights", "data/weights/net.pt").exit_code == 0
+    assert (project / "data/weights/net.pt").read_bytes() == CONTENT
+    assert not requests
+    monkeypatch.undo()
+    monkeypatch.chdir(project)
     again = add("net.pt")
     assert again.exit_code == 0
     assert "its hash is right" in again.output

@@ -2,6 +2,7 @@
 
 import hashlib
 import inspect
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -47,6 +48,8 @@ def add_weights(asked: str, params: Path) -> None:
         after = with_entry(before, {name: {"url": url, "sha256": digest}}, params)
         with atomic(params.resolve()) as written:
             written.write_bytes(after)
+    with atomic(layout.FETCHED / name) as kept:  # Snakemake deletes what its rules did not make
+        shutil.copyfile(path, kept)
     say(f"{path}: fetched; {params} names it under acquire.weights, with the hash of what came:")
     say(f"  sha256 {digest}")
 
