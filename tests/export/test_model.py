@@ -153,7 +153,8 @@ def other_run(run: Path, folder: Path, seed: int) -> None:
     )
     noise = np.random.default_rng(seed).normal(0, 0.1, 2).astype(np.float32)
     if (copy / "model.pt").is_file():
-        content = torch.load(copy / "model.pt", weights_only=False)
+        quiet_ultralytics()
+        content = read_checkpoint(copy / "model.pt")
         content["model"].model[-1].linear.bias.data += torch.from_numpy(noise).half()
         torch.save(content, copy / "model.pt")
         return
