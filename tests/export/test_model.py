@@ -482,7 +482,7 @@ def test_a_refusal_is_one_line_and_the_exit_status_two():
     done = subprocess.run([*MIEN, "export", "models"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stdout == ""
-    assert done.stderr.startswith("mien: there is no variant 'models'; there are small, ")
+    assert done.stderr.startswith("mien: there is no variant 'models'; there are each, large, ")
     assert len(done.stderr.splitlines()) == 1
 
 
