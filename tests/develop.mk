@@ -1,7 +1,7 @@
 # What those who change mien type: included by the Makefile at the top, and run from there.
 SOURCES := $(shell find src/mien -type f -not -name '*.pyc')
 
-.PHONY: test check lint reference docs bench bench-real bench-eight bench-coverage bench-switches bench-live bench-attacks
+.PHONY: test check lint reference docs bench bench-real bench-eight bench-coverage bench-switches bench-probes bench-live bench-attacks
 
 test: .venv/.tested .venv/.remotes .venv/.live
 	$(BIN)/python -m pytest -n auto --dist loadgroup
@@ -45,6 +45,9 @@ bench-attacks: .venv/.tested
 
 bench-switches: .venv/.tested
 	$(BIN)/python benchmarks/switches.py
+
+bench-probes: .venv/.tested
+	$(BIN)/python benchmarks/probes.py
 
 # FER: the Python of an environment with the package fer, see benchmarks/live_speed.py
 bench-live: .venv/.tested
